@@ -1,0 +1,1 @@
+"""Checks a pull request for the middle of its deployment."""

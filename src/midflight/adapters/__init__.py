@@ -1,0 +1,1 @@
+"""All input and output: git, GitHub, files, the clock."""

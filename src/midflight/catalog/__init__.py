@@ -1,0 +1,1 @@
+"""The schema that operations add up to, before and after any of them."""

@@ -1,0 +1,1 @@
+"""What the pull request changed: two trees and the files that differ."""

@@ -1,0 +1,1 @@
+"""Old and new code against old and new schema."""

@@ -1,0 +1,108 @@
+"""The compatibility matrix: which reference fails in which cell, and which statement is the cause."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from midflight.operations.model import Statement
+from midflight.references.model import Guard, Place, Reference
+
+
+class State(StrEnum):
+    """What a cell comes to; `degrades` means every break is behind a flag or a fallback."""
+
+    HOLDS = "holds"
+    DEGRADES = "degrades"
+    BREAKS = "breaks"
+    UNDETERMINED = "undetermined"
+
+
+class BreakKind(StrEnum):
+    """What a reference does not find."""
+
+    MISSING_TABLE = "missing-table"
+    MISSING_COLUMN = "missing-column"
+    MISSING_ROUTINE = "missing-routine"
+    SIGNATURE = "signature"
+    REQUIRED_COLUMN = "required-column"
+    CONSTRAINT = "constraint"
+    TYPE = "type"
+    AMBIGUOUS = "ambiguous"
+    UPSERT_TARGET = "upsert-target"
+
+
+class Side(StrEnum):
+    """Which revision's code."""
+
+    BASE = "base"
+    HEAD = "head"
+
+
+class CellName(StrEnum):
+    """The four cells."""
+
+    OLD_OLD = "old_code_old_schema"
+    OLD_NEW = "old_code_new_schema"
+    NEW_OLD = "new_code_old_schema"
+    NEW_NEW = "new_code_new_schema"
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """One reference that a cell cannot resolve.
+
+    `object` is the database object as people write it (`projects.title`, `create_project_atomic`), `statement` the
+    one that causes it (None when no statement does: nothing anywhere creates the object), `sqlstate` what
+    PostgreSQL answers, `detail` a short clause that completes "because ...".
+    """
+
+    kind: BreakKind
+    object: str
+    reference: Reference
+    side: Side
+    place: Place
+    sqlstate: str
+    detail: str = ""
+    statement: Statement | None = None
+    tier: int = 1
+
+    @property
+    def guard(self) -> Guard | None:
+        """The flag that covers the reference."""
+        return self.reference.guard
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why a cell cannot be said to hold."""
+
+    reason: str
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of the matrix."""
+
+    state: State
+    breaks: tuple[Break, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """The four cells."""
+
+    old_old: Cell
+    old_new: Cell
+    new_old: Cell
+    new_new: Cell
+
+    @property
+    def cells(self) -> tuple[tuple[CellName, Cell], ...]:
+        """Name and cell, in reading order."""
+        return (
+            (CellName.OLD_NEW, self.old_new),
+            (CellName.NEW_OLD, self.new_old),
+            (CellName.NEW_NEW, self.new_new),
+            (CellName.OLD_OLD, self.old_old),
+        )

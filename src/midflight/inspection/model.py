@@ -1,0 +1,108 @@
+"""What a rule is and what it may see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TypeVar, cast
+
+from midflight.catalog.model import Catalog, Step
+from midflight.compatibility.model import Matrix
+from midflight.inspection.finding import Finding, Level
+from midflight.migrations.model import DatabaseChange
+from midflight.operations.model import Operation
+from midflight.references.model import CodeReferences
+
+NO_CODE: Mapping[str, str] = MappingProxyType({})
+
+
+class Deploys(StrEnum):
+    """What the team's pipeline guarantees about the order of migrations and code."""
+
+    TOGETHER = "together"  # nothing: either may be first
+    DATABASE_FIRST = "database-first"
+    CODE_FIRST = "code-first"
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A small case that is test and documentation at once.
+
+    `schema` is the SQL of the history before, `migrations` the pending ones in order, `base` and `head` the code
+    by path. `says` is a fragment of the message (bad examples), `fails` the SQLSTATE with which applying the
+    migration must fail. `edited` replaces the history's SQL at head (for rules about merged migrations).
+    """
+
+    title: str
+    schema: str = ""
+    migrations: tuple[str, ...] = ()
+    base: Mapping[str, str] = NO_CODE
+    head: Mapping[str, str] = NO_CODE
+    says: str = ""
+    fails: str = ""
+    edited: str | None = None
+    transactions: bool = True
+    deploys: Deploys = Deploys.TOGETHER
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """All that a rule may see of one database's change: no client, no path, no clock."""
+
+    database: DatabaseChange
+    steps: tuple[Step, ...]
+    before: Catalog
+    after: Catalog
+    matrix: Matrix
+    old_code: CodeReferences
+    new_code: CodeReferences
+    deploys: Deploys = Deploys.TOGETHER
+
+
+Op = TypeVar("Op", bound=Operation)
+OperationDetector = Callable[[Operation, Step, Context], Iterator[Finding]]
+ChangeDetector = Callable[[Context], Iterator[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: metadata, examples, and the detectors that its module registers.
+
+    `id` equals the module's name with hyphens. `summary` has at most 80 characters and no full stop. `why` says who
+    breaks, in which window, and whether data is lost. `instead` is the safe way in words, one line a phase.
+    `recipe` is SQL by phase for the first bad example: run in order it reaches the same catalog and fires no rule;
+    `recipe_differs` says why the catalog is meant to differ.
+    """
+
+    id: str
+    level: Level
+    summary: str
+    why: str
+    instead: tuple[str, ...]
+    bad: tuple[Example, ...]
+    good: tuple[Example, ...]
+    recipe: tuple[str, ...] = ()
+    recipe_differs: str = ""
+    on_operation: dict[type[Operation], list[OperationDetector]] = field(default_factory=dict)
+    on_change: list[ChangeDetector] = field(default_factory=list)
+
+    def on(
+        self, *kinds: type[Op]
+    ) -> Callable[[Callable[[Op, Step, Context], Iterator[Finding]]], Callable[[Op, Step, Context], Iterator[Finding]]]:
+        """Register a detector for each operation of these kinds."""
+
+        def register(
+            detector: Callable[[Op, Step, Context], Iterator[Finding]],
+        ) -> Callable[[Op, Step, Context], Iterator[Finding]]:
+            for kind in kinds:
+                self.on_operation.setdefault(kind, []).append(cast(OperationDetector, detector))
+            return detector
+
+        return register
+
+    def on_whole(self, detector: ChangeDetector) -> ChangeDetector:
+        """Register a detector for the change as a whole."""
+        self.on_change.append(detector)
+        return detector

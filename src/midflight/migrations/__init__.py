@@ -1,0 +1,1 @@
+"""Which files are migrations, of which tool, in which order, in which transaction."""

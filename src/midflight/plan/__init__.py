@@ -1,0 +1,1 @@
+"""Deployment order by phase, rollback, checklist, verification and monitoring, announcements."""

@@ -1,0 +1,1 @@
+"""Which writes the report calls for, as values."""

@@ -1,0 +1,145 @@
+"""References: places in code that name database objects."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from midflight.changes.model import NotAnalysed
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line of code (1-based)."""
+
+    path: str
+    line: int
+
+
+class Verb(StrEnum):
+    """What the code does with the relation."""
+
+    SELECT = "select"
+    INSERT = "insert"
+    UPDATE = "update"
+    UPSERT = "upsert"
+    DELETE = "delete"
+    WATCH = "watch"  # realtime subscription
+    MENTION = "mention"  # a type annotation or bare name: names the table, does not query it
+
+
+class Access(StrEnum):
+    """How a column is used; a filter, an order or a returned column is a read."""
+
+    READ = "read"
+    WRITE = "write"
+
+
+class Api(StrEnum):
+    """Through which interface; PostgREST resolves routines by argument names and has its own error codes."""
+
+    POSTGREST = "postgrest"
+    SQL = "sql"
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """The feature flag (or error fallback) that decides whether a reference runs.
+
+    `flag` is its real name ("USE_ATOMIC_CREATION"), `provider` how it is read ("environment", "launchdarkly",
+    "unleash", "growthbook", "posthog", "openfeature", "statsig", "fallback"), `set_by` how it is read in code
+    ("Deno.env.get", "process.env", "os.environ"); `negated` marks the branch that runs when the flag is off.
+    """
+
+    flag: str
+    provider: str
+    place: Place
+    set_by: str = ""
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnUse:
+    """One column named by a reference."""
+
+    name: str
+    access: Access
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class TableReference:
+    """Code that uses a relation.
+
+    `schema` is empty where the code names none. `columns` are those the text names and that belong to this
+    relation. `star` marks `select('*')`, `SELECT *`, `RETURNING *` (all columns are read). For writes, `payload`
+    says whether the written column list is complete ("every key is known", needed for required columns).
+    `conflict` is the upsert target's columns. `embedded` marks a relation reached through another one
+    (`rel(...)` in a PostgREST select). `text` is the source of the call or the query, shortened to 200 characters.
+    """
+
+    place: Place
+    table: str
+    verb: Verb
+    api: Api
+    schema: str = ""
+    columns: tuple[ColumnUse, ...] = ()
+    star: bool = False
+    payload: bool = False
+    conflict: tuple[str, ...] = ()
+    embedded: bool = False
+    hint: str = ""  # PostgREST rel!hint: a foreign key or column
+    guard: Guard | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RoutineReference:
+    """Code that calls a routine.
+
+    `arguments` are the names given, None where they are positional or not known; `count` the number of
+    positional arguments where known.
+    """
+
+    place: Place
+    routine: str
+    api: Api
+    schema: str = ""
+    arguments: tuple[str, ...] | None = None
+    count: int | None = None
+    guard: Guard | None = None
+    text: str = ""
+
+
+Reference = TableReference | RoutineReference
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A line that holds a changed identifier as a whole word, outside any reference (tier 2: only listed)."""
+
+    place: Place
+    word: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeReferences:
+    """What was found in the code of one revision.
+
+    `unresolved` are places that use the database through something we cannot resolve (a table name in a variable),
+    `not_analysed` files that could not be read, `files` how many files were looked into.
+    """
+
+    revision: str
+    references: tuple[Reference, ...] = ()
+    mentions: tuple[Mention, ...] = ()
+    unresolved: tuple[NotAnalysed, ...] = ()
+    not_analysed: tuple[NotAnalysed, ...] = ()
+    files: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """What an extractor found in one file."""
+
+    references: tuple[Reference, ...] = ()
+    unresolved: tuple[NotAnalysed, ...] = ()

@@ -1,0 +1,1 @@
+"""Plan and findings turned into what people and machines read."""

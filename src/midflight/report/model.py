@@ -1,0 +1,91 @@
+"""The report: everything that any rendering needs, as data."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from midflight.changes.model import NotAnalysed, Status
+from midflight.compatibility.model import Matrix
+from midflight.inspection.finding import Finding, Level, Phase
+from midflight.plan.model import Plan, RollbackPlan
+
+
+class Verdict(StrEnum):
+    """The answer; `UNDETERMINED` when something that could matter was not readable and nothing worse was found."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    SUCCESS = "success"
+    UNDETERMINED = "undetermined"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What was checked. `server` and `repository` ("owner/name") make links; empty on a local run.
+
+    `number` is the pull request's, 0 without one; `run` is the workflow run's URL, for links to the job summary.
+    """
+
+    base: str
+    head: str
+    title: str = ""
+    repository: str = ""
+    server: str = "https://github.com"
+    number: int = 0
+    run: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationLine:
+    """One changed migration, for the table of what was looked at."""
+
+    path: str
+    status: Status
+    phase: Phase | None
+    transactions: str
+    pending: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseReport:
+    """One database of the repository."""
+
+    name: str
+    format: str
+    dialect: str
+    migrations: tuple[MigrationLine, ...]
+    rollback: RollbackPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much was read, and everything that was not, with its reason."""
+
+    statements: int = 0
+    opaque: tuple[NotAnalysed, ...] = ()
+    references: int = 0
+    unresolved: tuple[NotAnalysed, ...] = ()
+    not_analysed: tuple[NotAnalysed, ...] = ()
+    not_proven: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that any rendering needs.
+
+    `headline` is one plain-text sentence that says the verdict (at most 140 characters: it is the status's
+    description too). `quiet` is True when nothing of the change concerns a database.
+    """
+
+    subject: Subject
+    verdict: Verdict
+    headline: str
+    quiet: bool
+    findings: tuple[Finding, ...]
+    matrix: Matrix
+    plan: Plan
+    databases: tuple[DatabaseReport, ...]
+    coverage: Coverage
+
+    def count(self, level: Level) -> int:
+        """How many findings of that level count (suppressed ones do not)."""
+        return sum(1 for f in self.findings if f.level is level and f.suppressed is None)
