@@ -1,0 +1,358 @@
+"""Catalog objects as the SQL that makes them again, one statement a string, without semicolons.
+
+Names in schema `public` are written without it, as people write them.
+"""
+
+from __future__ import annotations
+
+import re
+
+from midflight.catalog.ddl_rights import comment_statement, comments_on, grant_statements
+from midflight.catalog.model import Catalog, Relation, RelationKind
+from midflight.operations.shapes import (
+    Column,
+    Constraint,
+    ConstraintKind,
+    Generated,
+    Index,
+    Name,
+    ObjectKind,
+    Policy,
+    Routine,
+    RoutineKind,
+    Target,
+    Trigger,
+    TypeKind,
+    UserType,
+    quote,
+)
+
+__all__ = [
+    "add_column",
+    "add_constraint",
+    "attachments",
+    "column_definition",
+    "comment_statement",
+    "create_extension",
+    "create_index",
+    "create_policy",
+    "create_relation",
+    "create_routine",
+    "create_schema",
+    "create_sequence",
+    "create_table",
+    "create_trigger",
+    "create_type",
+    "create_view",
+    "foreign_keys_to",
+    "grant_statements",
+    "literal",
+    "restore_column",
+]
+
+_SERIALS = {"smallint": "smallserial", "integer": "serial", "bigint": "bigserial"}
+_STAYS_INLINE = frozenset(
+    {ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE, ConstraintKind.CHECK, ConstraintKind.EXCLUDE}
+)
+
+
+def literal(text: str) -> str:
+    """Return the text as an SQL string (standard_conforming_strings is on)."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+# --- tables ---------------------------------------------------------------------------------------------------------
+
+
+def create_relation(relation: Relation, catalog: Catalog) -> tuple[str, ...]:
+    """Return what makes a table, view or sequence again, with everything that hangs on it."""
+    match relation.kind:
+        case RelationKind.TABLE | RelationKind.FOREIGN_TABLE:
+            return create_table(relation, catalog)
+        case RelationKind.SEQUENCE:
+            return (create_sequence(relation), *_rights_and_comments(relation, catalog))
+        case _:
+            return (create_view(relation), *attachments(relation, catalog))
+
+
+def create_table(relation: Relation, catalog: Catalog) -> tuple[str, ...]:
+    """Return the table, then its indexes, foreign keys, triggers, policies, row security, grants and comments.
+
+    Sequences of `serial` columns whose name is not the one the server would choose are made apart.
+    """
+    sequences = _named_sequences(relation, catalog)
+    columns = tuple(_without_serial(c) if c.name in sequences else c for c in relation.columns)
+    return (
+        *(create_sequence(s) for s in sequences.values()),
+        _table_statement(relation, columns, catalog),
+        *(
+            f"ALTER SEQUENCE {s.name.short} OWNED BY {relation.name.short}.{quote(column)}"
+            for column, s in sequences.items()
+        ),
+        *(add_constraint(relation.name, c) for c in relation.constraints if not _inline(c, relation)),
+        *attachments(relation, catalog),
+    )
+
+
+def _table_statement(relation: Relation, columns: tuple[Column, ...], catalog: Catalog) -> str:
+    unlogged = "UNLOGGED " if relation.unlogged else ""
+    head = f"CREATE {unlogged}TABLE {relation.name.short}"
+    tail = f" PARTITION BY {_by(relation)}" if relation.partition_by else ""
+    if relation.partition_of is not None:
+        return f"{head} PARTITION OF {relation.partition_of.short} {_bound(relation)}{tail}"
+    inherited = _inherited_columns(relation, catalog)
+    parts = [column_definition(c) for c in columns if c.name not in inherited]
+    parts += [constraint_clause(c) for c in relation.constraints if _inline(c, relation)]
+    body = "(\n    " + ",\n    ".join(parts) + "\n)" if parts else "()"
+    parents = f" INHERITS ({', '.join(p.short for p in relation.inherits)})" if relation.inherits else ""
+    return f"{head} {body}{parents}{tail}"
+
+
+def _by(relation: Relation) -> str:
+    return re.sub(r"\A\s*PARTITION\s+BY\s+", "", relation.partition_by, flags=re.IGNORECASE)
+
+
+def _bound(relation: Relation) -> str:
+    bound = relation.bound or "DEFAULT"
+    return bound if re.match(r"\s*(DEFAULT|FOR\s+VALUES)\b", bound, re.IGNORECASE) else f"FOR VALUES {bound}"
+
+
+def _inherited_columns(relation: Relation, catalog: Catalog) -> frozenset[str]:
+    parents = (catalog.relations.get(parent) for parent in relation.inherits)
+    return frozenset(c.name for parent in parents if parent for c in parent.columns)
+
+
+def _inline(constraint: Constraint, relation: Relation) -> bool:
+    # a partition gets its parent's constraints by itself; NOT VALID has no meaning inside CREATE TABLE
+    return constraint.kind in _STAYS_INLINE and not constraint.not_valid and relation.partition_of is None
+
+
+def _named_sequences(relation: Relation, catalog: Catalog) -> dict[str, Relation]:
+    found = {}
+    for column in relation.columns:
+        sequence = owned_sequence(relation.name, column.name, catalog) if column.serial else None
+        if sequence is not None and sequence.name != _implicit_sequence(relation.name, column.name):
+            found[column.name] = sequence
+    return found
+
+
+def owned_sequence(table: Name, column: str, catalog: Catalog) -> Relation | None:
+    """Return the sequence that the column owns, or None; `table` is resolved."""
+    implicit = catalog.relations.get(_implicit_sequence(table, column))
+    if implicit is not None and implicit.owned_by == (table, column):
+        return implicit
+    return next((r for r in catalog.relations.values() if r.owned_by == (table, column)), None)
+
+
+def _implicit_sequence(table: Name, column: str) -> Name:
+    return Name(f"{table.name}_{column}_seq", table.schema)
+
+
+def _without_serial(column: Column) -> Column:
+    return Column(column.name, column.type, not_null=column.not_null, default=column.default)
+
+
+def attachments(relation: Relation, catalog: Catalog) -> tuple[str, ...]:
+    """Return what hangs on a table or view: indexes, triggers, rules, row security, policies, grants, comments.
+
+    Indexes that a constraint owns are not among them. What a partition has from its parent comes by itself.
+    """
+    name = relation.name
+    indexes = sorted(catalog.indexes_on(name), key=lambda i: i.name)
+    triggers = sorted((t for (table, _), t in catalog.triggers.items() if table == name), key=lambda t: t.name)
+    policies = sorted((p for (table, _), p in catalog.policies.items() if table == name), key=lambda p: p.name)
+    return (
+        *(create_index(i) for i in indexes if not i.constraint and relation.partition_of is None),
+        *(statement for t in triggers for statement in create_trigger(t)),
+        *(sql for (table, _), sql in catalog.rules.items() if table == name),
+        *row_security(relation),
+        *(create_policy(p) for p in policies),
+        *_rights_and_comments(relation, catalog),
+    )
+
+
+def row_security(relation: Relation) -> tuple[str, ...]:
+    """Return the statements that switch on the relation's row security flags."""
+    table = f"ALTER TABLE {relation.name.short}"
+    enabled = (f"{table} ENABLE ROW LEVEL SECURITY",) if relation.row_security else ()
+    forced = (f"{table} FORCE ROW LEVEL SECURITY",) if relation.force_row_security else ()
+    return (*enabled, *forced)
+
+
+def _rights_and_comments(relation: Relation, catalog: Catalog) -> tuple[str, ...]:
+    owner = f"ALTER {relation.kind.value.upper()} {relation.name.short} OWNER TO {quote(relation.owner)}"
+    kind = ObjectKind.SEQUENCE if relation.kind is RelationKind.SEQUENCE else ObjectKind.TABLE
+    return (
+        *((owner,) if relation.owner else ()),
+        *grant_statements(Target(kind, relation.name), catalog),
+        *comments_on(relation.name, catalog),
+    )
+
+
+# --- columns and constraints ----------------------------------------------------------------------------------------
+
+
+def column_definition(column: Column) -> str:
+    """Return the column as CREATE TABLE and ADD COLUMN take it; constraints other than NOT NULL are not in it."""
+    if column.serial and column.type in _SERIALS:
+        return f"{quote(column.name)} {_SERIALS[column.type]}"
+    parts = [quote(column.name), column.type]
+    if column.collation:
+        parts.append(f"COLLATE {column.collation}")
+    if column.generated:
+        stored = " STORED" if column.generated is Generated.STORED else ""
+        parts.append(f"GENERATED ALWAYS AS ({column.expression}){stored}")
+    elif column.identity:
+        parts.append(f"GENERATED {column.identity.value} AS IDENTITY")
+    elif column.default is not None:
+        parts.append(f"DEFAULT {column.default}")
+    if column.not_null:
+        parts.append("NOT NULL")
+    return " ".join(parts)
+
+
+def add_column(table: Name, column: Column) -> str:
+    """Return ALTER TABLE ... ADD COLUMN."""
+    return f"ALTER TABLE {table.short} ADD COLUMN {column_definition(column)}"
+
+
+def restore_column(relation: Relation, column: str, catalog: Catalog) -> tuple[str, ...]:
+    """Return what brings back a dropped column with all that DROP COLUMN takes along, from the catalog before.
+
+    That is: the column, constraints and indexes that name it, foreign keys of other tables to it, and comments.
+    Views, policies and triggers that CASCADE took are objects of their own and not among them.
+    """
+    found = relation.column(column)
+    if found is None:
+        return ()
+    constraints = [c for c in relation.constraints if column in c.columns and c.kind is not ConstraintKind.NOT_NULL]
+    owned = {c.name for c in constraints}
+    indexes = [i for i in catalog.indexes_on(relation.name) if column in (*i.keys, *i.include)]
+    comment = catalog.comments.get(Target(ObjectKind.COLUMN, relation.name, column))
+    return (
+        add_column(relation.name, found),
+        *(add_constraint(relation.name, c) for c in constraints),
+        *(create_index(i) for i in sorted(indexes, key=lambda i: i.name) if i.constraint not in owned),
+        *(add_constraint(t, c) for t, c in foreign_keys_to(relation.name, catalog) if column in c.referenced_columns),
+        *((comment_statement(Target(ObjectKind.COLUMN, relation.name, column), comment),) if comment else ()),
+        *grant_statements(Target(ObjectKind.COLUMN, relation.name, column), catalog),
+    )
+
+
+def constraint_clause(constraint: Constraint) -> str:
+    """Return `CONSTRAINT name definition`."""
+    name = f"CONSTRAINT {quote(constraint.name)} " if constraint.name else ""
+    flags = "".join(
+        f" {words}"
+        for wanted, words in ((constraint.not_enforced, "NOT ENFORCED"), (constraint.not_valid, "NOT VALID"))
+        if wanted and words not in constraint.definition.upper()
+    )
+    return f"{name}{constraint.definition}{flags}"
+
+
+def add_constraint(table: Name, constraint: Constraint) -> str:
+    """Return ALTER TABLE ... ADD CONSTRAINT."""
+    return f"ALTER TABLE {table.short} ADD {constraint_clause(constraint)}"
+
+
+def foreign_keys_to(table: Name, catalog: Catalog) -> tuple[tuple[Name, Constraint], ...]:
+    """Return the foreign keys of other tables that point at `table` (resolved), with their tables."""
+    found = (
+        (relation.name, constraint)
+        for relation in catalog.relations.values()
+        if relation.name != table
+        for constraint in relation.constraints
+        if constraint.references == table
+    )
+    return tuple(sorted(found, key=lambda pair: (pair[0], pair[1].name)))
+
+
+def create_index(index: Index) -> str:
+    """Return CREATE INDEX, never CONCURRENTLY."""
+    return index.definition
+
+
+# --- everything else ------------------------------------------------------------------------------------------------
+
+
+def create_view(relation: Relation) -> str:
+    """Return CREATE [OR REPLACE] VIEW or CREATE MATERIALIZED VIEW."""
+    if relation.definition:
+        return relation.definition
+    kind = "MATERIALIZED VIEW" if relation.kind is RelationKind.MATERIALIZED_VIEW else "VIEW"
+    return f"CREATE {kind} {relation.name.short} AS {relation.query}"
+
+
+def create_sequence(relation: Relation) -> str:
+    """Return CREATE SEQUENCE; its counter begins again."""
+    return relation.definition or f"CREATE SEQUENCE {relation.name.short}"
+
+
+def create_routine(routine: Routine, catalog: Catalog | None = None) -> tuple[str, ...]:
+    """Return CREATE OR REPLACE FUNCTION; with the catalog also the routine's grants and comment."""
+    if catalog is None:
+        return (routine.definition,)
+    kind = ObjectKind.PROCEDURE if routine.kind is RoutineKind.PROCEDURE else ObjectKind.FUNCTION
+    target = Target(kind, routine.name, arguments=routine.key.types)
+    comment = catalog.comments.get(target)
+    return (
+        routine.definition,
+        *grant_statements(target, catalog),
+        *((comment_statement(target, comment),) if comment else ()),
+    )
+
+
+def create_trigger(trigger: Trigger) -> tuple[str, ...]:
+    """Return CREATE TRIGGER, and the statement that disables it where it is disabled."""
+    if trigger.enabled:
+        return (trigger.definition,)
+    return (trigger.definition, f"ALTER TABLE {trigger.table.short} DISABLE TRIGGER {quote(trigger.name)}")
+
+
+def create_policy(policy: Policy) -> str:
+    """Return CREATE POLICY."""
+    parts = [f"CREATE POLICY {quote(policy.name)} ON {policy.table.short}"]
+    if not policy.permissive:
+        parts.append("AS RESTRICTIVE")
+    if policy.command.upper() != "ALL":
+        parts.append(f"FOR {policy.command.upper()}")
+    if policy.roles not in {(), ("public",)}:
+        parts.append(f"TO {', '.join(policy.roles)}")
+    if policy.using is not None:
+        parts.append(f"USING ({policy.using})")
+    if policy.check is not None:
+        parts.append(f"WITH CHECK ({policy.check})")
+    return " ".join(parts)
+
+
+def create_type(user_type: UserType) -> str:
+    """Return CREATE TYPE or CREATE DOMAIN."""
+    name = user_type.name.short
+    match user_type.kind:
+        case TypeKind.ENUM:
+            return f"CREATE TYPE {name} AS ENUM ({', '.join(map(literal, user_type.labels))})"
+        case TypeKind.DOMAIN if user_type.base:
+            return f"CREATE DOMAIN {name} AS {_domain_body(user_type)}"
+        case TypeKind.COMPOSITE:
+            attributes = ", ".join(f"{quote(a.name)} {a.type}" for a in user_type.attributes)
+            return f"CREATE TYPE {name} AS ({attributes})"
+        case _:
+            return user_type.definition
+
+
+def _domain_body(domain: UserType) -> str:
+    default = f" DEFAULT {domain.default}" if domain.default is not None else ""
+    not_null = " NOT NULL" if domain.not_null else ""
+    checks = "".join(f" {constraint_clause(c)}" for c in domain.constraints)
+    return f"{domain.base}{default}{not_null}{checks}"
+
+
+def create_schema(name: str) -> str:
+    """Return CREATE SCHEMA."""
+    return f"CREATE SCHEMA {quote(name)}"
+
+
+def create_extension(name: str, schema: str = "") -> str:
+    """Return CREATE EXTENSION; `schema` is left to the server where empty."""
+    place = f" WITH SCHEMA {quote(schema)}" if schema else ""
+    return f"CREATE EXTENSION IF NOT EXISTS {quote(name)}{place}"
