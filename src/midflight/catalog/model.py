@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from rpds import HashTrieMap
+from rpds import HashTrieMap, HashTrieSet
 
 from midflight.operations.model import Operation
 from midflight.operations.shapes import (
@@ -93,11 +93,15 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Why the absence of an object from this catalog proves nothing."""
+    """Why the absence of an object from this catalog proves nothing.
+
+    `about` is the one object that the gap is about; without it the gap may be about any object.
+    """
 
     reason: str
     path: str = ""
     line: int = 0
+    about: Name | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +136,7 @@ class Catalog:
     others: HashTrieMap[tuple[str, Name], str] = field(default_factory=HashTrieMap)  # (kind, name) -> definition
     search_path: tuple[str, ...] = ("public",)
     gaps: tuple[Gap, ...] = ()
+    gone: HashTrieSet[tuple[str, Name]] = field(default_factory=HashTrieSet)  # (kind, name): existed, exists no more
 
     def resolve(self, name: Name) -> Name:
         """The name with a schema: the first of the search path that holds such an object, else the path's first."""
