@@ -1,0 +1,202 @@
+"""What can be set: the configuration file, this run's inputs, and the runner's facts."""
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import PurePosixPath
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+
+from midflight.inspection.model import Deploys
+
+CONFIGURATION_PATH = ".github/midflight.yml"
+
+
+def _only_true_or_false(value: object) -> object:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.lower() in {"true", "false"}:
+        return value.lower() == "true"
+    raise ValueError("not a boolean")
+
+
+def _inside_the_repository(value: str) -> str:
+    path = PurePosixPath(value)
+    if path.is_absolute() or ".." in path.parts:
+        raise ValueError("must be a path inside the repository")
+    return str(path) if value else ""
+
+
+def _names_the_flag(value: str) -> str:
+    if "{flag}" not in value:
+        raise ValueError("must contain {flag}, which stands for the flag's name")
+    return value
+
+
+def _is_true(value: object) -> bool:
+    return str(value).lower() == "true"
+
+
+FILE = r"^[^\x00-\x1f]+$"
+KEY = r"^[a-z0-9][a-z0-9_-]{0,39}$"
+REVISION = r"^$|^[^-\s\x00-\x1f][^\s\x00-\x1f]*$"  # git would take a leading hyphen for an option
+RULE = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+SOMETHING = r"\S"
+IN_WORDS = {
+    FILE: "a path on one line",
+    KEY: "at most 40 lower-case letters, digits, hyphens and underscores",
+    REVISION: "a branch, tag or commit, without spaces and not beginning with a hyphen",
+    RULE: "a rule's id, lower-case words joined by hyphens",
+    SOMETHING: "a text that is not empty",
+}
+
+Switch = Annotated[bool, BeforeValidator(_only_true_or_false)]
+TreePath = Annotated[str, AfterValidator(_inside_the_repository)]
+FilePath = Annotated[str, Field(pattern=FILE)]
+Revision = Annotated[str, Field(pattern=REVISION)]
+Percent = Annotated[float, Field(ge=0, le=100)]
+RuleId = Annotated[str, Field(pattern=RULE)]
+Text = Annotated[str, Field(pattern=SOMETHING)]
+RuleLevel = Literal["error", "warning", "note", "off"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Database(_Part):
+    """A history of migrations that detection does not find, or names otherwise."""
+
+    name: str = Field("", description="The name shown in the report; the folder when empty.")
+    folder: TreePath = Field(pattern=SOMETHING, description="The folder that holds the migrations.")
+    format: str = Field("", description="The migration tool's format, as the report names it; detected when empty.")
+    dialect: Literal["postgres", "mysql", "mariadb", "sqlite"] = Field("postgres", description="The SQL grammar.")
+
+
+class Code(_Part):
+    """Where to look for code that names the database."""
+
+    roots: tuple[TreePath, ...] = Field((), description="Folders to look into; the whole repository when empty.")
+    ignore: tuple[str, ...] = Field((), description="Globs of files to leave out.")
+    tests: Switch = Field(False, description="Whether references in tests count as running code.")
+
+
+class Ignore(_Part):
+    """A finding that does not count, with the reason; it stays in the report, folded."""
+
+    rule: RuleId = Field(description="The rule's id.")
+    path: Text = Field("**", description="A glob of the files it is ignored in.")
+    object: str = Field("", description="The object's name as the finding gives it; any when empty.")
+    reason: Text = Field(description="Why; shown in the report.")
+    until: date | None = Field(None, description="The last day it is ignored, as YYYY-MM-DD.")
+
+
+class MonitoringQuery(_Part):
+    """A query of the team's own for the hours after a deployment."""
+
+    purpose: Text = Field(description="What it watches.")
+    sql: Text = Field(description="The query.")
+    expect: str = Field("", description="What its answer should be.")
+
+
+class Monitoring(_Part):
+    """Alert thresholds and queries for the hours after a deployment."""
+
+    error_rate: Percent = Field(5, description="Percent of requests that fail before somebody investigates.")
+    call_failures: Percent = Field(10, description="Percent of calls of a new routine that fail before the fallback.")
+    orphaned_rows: int = Field(0, ge=0, description="Orphaned rows that are tolerated before a rollback.")
+    hours: int = Field(24, ge=1, description="How long to watch after a deployment.")
+    queries: tuple[MonitoringQuery, ...] = Field((), description="Further queries for the report.")
+
+
+class Flags(_Part):
+    """How a feature flag is switched off in production."""
+
+    set_: Annotated[str, AfterValidator(_names_the_flag)] = Field(
+        "supabase secrets set {flag}=false",
+        alias="set",
+        description="The command that switches a flag off; `{flag}` stands for its name.",
+    )
+
+
+class Deployment(_Part):
+    """How long a deployment takes, for the rollback plan's estimates."""
+
+    code_minutes: int = Field(2, ge=0, description="Minutes until reverted code runs.")
+    database_minutes: int = Field(10, ge=0, description="Minutes until a database rollback is applied.")
+
+
+class Configuration(_Part):
+    """Midflight's configuration file, `.github/midflight.yml`, read from the base revision."""
+
+    fail_on: Literal["error", "warning", "never"] = Field(
+        "error", description="The lowest level of finding that fails the job."
+    )
+    comment: Switch = Field(True, description="Whether to post the comment on the pull request.")
+    status: Switch = Field(True, description="Whether to set the commit status `midflight` on the head commit.")
+    annotations: Switch = Field(True, description="Whether to annotate the diff.")
+    comment_key: str = Field(
+        "default",
+        pattern=KEY,
+        description="Tells several comments of one pull request apart, one for each key.",
+    )
+    report_path: FilePath = Field("midflight-report.json", description="Where the JSON report is written.")
+    release_notes_path: FilePath = Field("release-notes.md", description="Where the release notes are written.")
+    deploys: Deploys = Field(
+        Deploys.TOGETHER,
+        description="What the pipeline guarantees: `together` means that nothing decides whether migrations or code "
+        "go out first, so both windows are real.",
+    )
+    postgres_version: int = Field(18, ge=12, le=18, description="The major version of Postgres in production.")
+    template: TreePath = Field(
+        ".github/midflight/comment.md.j2",
+        description="The team's template that extends the comment, read from the base revision; not needed.",
+    )
+    merge_method: Literal["squash", "merge", "rebase"] = Field(
+        "squash", description="How pull requests are merged; decides the command that reverts one."
+    )
+    databases: tuple[Database, ...] = Field((), description="Histories of migrations; detected when empty.")
+    code: Code = Field(Code(), description="Where to look for code.")
+    rules: Mapping[RuleId, RuleLevel] = Field({}, description="The level of a rule, by its id.")
+    ignore: tuple[Ignore, ...] = Field((), description="Findings that do not count.")
+    monitoring: Monitoring = Field(Monitoring(), description="Thresholds and queries.")
+    flags: Flags = Field(Flags.model_validate({}), description="Feature flags.")
+    deployment: Deployment = Field(Deployment(), description="Estimates.")
+
+
+class Runner(BaseModel):
+    """What the runner says about the job, by GitHub's variable names ("Variables reference", GitHub documentation)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    in_action: Annotated[bool, BeforeValidator(_is_true)] = Field(False, alias="GITHUB_ACTIONS")
+    event_name: str = Field("", alias="GITHUB_EVENT_NAME")
+    event_path: str = Field("", alias="GITHUB_EVENT_PATH")
+    repository: str = Field("", alias="GITHUB_REPOSITORY")
+    sha: str = Field("", alias="GITHUB_SHA")
+    ref: str = Field("", alias="GITHUB_REF")
+    api_url: str = Field("https://api.github.com", alias="GITHUB_API_URL")
+    server_url: str = Field("https://github.com", alias="GITHUB_SERVER_URL")
+    run_id: str = Field("", alias="GITHUB_RUN_ID")
+    run_attempt: str = Field("1", alias="GITHUB_RUN_ATTEMPT")
+    workspace: str = Field("", alias="GITHUB_WORKSPACE")
+    output_path: str = Field("", alias="GITHUB_OUTPUT")
+    summary_path: str = Field("", alias="GITHUB_STEP_SUMMARY")
+    temporary_folder: str = Field("", alias="RUNNER_TEMP")
+
+    @property
+    def run_url(self) -> str:
+        """The page of this run, where the job summary is; empty outside a run."""
+        return f"{self.server_url}/{self.repository}/actions/runs/{self.run_id}" if self.run_id else ""
+
+
+class Settings(Configuration):
+    """Everything that decides what a run does: the configuration, this run's inputs and the runner's facts."""
+
+    github_token: SecretStr = Field(SecretStr(""), description="The token to comment and set the status with.")
+    config: TreePath = Field(
+        CONFIGURATION_PATH, pattern=SOMETHING, description="The configuration file, read from the base revision."
+    )
+    from_: Revision = Field("", alias="from", description="Release notes: the revision that is deployed now.")
+    to: Revision = Field("", description="Release notes: the revision to deploy.")
+    runner: Runner = Runner.model_validate({})
