@@ -1,0 +1,136 @@
+"""Decides which writes a report calls for, without making any."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from midflight.inspection.finding import Finding, Level
+from midflight.publish.exit import UNSAFE, FailOn, exit_code
+from midflight.publish.marker import Marker, marker_line
+from midflight.publish.model import (
+    Annotate,
+    AnnotationLevel,
+    AppendSummary,
+    Effect,
+    SetOutput,
+    SetStatus,
+    StatusState,
+    UpsertComment,
+    WriteFile,
+)
+from midflight.report.model import Report
+
+MAX_COMMENT = 65_536  # GitHub answers 422 "Body is too long (maximum is 65536 characters)"
+MAX_DESCRIPTION = 140  # GitHub answers 422 for `resource: Status, field: description`
+
+_CUT = "\n\n… The comment is cut here; the whole report is in the job summary."
+_LEVELS = {
+    Level.ERROR: AnnotationLevel.ERROR,
+    Level.WARNING: AnnotationLevel.WARNING,
+    Level.NOTE: AnnotationLevel.NOTICE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The report's texts: Markdown for the comment (without marker) and the job summary, and the JSON."""
+
+    comment: str
+    summary: str
+    json: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublishOptions:
+    """What the settings allow us to write.
+
+    `key` tells several comments on one pull request apart, `report_path` is where the JSON goes (empty: nowhere),
+    `context` names the commit status.
+    """
+
+    comment: bool = True
+    status: bool = True
+    annotations: bool = True
+    key: str = "midflight"
+    fail_on: FailOn = FailOn.ERROR
+    report_path: str = ""
+    context: str = "midflight"
+
+
+def decide(report: Report, rendered: Rendered, options: PublishOptions) -> tuple[Effect, ...]:
+    """Give every write the report calls for, in no binding order."""
+    return (
+        *_files(rendered, options),
+        *_outputs(report, options),
+        *_summaries(rendered),
+        *_annotations(report, options),
+        *_comments(report, rendered, options),
+        *_statuses(report, options),
+    )
+
+
+def comment_body(comment: str, marker: Marker) -> str:
+    """Put the marker on the first line and keep within GitHub's limit."""
+    body = f"{marker_line(marker)}\n{comment}"
+    return body if len(body) <= MAX_COMMENT else body[: MAX_COMMENT - len(_CUT)] + _CUT
+
+
+def _comments(report: Report, rendered: Rendered, options: PublishOptions) -> Iterator[Effect]:
+    subject = report.subject
+    if options.comment and subject.number:
+        body = comment_body(rendered.comment, Marker(options.key, subject.head))
+        yield UpsertComment(subject.number, options.key, subject.head, body, create=not report.quiet)
+
+
+def _statuses(report: Report, options: PublishOptions) -> Iterator[Effect]:
+    if options.status and report.subject.head:
+        failed = exit_code(report, options.fail_on) == UNSAFE
+        yield SetStatus(
+            sha=report.subject.head,
+            state=StatusState.FAILURE if failed else StatusState.SUCCESS,
+            description=_shortened(report.headline, MAX_DESCRIPTION),
+            context=options.context,
+            url=report.subject.run,
+        )
+
+
+def _annotations(report: Report, options: PublishOptions) -> Iterator[Effect]:
+    if not options.annotations:
+        return
+    # The worst first: GitHub shows ten of a level and drops the rest.
+    for finding in sorted(report.findings, key=lambda f: -f.level.rank):
+        if finding.suppressed is None:
+            yield _annotation(finding)
+
+
+def _annotation(finding: Finding) -> Annotate:
+    return Annotate(
+        level=_LEVELS[finding.level],
+        path=finding.place.path,
+        line=finding.place.line,
+        title=f"{finding.rule} ({finding.confidence} confidence)",
+        message=finding.message,
+    )
+
+
+def _summaries(rendered: Rendered) -> Iterator[Effect]:
+    if rendered.summary:
+        yield AppendSummary(rendered.summary)
+
+
+def _outputs(report: Report, options: PublishOptions) -> Iterator[Effect]:
+    counted = [finding for finding in report.findings if finding.suppressed is None]
+    yield SetOutput("verdict", report.verdict.value)
+    yield SetOutput("findings", str(len(counted)))
+    yield SetOutput("errors", str(report.count(Level.ERROR)))
+    yield SetOutput("warnings", str(report.count(Level.WARNING)))
+    yield SetOutput("report-json", options.report_path)
+
+
+def _files(rendered: Rendered, options: PublishOptions) -> Iterator[Effect]:
+    if options.report_path:
+        yield WriteFile(options.report_path, rendered.json)
+
+
+def _shortened(text: str, limit: int) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"

@@ -1,0 +1,29 @@
+"""Says in one line what an effect would write, for a dry run."""
+
+from midflight.publish.model import (
+    Annotate,
+    AppendSummary,
+    Effect,
+    SetOutput,
+    SetStatus,
+    UpsertComment,
+    WriteFile,
+)
+
+
+def describe(effect: Effect) -> str:
+    """Describe one effect; texts of the pull request are shown as literals, so that none can act on a terminal."""
+    match effect:
+        case UpsertComment(number, key, _, body, create):
+            verb = "post or edit" if create else "edit, if there is one,"
+            return f"{verb} the comment {key!r} on pull request {number} ({len(body)} characters)"
+        case SetStatus(sha, state, description, context):
+            return f"set the status {context!r} of {sha[:12]} to {state}: {description!r}"
+        case Annotate(level, path, line, title):
+            return f"annotate {path!r} line {line} with {level}: {title!r}"
+        case AppendSummary(markdown):
+            return f"append {len(markdown)} characters to the job summary"
+        case SetOutput(name, value):
+            return f"set the output {name!r} to {value!r}"
+        case WriteFile(path, text):
+            return f"write {len(text)} characters to {path!r}"
