@@ -1,0 +1,195 @@
+"""Reads revisions, trees, contents and history from a git repository; bare ones too, never the work tree."""
+
+import re
+import threading
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from midflight.adapters.git_program import TIMEOUT, Answer, Running, call, stream
+from midflight.adapters.tree_paths import readable_path
+from midflight.changes.model import Entry, EntryKind, Tree
+from midflight.errors import SourceError
+
+MAX_ENTRIES = 500_000
+MAX_BLOB = 64 * 1024 * 1024
+MAX_COMMITS = 5_000
+_CHUNK = 1024 * 1024
+_OBJECT_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_FIELDS = ("%H", "%s", "%an", "%aI", "%b", "%P")
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One commit; `date` is the author's in ISO 8601."""
+
+    sha: str
+    subject: str
+    author: str
+    date: str
+    body: str
+    parents: tuple[str, ...]
+
+
+class GitRepository:
+    """A git repository on disk; `path` is the repository or a folder in its work tree."""
+
+    def __init__(self, path: str | Path, *, timeout: float = TIMEOUT, max_entries: int = MAX_ENTRIES) -> None:
+        self.path = Path(path)
+        self._timeout = timeout
+        self._max_entries = max_entries
+        if not self.path.is_dir():
+            raise SourceError(f"`{path}` is no folder.", then="Name a git repository.")
+        found = self._call("rev-parse", "--git-dir")
+        if found.status:
+            raise SourceError(f"`{path}` is not a git repository.", then="Name a git repository, bare or not.")
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether the repository has no work tree."""
+        return self._call("rev-parse", "--is-bare-repository").output.strip() == "true"
+
+    @property
+    def is_shallow(self) -> bool:
+        """Whether history was cut off by a fetch with a depth."""
+        return self._call("rev-parse", "--is-shallow-repository").output.strip() == "true"
+
+    def resolve(self, revision: str) -> str:
+        """Give the full commit id of a revision."""
+        answer = self._call("rev-parse", "--verify", "--quiet", f"{_checked(revision)}^{{commit}}")
+        if answer.status == 0 and _OBJECT_ID.fullmatch(answer.output.strip()):
+            return answer.output.strip()
+        then = "Check the spelling, or fetch it first."
+        if self.is_shallow:
+            then = "The clone is shallow: fetch with `fetch-depth: 2` for a pull request's merge, or with 0 for all."
+        raise SourceError(f"The revision `{revision}` is not in the repository.", where=str(self.path), then=then)
+
+    def tree(self, revision: str) -> Tree:
+        """List all files of a revision with their blob ids, kinds and sizes."""
+        commit = self.resolve(revision)
+        entries: dict[str, Entry] = {}
+        with stream(self.path, "ls-tree", "-r", "-z", "-l", "--full-tree", commit, timeout=self._timeout) as running:
+            for record in _records(running.output):
+                entry = _entry(record, taken=entries)
+                entries[entry.path] = entry
+                if len(entries) > self._max_entries:
+                    raise SourceError(f"The revision `{revision}` has more than {self._max_entries} files.")
+            _require_success(running, f"The files of `{revision}` could not be listed")
+        return Tree(revision=commit, entries=entries)
+
+    def read(self, blobs: Collection[str]) -> Iterator[tuple[str, bytes]]:
+        """Yield each known blob once with its content, one in memory at a time.
+
+        Unknown ids are left out, and so are blobs above 64 MiB: a caller sees their size in the tree.
+        """
+        wanted = [blob for blob in dict.fromkeys(blobs) if _OBJECT_ID.fullmatch(blob)]
+        if not wanted:
+            return
+        with stream(self.path, "cat-file", "--batch", "--buffer", timeout=self._timeout) as running:
+            # A thread, because git answers while it is still being asked and either pipe may be full.
+            asking = threading.Thread(target=running.feed, args=(wanted,), daemon=True)
+            asking.start()
+            try:
+                yield from filter(None, (_next_blob(running) for _ in wanted))
+                _require_success(running, "Contents could not be read")
+            finally:
+                running.kill()
+                asking.join()
+
+    def merge_parents(self, revision: str) -> tuple[str, ...]:
+        """Give the parents that the repository knows (none at the edge of a shallow clone), the merged-into first."""
+        commit = self.resolve(revision)
+        line = self._output("rev-list", "--parents", "--max-count=1", commit)
+        return tuple(line.split()[1:])
+
+    def merge_base(self, first: str, second: str) -> str | None:
+        """Give the best common ancestor, None when the repository knows none."""
+        answer = self._call("merge-base", self.resolve(first), self.resolve(second))
+        return answer.output.split()[0] if answer.status == 0 else None
+
+    def log(self, from_: str, to: str, *, first_parent: bool = False, limit: int = MAX_COMMITS) -> tuple[Commit, ...]:
+        """List the commits of `to` that `from_` does not have, newest first, at most `limit`.
+
+        An empty `from_` lists from the beginning; `first_parent` follows merges only into the branch itself.
+        """
+        arguments = ["log", "-z", f"--max-count={limit}", f"--format={'%x00'.join(_FIELDS)}", "--encoding=UTF-8"]
+        arguments += ["--no-color", "--no-notes", "--no-patch"]
+        arguments += ["--first-parent"] if first_parent else []
+        arguments += [self.resolve(to), *([f"^{self.resolve(from_)}"] if from_ else []), "--"]
+        fields = self._output(*arguments).split("\0")
+        rows = zip(*(fields[start :: len(_FIELDS)] for start in range(len(_FIELDS))), strict=False)
+        return tuple(
+            Commit(sha, subject, who, date, body.strip(), tuple(parents.split()))
+            for sha, subject, who, date, body, parents in rows
+        )
+
+    def _call(self, *arguments: str) -> Answer:
+        return call(self.path, *arguments, timeout=self._timeout)
+
+    def _output(self, *arguments: str) -> str:
+        answer = self._call(*arguments)
+        if answer.status:
+            raise SourceError(f"git {arguments[0]} failed: {answer.complaint}", where=str(self.path))
+        return answer.output
+
+
+def _checked(revision: str) -> str:
+    if not revision or revision.startswith("-") or not revision.isprintable():
+        raise SourceError(f"{revision!r} is no revision.", then="Name a branch, a tag or a commit id.")
+    return revision
+
+
+def _records(output: IO[bytes]) -> Iterator[bytes]:
+    rest = b""
+    while chunk := output.read(_CHUNK):
+        *whole, rest = (rest + chunk).split(b"\0")
+        yield from whole
+
+
+def _entry(record: bytes, *, taken: Collection[str]) -> Entry:
+    facts, _, raw = record.partition(b"\t")
+    mode, kind, blob, size = facts.decode("ascii").split()
+    path = readable_path(raw, taken)
+    match mode, kind:
+        case _, "commit":
+            return Entry(path, blob, EntryKind.SUBMODULE, 0)
+        case _ if not size.isdigit():
+            raise SourceError(
+                "The clone has no contents (a partial clone).", where=path, then="Fetch without `filter`."
+            )
+        case "120000", _:
+            return Entry(path, blob, EntryKind.SYMLINK, int(size))
+        case _:
+            return Entry(path, blob, EntryKind.FILE, int(size))
+
+
+def _next_blob(running: Running) -> tuple[str, bytes] | None:
+    header = running.output.readline().decode("ascii", "backslashreplace").split()
+    match header:
+        case [_, "missing"]:
+            return None
+        case [blob, kind, length] if length.isdigit():
+            content = _exactly(running, int(length))
+            running.output.read(1)
+            return None if content is None or kind != "blob" else (blob, content)
+        case _:
+            running.kill()
+            running.finish()
+            raise SourceError(f"git stopped while contents were read. {running.complaint()}")
+
+
+def _exactly(running: Running, length: int) -> bytes | None:
+    if length > MAX_BLOB:
+        while length and (chunk := running.output.read(min(length, _CHUNK))):
+            length -= len(chunk)
+        return None
+    content = running.output.read(length)
+    if len(content) != length:
+        raise SourceError(f"git stopped in the middle of a file. {running.complaint()}")
+    return content
+
+
+def _require_success(running: Running, what: str) -> None:
+    if running.finish():
+        raise SourceError(f"{what}: {running.complaint()}")
