@@ -32,7 +32,8 @@ class Example:
 
     `schema` is the SQL of the history before, `migrations` the pending ones in order, `base` and `head` the code
     by path. `says` is a fragment of the message (bad examples), `fails` the SQLSTATE with which applying the
-    migration must fail. `edited` replaces the history's SQL at head (for rules about merged migrations).
+    migration must fail. `edited` replaces the history's SQL at head (for rules about merged migrations); `names`
+    are the pending files' names where they matter. With `transactions` False the tool applies them without one.
     """
 
     title: str
@@ -43,6 +44,7 @@ class Example:
     says: str = ""
     fails: str = ""
     edited: str | None = None
+    names: tuple[str, ...] = ()
     transactions: bool = True
     deploys: Deploys = Deploys.TOGETHER
 
@@ -59,6 +61,7 @@ class Context:
     old_code: CodeReferences
     new_code: CodeReferences
     deploys: Deploys = Deploys.TOGETHER
+    history: tuple[Operation, ...] = ()
 
 
 Op = TypeVar("Op", bound=Operation)
@@ -71,9 +74,9 @@ class Rule:
     """One rule: metadata, examples, and the detectors that its module registers.
 
     `id` equals the module's name with hyphens. `summary` has at most 80 characters and no full stop. `why` says who
-    breaks, in which window, and whether data is lost. `instead` is the safe way in words, one line a phase.
-    `recipe` is SQL by phase for the first bad example: run in order it reaches the same catalog and fires no rule;
-    `recipe_differs` says why the catalog is meant to differ.
+    breaks, in which window, and whether data is lost. `instead` is the safe way in words, one line a phase. The
+    recipe of the first bad example's finding, run in order, reaches the same catalog and fires no rule;
+    `recipe_differs` says why the catalog is meant to differ, `confirms` why its last step still warns.
     """
 
     id: str
@@ -83,8 +86,8 @@ class Rule:
     instead: tuple[str, ...]
     bad: tuple[Example, ...]
     good: tuple[Example, ...]
-    recipe: tuple[str, ...] = ()
     recipe_differs: str = ""
+    confirms: str = ""
     on_operation: dict[type[Operation], list[OperationDetector]] = field(default_factory=dict)
     on_change: list[ChangeDetector] = field(default_factory=list)
 

@@ -79,8 +79,8 @@ def _written_table(operation: op.Operation) -> Name | None:
         case op.DropTable(name=name) | op.RenameTable(name=name) | op.DropView(name=name) | op.CreateView(name=name):
             return name
         case _:
-            table = getattr(operation, "table", None)
-            return table if isinstance(table, Name) else None
+            written: object = getattr(operation, "table", None)
+            return written if isinstance(written, Name) else None
 
 
 def _contracts(step: Step, context: Context) -> bool:
@@ -92,8 +92,8 @@ def _contracts(step: Step, context: Context) -> bool:
             return default is None
         case op.AlterColumnType(table=table, column=name, type=new_type):
             relation = step.before.relation(table)
-            column = relation.column(name) if relation else None
-            return column is None or not widens(column.type, new_type)
+            known = relation.column(name) if relation else None
+            return known is None or not widens(known.type, new_type)
         case op.CreateIndex(index=index):
             return index.unique
         case op.SetRowSecurity(enabled=enabled, forced=forced):

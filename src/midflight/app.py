@@ -1,0 +1,66 @@
+"""The pipeline from top to bottom."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from midflight.changes.model import Blobs, Tree
+from midflight.changes.read import text_at
+from midflight.inspection.assess import assess
+from midflight.inspection.run import inspect
+from midflight.plan.build import build_plan
+from midflight.publish.decide import Rendered
+from midflight.report.as_json import render_json
+from midflight.report.build import build_report
+from midflight.report.comment import render_comment
+from midflight.report.model import Report, Subject
+from midflight.report.summary import render_summary
+from midflight.rules import load_rules
+from midflight.settings import Settings, configured_path, read_settings
+from midflight.stages import coverage, plan_options, policy, scope
+
+
+class Source(Blobs, Protocol):
+    """Revisions and their files."""
+
+    def tree(self, revision: str) -> Tree:
+        """Return all files of a revision."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A finished check: the report, and the settings and team template that were in force."""
+
+    report: Report
+    settings: Settings
+    template: str | None
+
+
+def check(
+    source: Source, base: Tree, head: Tree, *, subject: Subject, environment: Mapping[str, str], options: Mapping[str, object]
+) -> Checked:
+    """Check the change from one tree to the other; settings and template are those of base. Nothing is written."""
+    path = configured_path(environment, options=options)
+    rules = load_rules()
+    settings = read_settings(
+        environment,
+        options=options,
+        configuration=text_at(base, path, source),
+        configuration_path=path,
+        known_rules=[rule.id for rule in rules],
+    )
+    found = assess(base, head, source, scope(settings))
+    findings = inspect(found.contexts, rules, policy(settings))
+    plan = build_plan(found.contexts, found.matrix, findings, plan_options(settings, subject))
+    report = build_report(
+        subject, found.contexts, findings=findings, matrix=found.matrix, plan=plan, coverage=coverage(found)
+    )
+    return Checked(report, settings, text_at(base, settings.template, source))
+
+
+def render(checked: Checked) -> Rendered:
+    """Render the report for people and machines."""
+    report = checked.report
+    comment = render_comment(report, template=checked.template)
+    return Rendered(comment, render_summary(report), render_json(report))

@@ -1,0 +1,104 @@
+"""The command line: one door to the pipeline, for people and scripts."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from midflight.adapters.git import GitRepository
+from midflight.app import Checked, check as run_check, render
+from midflight.errors import MidflightError, SettingsError
+from midflight.publish.decide import decide
+from midflight.publish.describe import describe
+from midflight.publish.exit import FailOn, exit_code
+from midflight.report.model import Subject
+from midflight.report.terminal import render_terminal
+from midflight.stages import publish_options
+
+ENVIRONMENT = os.environ  # noqa: TID251 - the doors hand the environment to settings.py
+
+FORMATS = click.Choice(["terminal", "markdown", "json"])
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="midflight")
+def cli() -> None:
+    """Check a change for the middle of its deployment: old code on the new database, new code on the old one.
+
+    Exit codes: 0 nothing at or above --fail-on, 10 findings at or above it, 2 wrong settings, 1 the tool failed.
+    """
+
+
+@cli.command()
+@click.option("--base", required=True, help="The revision that is deployed now.")
+@click.option("--head", default="HEAD", show_default=True, help="The revision to deploy.")
+@click.option("--repo", default=".", show_default=True, help="A git repository; bare ones too.")
+@click.option("--format", "form", type=FORMATS, default="terminal", show_default=True)
+@click.option("--output", type=click.Path(dir_okay=False), help="Write to a file instead of the terminal.")
+@click.option("--fail-on", type=click.Choice([f.value for f in FailOn]), help="The lowest level that exits with 10.")
+@click.option("--deploys", type=click.Choice(["together", "database-first", "code-first"]), help="See the README.")
+@click.option("--config", help="The configuration file, read from the base revision.")
+@click.option("--dry-run", is_flag=True, help="Print what the action would write, and write nothing.")
+def check(  # noqa: PLR0913 - one parameter for each option of the command
+    *,
+    base: str,
+    head: str,
+    repo: str,
+    form: str,
+    output: str | None,
+    fail_on: str | None,
+    deploys: str | None,
+    config: str | None,
+    dry_run: bool,
+) -> None:
+    """Check the change from one revision to another."""
+    options = {"fail_on": fail_on, "deploys": deploys, "config": config}
+    source = GitRepository(repo)
+    old, new = source.tree(source.merge_base(base, head) or base), source.tree(head)
+    subject = Subject(base=old.revision, head=new.revision, title=head)
+    checked = run_check(source, old, new, subject=subject, environment=ENVIRONMENT, options=options)
+    if dry_run:
+        show_effects(checked)
+    else:
+        show(checked, form, output)
+    sys.exit(exit_code(checked.report, FailOn(checked.settings.fail_on)))
+
+
+def show(checked: Checked, form: str, output: str | None) -> None:
+    """Print the report, or write it to a file."""
+    rendered = render(checked)
+    match form:
+        case "markdown":
+            text = rendered.comment
+        case "json":
+            text = rendered.json
+        case _:
+            console = Console(record=output is not None, quiet=output is not None)
+            render_terminal(checked.report, console)
+            text = console.export_text() if output else ""
+    if output:
+        Path(output).write_text(text, encoding="utf-8")
+    elif text:
+        click.echo(text)
+
+
+def show_effects(checked: Checked) -> None:
+    """Print one line for each write that the action would make."""
+    effects = decide(checked.report, render(checked), publish_options(checked.settings))
+    for effect in effects:
+        click.echo(f"would {describe(effect)}")
+
+
+def main() -> None:
+    """Run the command line; what a person can act on is one message, not a traceback."""
+    try:
+        cli()
+    except SettingsError as error:
+        for problem in error.problems:
+            click.echo(problem, err=True)
+        sys.exit(2)
+    except MidflightError as error:
+        click.echo(f"midflight: {error.sentence}", err=True)
+        sys.exit(1)

@@ -1,0 +1,124 @@
+"""Why a cell cannot be said to hold although no reference was seen to break in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from midflight.catalog.compare import Difference
+from midflight.catalog.model import Catalog, Step
+from midflight.compatibility.model import Doubt
+from midflight.compatibility.resolve import name_of, resolve
+from midflight.operations.model import Opaque
+from midflight.operations.shapes import ConstraintKind, Name
+from midflight.references.model import Access, CodeReferences, Mention, Place, Reference, TableReference, Verb
+
+WRITES = frozenset({Verb.INSERT, Verb.UPDATE, Verb.UPSERT})
+
+
+def old_code_doubts(
+    old: CodeReferences, steps: Sequence[Step], difference: Difference, after: Catalog, before: Catalog
+) -> tuple[Doubt, ...]:
+    """Return why old code may fail on the new schema.
+
+    Only what this change could make fail counts: a dynamic table name is no doubt where nothing is removed.
+    """
+    doubts = [*_opaque(steps), *_newly_unknown(old.references, after, before), *_tightened(old, difference)]
+    if removed_words(difference) or difference.columns_changed:
+        doubts += _unresolved(old)
+        doubts += _mentions(old.mentions, removed_words(difference))
+    return _unique(doubts)
+
+
+def new_code_doubts(
+    new: CodeReferences, fresh: Sequence[Reference], difference: Difference, before: Catalog, after: Catalog
+) -> tuple[Doubt, ...]:
+    """Return why new code may fail on the old schema; `fresh` are the references that old code does not have."""
+    doubts = list(_newly_unknown(fresh, before, after, both=True))
+    added = added_words(difference)
+    if added:
+        doubts += _unresolved(new)
+        doubts += _mentions(new.mentions, added)
+    return _unique(doubts)
+
+
+def _unique(doubts: Iterable[Doubt]) -> tuple[Doubt, ...]:
+    return tuple(dict.fromkeys(doubts))
+
+
+def _opaque(steps: Sequence[Step]) -> Iterator[Doubt]:
+    for step in steps:
+        if isinstance(step.operation, Opaque):
+            statement = step.operation.statement
+            reason = f"a statement could not be read: {step.operation.reason}"
+            yield Doubt(reason, Place(statement.path, statement.line))
+
+
+def _newly_unknown(
+    references: Iterable[Reference], catalog: Catalog, other: Catalog, *, both: bool = False
+) -> Iterator[Doubt]:
+    for reference in references:
+        unknown = resolve(reference, catalog, other).unknown
+        if unknown and (both or not resolve(reference, other, catalog).unknown):
+            yield Doubt(unknown, reference.place)
+
+
+def _unresolved(code: CodeReferences) -> Iterator[Doubt]:
+    for place in code.unresolved:
+        yield Doubt(place.reason, Place(place.path, place.line))
+
+
+def _mentions(mentions: Iterable[Mention], words: frozenset[str]) -> Iterator[Doubt]:
+    for mention in mentions:
+        if mention.word in words:
+            yield Doubt(f"this line names `{mention.word}` in a way that is not resolved", mention.place)
+
+
+def _tightened(old: CodeReferences, difference: Difference) -> Iterator[Doubt]:
+    """Writes that may be refused although the columns are there: the values decide."""
+    limits = dict(_limits(difference))
+    for reference in old.references:
+        if not isinstance(reference, TableReference) or reference.verb not in WRITES:
+            continue
+        for table, limit in limits.items():
+            if _is(reference, table[0]) and (not table[1] or _writes(reference, table[1])):
+                yield Doubt(f"{table[0].short}: {limit}, and the values written here decide", reference.place)
+
+
+def _limits(difference: Difference) -> Iterator[tuple[tuple[Name, tuple[str, ...]], str]]:
+    for table, constraint in difference.constraints_added:
+        if constraint.kind is ConstraintKind.NOT_NULL or constraint.not_enforced:
+            continue
+        yield (table, constraint.columns), f"a new {constraint.kind} constraint"
+    for table, before, after in difference.columns_changed:
+        if after.not_null and not before.not_null:
+            yield (table, (after.name,)), f"{after.name} no longer takes NULL"
+    for table in difference.row_security_enabled:
+        yield (table, ()), "row level security is now on"
+
+
+def _is(reference: TableReference, table: Name) -> bool:
+    name = name_of(reference)
+    return name.name == table.name and name.schema in {"", table.schema}
+
+
+def _writes(reference: TableReference, columns: tuple[str, ...]) -> bool:
+    written = {use.name for use in reference.columns if use.access is Access.WRITE}
+    return not reference.payload or bool(written & set(columns))
+
+
+def removed_words(difference: Difference) -> frozenset[str]:
+    """Return the identifiers that the new schema no longer has."""
+    return frozenset(
+        [name.name for name in difference.tables_removed]
+        + [column.name for _, column in difference.columns_removed]
+        + [routine.name.name for routine in difference.routines_removed]
+    )
+
+
+def added_words(difference: Difference) -> frozenset[str]:
+    """Return the identifiers that only the new schema has."""
+    return frozenset(
+        [name.name for name in difference.tables_added]
+        + [column.name for _, column in difference.columns_added]
+        + [routine.name.name for routine in difference.routines_added]
+    )

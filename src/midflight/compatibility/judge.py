@@ -1,0 +1,176 @@
+"""The matrix: references of old and new code against the schema before and after."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from midflight.catalog.compare import Difference, compare_catalogs
+from midflight.catalog.model import Catalog, Step
+from midflight.catalog.types import widens
+from midflight.compatibility.doubts import new_code_doubts, old_code_doubts
+from midflight.compatibility.model import Break, BreakKind, Cell, Doubt, Matrix, Side, State
+from midflight.compatibility.resolve import Fault, name_of, resolve, uses
+from midflight.compatibility.schemas import Schemas
+from midflight.operations import model as op
+from midflight.operations.model import Statement
+from midflight.references.model import CodeReferences, Reference, TableReference
+
+Identity = tuple[object, ...]
+
+
+def judge(schemas: Schemas, old: CodeReferences, new: CodeReferences) -> Matrix:
+    """Return the four cells.
+
+    A fault that the same code already has on the schema it runs on today is not this change's doing: it is shown
+    under old code on the old schema and nowhere else.
+    """
+    standing = tuple(_faults(old.references, schemas.before, schemas.after))
+    known = {identity for identity, _, _ in standing}
+    difference = compare_catalogs(schemas.before, schemas.after)
+    unchanged = {_sameness(reference) for reference in old.references}
+    fresh = tuple(r for r in new.references if _sameness(r) not in unchanged)
+    old_new = _breaks(_faults(old.references, schemas.after, schemas.before), Side.BASE, known, schemas)
+    new_old = _breaks(_faults(new.references, schemas.before, schemas.after), Side.HEAD, known, schemas)
+    new_new = _breaks(_faults(new.references, schemas.after, schemas.before), Side.HEAD, known, schemas)
+    retyped = tuple(_retyped(old.references, difference, Side.BASE, schemas.steps))
+    rewritten = tuple(_retyped(fresh, difference, Side.HEAD, schemas.steps))
+    return Matrix(
+        old_old=_cell((), tuple(Doubt(_standing(fault), fault.place) for _, _, fault in standing)),
+        old_new=_cell(
+            (*old_new, *retyped), old_code_doubts(old, schemas.steps, difference, schemas.after, schemas.before)
+        ),
+        new_old=_cell((*new_old, *rewritten), new_code_doubts(new, fresh, difference, schemas.before, schemas.after)),
+        new_new=_cell(new_new, ()),
+    )
+
+
+def _sameness(reference: Reference) -> Identity:
+    """What stays equal when a reference only moved to another line."""
+    match reference:
+        case TableReference():
+            columns = tuple((use.name, use.access) for use in reference.columns)
+            return (reference.place.path, reference.table, reference.verb, columns, reference.text, _flag(reference))
+        case _:
+            return (reference.place.path, reference.routine, reference.arguments, reference.text, _flag(reference))
+
+
+def _flag(reference: Reference) -> tuple[str, bool] | None:
+    return (reference.guard.flag, reference.guard.negated) if reference.guard else None
+
+
+def _standing(fault: Fault) -> str:
+    return f"{fault.object}: {fault.detail}, before this change too"
+
+
+def _faults(
+    references: Iterable[Reference], catalog: Catalog, other: Catalog
+) -> Iterator[tuple[Identity, Reference, Fault]]:
+    for reference in references:
+        for fault in resolve(reference, catalog, other).faults:
+            yield (_identity(reference, fault), reference, fault)
+
+
+def _identity(reference: Reference, fault: Fault) -> Identity:
+    return (reference.place.path, name_of(reference), fault.kind, fault.object)
+
+
+def _breaks(
+    faults: Iterable[tuple[Identity, Reference, Fault]], side: Side, known: set[Identity], schemas: Schemas
+) -> tuple[Break, ...]:
+    found = (item for item in faults if item[0] not in known)
+    return tuple(
+        Break(
+            kind=fault.kind,
+            object=fault.object,
+            reference=reference,
+            side=side,
+            place=fault.place,
+            sqlstate=fault.sqlstate,
+            detail=fault.detail,
+            statement=_cause(reference, fault, schemas),
+        )
+        for _, reference, fault in found
+    )
+
+
+def _cause(reference: Reference, fault: Fault, schemas: Schemas) -> Statement | None:
+    """Return the statement at which the fault appears or disappears, None when no statement does either."""
+    for step in schemas.steps:
+        sides = (step.before, step.after)
+        found = [_has(reference, fault, catalog, schemas) for catalog in sides]
+        if found[0] != found[1]:
+            return step.operation.statement
+    return None
+
+
+def _has(reference: Reference, fault: Fault, catalog: Catalog, schemas: Schemas) -> bool:
+    ends = (schemas.before, schemas.after)
+    faults = (found for end in ends for found in resolve(reference, catalog, end).faults)
+    return any(found.object == fault.object for found in faults)
+
+
+def _retyped(
+    references: Iterable[Reference], difference: Difference, side: Side, steps: Sequence[Step]
+) -> Iterator[Break]:
+    """Uses of a column whose type changed in a way that running code notices."""
+    changed = {
+        (table, before.name): (before.type, after.type)
+        for table, before, after in difference.columns_changed
+        if not widens(before.type, after.type)
+    }
+    for reference in references:
+        name = name_of(reference)
+        for (table, column), (old_type, new_type) in changed.items():
+            if table.name != name.name or (name.schema and table.schema != name.schema):
+                continue
+            for use in uses(reference, column):
+                yield Break(
+                    kind=BreakKind.TYPE,
+                    object=f"{table.short}.{column}",
+                    reference=reference,
+                    side=side,
+                    place=use.place,
+                    sqlstate="22P02",
+                    detail=f"its type is {old_type} before the migration and {new_type} after it",
+                    statement=_retyping(steps, column),
+                )
+
+
+def _retyping(steps: Sequence[Step], column: str) -> Statement | None:
+    for step in steps:
+        match step.operation:
+            case op.AlterColumnType(column=name) if name == column:
+                return step.operation.statement
+            case op.AddColumn(column=added) if added.name == column:
+                return step.operation.statement
+            case _:
+                continue
+    return None
+
+
+def _cell(breaks: tuple[Break, ...], doubts: tuple[Doubt, ...]) -> Cell:
+    if any(found.guard is None for found in breaks):
+        state = State.BREAKS
+    elif breaks:
+        state = State.DEGRADES
+    else:
+        state = State.UNDETERMINED if doubts else State.HOLDS
+    return Cell(state, tuple(sorted(breaks, key=_order)), doubts)
+
+
+def _order(found: Break) -> tuple[str, int, str, str]:
+    return (found.place.path, found.place.line, found.object, found.kind)
+
+
+def join(matrices: Sequence[Matrix]) -> Matrix:
+    """Return one matrix for several databases: every cell is as bad as its worst."""
+    return Matrix(
+        old_old=_join([m.old_old for m in matrices]),
+        old_new=_join([m.old_new for m in matrices]),
+        new_old=_join([m.new_old for m in matrices]),
+        new_new=_join([m.new_new for m in matrices]),
+    )
+
+
+def _join(cells: Sequence[Cell]) -> Cell:
+    breaks = dict.fromkeys(found for cell in cells for found in cell.breaks)
+    doubts = dict.fromkeys(doubt for cell in cells for doubt in cell.doubts)
+    return _cell(tuple(breaks), tuple(doubts))

@@ -1,0 +1,49 @@
+"""One database before and after its pending migrations, folded from its history."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from midflight.catalog.fold import fold, fold_all
+from midflight.catalog.initial import initial_catalog
+from midflight.catalog.model import Catalog, Step
+from midflight.migrations.model import DatabaseChange, History, Migration
+from midflight.operations.model import Operation
+from midflight.operations.read import read_operations
+
+
+@dataclass(frozen=True, slots=True)
+class Schemas:
+    """One database before and after its pending migrations, with the steps between.
+
+    `history` holds the operations of the migrations that base has, in order.
+    """
+
+    database: DatabaseChange
+    before: Catalog
+    after: Catalog
+    steps: tuple[Step, ...]
+    history: tuple[Operation, ...] = ()
+
+
+def read_schemas(database: DatabaseChange) -> Schemas:
+    """Fold the history at base, then the pending migrations step by step."""
+    catalog = initial_catalog(database.base.format)
+    history: list[Operation] = []
+    for migration in database.base.migrations:
+        operations = _operations(migration, database.base)
+        history += operations
+        catalog = fold_all(catalog, operations, migration=migration.version)
+    steps = tuple(_steps(catalog, database))
+    return Schemas(database, catalog, steps[-1].after if steps else catalog, steps, tuple(history))
+
+
+def _operations(migration: Migration, history: History) -> tuple[Operation, ...]:
+    return read_operations(migration.up, dialect=history.dialect)
+
+
+def _steps(before: Catalog, database: DatabaseChange) -> Iterable[Step]:
+    catalog = before
+    for migration in database.pending:
+        for step in fold(catalog, _operations(migration, database.head), migration=migration.version):
+            yield step
+            catalog = step.after

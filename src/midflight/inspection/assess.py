@@ -1,0 +1,80 @@
+"""From a repository's two trees to one context for each database: everything that rules and plan look at."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from midflight.catalog.compare import changed_words, compare_catalogs
+from midflight.changes.compare import compare_trees
+from midflight.changes.model import Blobs, NotAnalysed, Tree
+from midflight.compatibility.attribute import attribute
+from midflight.compatibility.judge import join, judge
+from midflight.compatibility.model import Matrix
+from midflight.compatibility.schemas import Schemas, read_schemas
+from midflight.inspection.model import Context, Deploys
+from midflight.migrations.compare import compare_histories
+from midflight.migrations.find import DatabaseOptions, find_histories
+from midflight.operations.model import Opaque
+from midflight.references.find import SearchOptions, find_references
+from midflight.references.model import CodeReferences
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What the change set comes to, before any rule has spoken."""
+
+    contexts: tuple[Context, ...]
+    matrix: Matrix
+    old_code: CodeReferences
+    new_code: CodeReferences
+
+    @property
+    def opaque(self) -> tuple[NotAnalysed, ...]:
+        """The pending statements that could not be read."""
+        steps = (step.operation for context in self.contexts for step in context.steps)
+        return tuple(
+            NotAnalysed(o.statement.path, o.statement.line, o.reason) for o in steps if isinstance(o, Opaque)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where to look: the databases (detected when empty), the code, and what the pipeline guarantees."""
+
+    databases: tuple[DatabaseOptions, ...] = ()
+    code: SearchOptions = SearchOptions()
+    deploys: Deploys = Deploys.TOGETHER
+
+
+def assess(base: Tree, head: Tree, blobs: Blobs, scope: Scope) -> Assessment:
+    """Read both trees and hold old and new code against old and new schema."""
+    changes = compare_trees(base, head)
+    databases = compare_histories(
+        find_histories(base, blobs, scope.databases), find_histories(head, blobs, scope.databases)
+    )
+    schemas = [read_schemas(database) for database in databases]
+    changed = frozenset(entry.blob for file in changes.files for entry in (file.before, file.after) if entry)
+    old, new = find_references(base, head, blobs, words=_words(schemas), changed=changed, options=scope.code)
+    contexts = tuple(_context(one, schemas, old, new, scope) for one in schemas)
+    return Assessment(contexts, join([context.matrix for context in contexts]), old, new)
+
+
+def _words(schemas: Sequence[Schemas]) -> frozenset[str]:
+    differences = (compare_catalogs(one.before, one.after) for one in schemas if one.steps)
+    return frozenset().union(*(changed_words(difference) for difference in differences))
+
+
+def _context(
+    one: Schemas, schemas: Sequence[Schemas], old: CodeReferences, new: CodeReferences, scope: Scope
+) -> Context:
+    mine_old, mine_new = attribute(old, one, schemas), attribute(new, one, schemas)
+    return Context(
+        database=one.database,
+        steps=one.steps,
+        before=one.before,
+        after=one.after,
+        matrix=judge(one, mine_old, mine_new),
+        old_code=mine_old,
+        new_code=mine_new,
+        deploys=scope.deploys,
+        history=one.history,
+    )

@@ -1,0 +1,96 @@
+"""What the rules about removed objects share: who still names it, and what else the change set makes."""
+
+from collections.abc import Iterator
+
+from midflight.catalog.model import Step
+from midflight.compatibility.model import Break
+from midflight.inspection.causes import old_code_level
+from midflight.inspection.finding import Confidence, Finding, Level, Phase
+from midflight.inspection.finding import Step as RecipeStep
+from midflight.inspection.model import Context
+from midflight.inspection.wording import breaks_at, listed, places, searched
+from midflight.operations import model as op
+from midflight.operations.shapes import Name
+from midflight.references.model import Mention, Place
+
+
+def removal(rule: str, what: str, objects: tuple[str, ...], step: Step, context: Context) -> Iterator[Finding]:
+    """Report one removal: an error with the lines of old code that name it, else a warning with the search shown.
+
+    `what` is the object with its kind for people ("column `projects.title`"), `objects` its name as breaks write it
+    (several where one statement removes more).
+    """
+    statement = step.operation.statement
+    breaks = breaks_at(context.matrix.old_new, statement, objects)
+    mentions = _mentions(objects, context)
+    common = {
+        "rule": rule,
+        "place": Place(statement.path, statement.line),
+        "object": objects[0],
+        "statement": statement,
+        "recipe": recipe(what, statement.text),
+        "phase": Phase.CONTRACT,
+    }
+    if breaks:
+        yield Finding(
+            level=old_code_level(context),
+            confidence=Confidence.HIGH,
+            message=_broken(what, breaks),
+            code=places(breaks),
+            **common,
+        )
+    else:
+        yield Finding(
+            level=Level.WARNING,
+            confidence=Confidence.MEDIUM,
+            message=_unnamed(what, mentions, context),
+            code=tuple(m.place for m in mentions),
+            **common,
+        )
+
+
+def recipe(what: str, sql: str) -> tuple[RecipeStep, ...]:
+    """Return the safe way to remove something: code first, the statement in a later pull request."""
+    return (
+        RecipeStep(Phase.ROLLOUT, f"Deploy code that no longer names {what}, and watch it for a release."),
+        RecipeStep(Phase.CONTRACT, f"Remove {what} in a later pull request.", f"{sql};"),
+    )
+
+
+def _broken(what: str, breaks: tuple[Break, ...]) -> str:
+    return (
+        f"Removing {what} breaks old code at {listed(places(breaks))} from the moment the migration runs until the new "
+        "code is everywhere, and again when the code is rolled back. Instead, deploy the code that no longer names it "
+        "first, and remove it in a later pull request."
+    )
+
+
+def _unnamed(what: str, mentions: tuple[Mention, ...], context: Context) -> str:
+    if mentions:
+        lines = listed(tuple(m.place for m in mentions))
+        return (
+            f"Removing {what} deletes it for good, and code at base has its name at {lines}, which could not be resolved. "
+            "Instead, confirm that these lines do not reach the database, and keep it until the old code is gone."
+        )
+    return (
+        f"Removing {what} cannot be undone without its data; {searched(context)} names it. Instead of relying on the "
+        "search alone, confirm that no other service, report or job still uses it."
+    )
+
+
+def _mentions(objects: tuple[str, ...], context: Context) -> tuple[Mention, ...]:
+    words = {name.rsplit(".", 1)[-1].strip('"') for name in objects}
+    return tuple(m for m in context.old_code.mentions if m.word in words)
+
+
+def expands_beside(table: Name, context: Context) -> bool:
+    """Return whether the same change set adds a column to the table: the two are one replacement."""
+    return any(
+        isinstance(step.operation, op.AddColumn) and step.before.resolve(step.operation.table) == table
+        for step in context.steps
+    )
+
+
+def existed(name: Name, context: Context) -> bool:
+    """Return whether the relation was there before the change set, or may have been."""
+    return name in context.before.relations or bool(context.before.why_unknown(name))

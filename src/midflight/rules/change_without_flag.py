@@ -1,0 +1,86 @@
+"""A routine's behaviour changes for every caller at once."""
+
+from collections.abc import Iterator
+
+from midflight.catalog.model import Step
+from midflight.compatibility.resolve import name_of
+from midflight.inspection.finding import Confidence, Finding, Level, Phase
+from midflight.inspection.finding import Step as RecipeStep
+from midflight.inspection.model import Context, Example, Rule
+from midflight.inspection.wording import listed
+from midflight.operations.model import CreateRoutine
+from midflight.operations.shapes import Routine, RoutineKey
+from midflight.references.model import Place, RoutineReference
+
+_OLD = "CREATE FUNCTION price(amount numeric) RETURNS numeric LANGUAGE sql AS $$ SELECT amount $$;"
+_NEW = "CREATE OR REPLACE FUNCTION price(amount numeric) RETURNS numeric LANGUAGE sql AS $$ SELECT amount * 1.2 $$;"
+_CALL = {"web/price.ts": "await supabase.rpc('price', { amount });\n"}
+
+rule = Rule(
+    id="change-without-flag",
+    level=Level.WARNING,
+    summary="Replacing the body of a routine that running code calls",
+    why=(
+        "Every caller gets the new behaviour in the moment the migration runs: there is no gradual rollout, and a code"
+        " rollback does not bring the old behaviour back. Nothing is lost."
+    ),
+    instead=(
+        "Expand: create the new behaviour under a new name and keep the old routine.",
+        "Rollout: call the new one behind a feature flag, for 10 %, 50 %, then all requests.",
+        "Contract: drop the old routine in a later pull request.",
+    ),
+    bad=(Example("Same name, other body", schema=_OLD, migrations=(_NEW,), base=_CALL, head=_CALL, says="`price`"),),
+    good=(
+        Example(
+            "A new routine beside the old one",
+            schema=_OLD,
+            migrations=(_NEW.replace("price(", "price_with_tax("),),
+            base=_CALL,
+            head=_CALL,
+        ),
+        Example("No code calls it", schema=_OLD, migrations=(_NEW,)),
+    ),
+    recipe_differs="the new behaviour gets a new name, and the old routine stays until nothing calls it",
+)
+
+
+@rule.on(CreateRoutine)
+def body_changes_under_callers(create: CreateRoutine, step: Step, context: Context) -> Iterator[Finding]:
+    """Report another body for a routine that old code calls."""
+    key = _key(create.routine, step)
+    old = context.before.routines.get(key)
+    if old is None or old.body.split() == create.routine.body.split():
+        return
+    callers = tuple(
+        r.place
+        for r in context.old_code.references
+        if isinstance(r, RoutineReference) and name_of(r).name == key.name.name and r.guard is None
+    )
+    if not callers:
+        return
+    statement = create.statement
+    yield Finding(
+        rule=rule.id,
+        level=rule.level,
+        confidence=Confidence.HIGH,
+        message=(
+            f"Replacing `{key.name.short}` changes what running code gets at {listed(callers)} in the moment the migration "
+            "runs, with no flag to turn it off. Instead, create the new behaviour under a new name and switch the callers "
+            "over behind a feature flag."
+        ),
+        place=Place(statement.path, statement.line),
+        object=key.name.short,
+        statement=statement,
+        code=callers,
+        recipe=(
+            RecipeStep(Phase.EXPAND, f"Create the new behaviour beside `{key.name.short}`, under a new name."),
+            RecipeStep(Phase.ROLLOUT, "Call it behind a feature flag, for 10 %, 50 %, then all requests."),
+            RecipeStep(Phase.CONTRACT, "Drop the old routine when nothing calls it."),
+        ),
+        phase=Phase.EXPAND,
+    )
+
+
+def _key(routine: Routine, step: Step) -> RoutineKey:
+    found = next((r.key for r in step.after.routines_named(routine.name) if r.key.types == routine.key.types), None)
+    return found or routine.key

@@ -1,0 +1,124 @@
+"""New code names an object that only this change set's migration makes."""
+
+from collections.abc import Iterator
+
+from midflight.compatibility.model import Break, BreakKind
+from midflight.inspection.causes import by_object, caused_by, confidence_of, unguarded
+from midflight.inspection.finding import Finding, Level, Phase, Step
+from midflight.inspection.model import Context, Deploys, Example, Rule
+from midflight.inspection.wording import at, listed, places
+from midflight.operations.model import AlterColumnType, RenameColumn, RenameRoutine, RenameTable, SetSchema
+from midflight.references.model import Place
+
+_HISTORY = "CREATE TABLE projects (id bigint PRIMARY KEY, title text NOT NULL);"
+_FUNCTION = (
+    "CREATE FUNCTION create_project_atomic(p_title text) RETURNS bigint LANGUAGE sql"
+    " AS $$ INSERT INTO projects (id, title) VALUES (1, p_title) RETURNING id $$;"
+)
+_EDGE = "supabase/functions/create-project/index.ts"
+_OLD = {_EDGE: "await supabase.from('projects').insert({ id: 1, title });\n"}
+_NEW = {_EDGE: "const { data } = await supabase.rpc('create_project_atomic', { p_title: title });\n"}
+_FLAGGED = {
+    _EDGE: (
+        "if (Deno.env.get('USE_ATOMIC_CREATION') === 'true') {\n"
+        "  await supabase.rpc('create_project_atomic', { p_title: title });\n"
+        "} else {\n"
+        "  await supabase.from('projects').insert({ id: 1, title });\n"
+        "}\n"
+    )
+}
+
+rule = Rule(
+    id="code-before-migration",
+    level=Level.ERROR,
+    summary="New code needs a migration that may not be applied yet",
+    why=(
+        "Where nothing guarantees that the migration runs first, the new code meets the old schema and every call fails"
+        " until somebody applies the migration. Nothing is lost, but the feature is down."
+    ),
+    instead=(
+        "Expand: merge and apply the migration alone, and verify that the object exists.",
+        "Rollout: deploy the code that uses it, or ship it behind a flag that is off.",
+        "If your pipeline always migrates before it deploys code, say so: `deploys: database-first`.",
+    ),
+    bad=(
+        Example(
+            "The function and its caller arrive together",
+            schema=_HISTORY,
+            migrations=(_FUNCTION,),
+            base=_OLD,
+            head=_NEW,
+            says="`create_project_atomic`",
+        ),
+        Example(
+            "A new column and its reader arrive together",
+            schema=_HISTORY,
+            migrations=("ALTER TABLE projects ADD COLUMN summary text;",),
+            base={"web/list.ts": "await db.from('projects').select('id, title');\n"},
+            head={"web/list.ts": "await db.from('projects').select('id, title, summary');\n"},
+            says="`projects.summary`",
+        ),
+    ),
+    good=(
+        Example("The migration alone", schema=_HISTORY, migrations=(_FUNCTION,), base=_OLD, head=_OLD),
+        Example("Behind a flag", schema=_HISTORY, migrations=(_FUNCTION,), base=_OLD, head=_FLAGGED),
+        Example(
+            "The pipeline migrates first",
+            schema=_HISTORY,
+            migrations=(_FUNCTION,),
+            base=_OLD,
+            head=_NEW,
+            deploys=Deploys.DATABASE_FIRST,
+        ),
+    ),
+)
+
+
+@rule.on_whole
+def new_code_meets_the_old_schema(context: Context) -> Iterator[Finding]:
+    """Report each object that new code needs and only the pending migrations make."""
+    if context.deploys is Deploys.DATABASE_FIRST:
+        return
+    concerned = [found for found in unguarded(context.matrix.new_old.breaks) if _is_ours(found, context)]
+    for name, breaks in by_object(concerned).items():
+        yield _finding(name, breaks)
+
+
+def _is_ours(found: Break, context: Context) -> bool:
+    """Whether the object is made here, and not renamed or changed (those have rules of their own)."""
+    if found.statement is None or found.kind in {BreakKind.TYPE, BreakKind.CONSTRAINT}:
+        return False
+    if caused_by(context, found, RenameColumn, RenameTable, RenameRoutine, SetSchema, AlterColumnType):
+        return False
+    return found.kind is not BreakKind.SIGNATURE or not _signature_gone(found, context)
+
+
+def _signature_gone(found: Break, context: Context) -> bool:
+    return any(key.name.short == found.object and key not in context.after.routines for key in context.before.routines)
+
+
+def _finding(name: str, breaks: list[Break]) -> Finding:
+    first = breaks[0]
+    statement = first.statement
+    if statement is None:
+        raise ValueError("a break of this rule has a statement")
+    made = Place(statement.path, statement.line)
+    return Finding(
+        rule=rule.id,
+        level=rule.level,
+        confidence=confidence_of(breaks),
+        message=(
+            f"New code uses `{name}` at {listed(places(breaks))}, which does not exist until {at(made)} is applied: every "
+            f"run before that fails with {first.sqlstate}. Instead, apply the migration first and deploy this code after "
+            "it, in its own pull request or behind a feature flag that is off."
+        ),
+        place=first.place,
+        object=name,
+        statement=statement,
+        code=places(breaks),
+        recipe=(
+            Step(Phase.EXPAND, "Merge and apply the migration on its own.", f"{statement.text};"),
+            Step(Phase.ROLLOUT, f"Deploy the code that uses `{name}` when the database has it."),
+        ),
+        phase=Phase.ROLLOUT,
+    )

@@ -1,0 +1,71 @@
+"""A running copy of the old code may still name the column."""
+
+from collections.abc import Iterator
+
+from midflight.catalog.model import Step
+from midflight.inspection.finding import Finding, Level
+from midflight.inspection.model import Context, Example, Rule
+from midflight.inspection.removal import existed, expands_beside, removal
+from midflight.inspection.wording import breaks_at
+from midflight.operations.model import DropColumn
+
+_HISTORY = "CREATE TABLE projects (id bigint PRIMARY KEY, title text NOT NULL, old_field text);"
+
+rule = Rule(
+    id="drop-column",
+    level=Level.ERROR,
+    summary="Dropping a column that existed before this change",
+    why=(
+        "Old code that still reads or writes the column fails with 42703 between the migration and the end of the"
+        " rollout, and again after a rollback of the code. The column's values, indexes and constraints are gone."
+    ),
+    instead=(
+        "Rollout: deploy code that no longer names the column, and watch it for a release.",
+        "Contract: drop the column in a later pull request.",
+    ),
+    bad=(
+        Example(
+            "Old code still selects it",
+            schema=_HISTORY,
+            migrations=("ALTER TABLE projects DROP COLUMN old_field;",),
+            base={"web/list.ts": "await db.from('projects').select('id, old_field');\n"},
+            head={"web/list.ts": "await db.from('projects').select('id');\n"},
+            says="`web/list.ts:1`",
+        ),
+        Example(
+            "No code that we can read names it",
+            schema=_HISTORY,
+            migrations=("ALTER TABLE projects DROP COLUMN old_field;",),
+            says="no resolved reference",
+        ),
+    ),
+    good=(
+        Example(
+            "A column of the same change set",
+            schema=_HISTORY,
+            migrations=("ALTER TABLE projects ADD COLUMN draft text;", "ALTER TABLE projects DROP COLUMN draft;"),
+        ),
+        Example(
+            "Code stops using it first",
+            schema=_HISTORY,
+            base={"web/list.ts": "await db.from('projects').select('id, old_field');\n"},
+            head={"web/list.ts": "await db.from('projects').select('id');\n"},
+        ),
+    ),
+    confirms="the column's data cannot be brought back, so a person confirms the last step",
+)
+
+
+@rule.on(DropColumn)
+def column_was_there_before(drop: DropColumn, step: Step, context: Context) -> Iterator[Finding]:
+    """Report the drop of a column that old code may name."""
+    table = step.before.resolve(drop.table)
+    relation = context.before.relations.get(table)
+    if not existed(table, context) or (relation and relation.complete and relation.column(drop.column) is None):
+        return
+    name = f"{table.short}.{drop.column}"
+    replaced = expands_beside(table, context) and not breaks_at(context.matrix.old_new, drop.statement, (name,))
+    after = context.after.relations.get(table)
+    remade = after is not None and after.column(drop.column) is not None
+    if not replaced and not remade:
+        yield from removal(rule.id, f"column `{name}`", (name,), step, context)

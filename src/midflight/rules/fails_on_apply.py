@@ -1,0 +1,66 @@
+"""The server would refuse the statement on the schema that the history gives."""
+
+from collections.abc import Iterator
+
+from midflight.inspection.finding import Confidence, Finding, Level
+from midflight.inspection.finding import Phase, Step as RecipeStep
+from midflight.inspection.model import Context, Example, Rule
+from midflight.references.model import Place
+
+_HISTORY = "CREATE TABLE projects (id bigint PRIMARY KEY, title text); CREATE VIEW titles AS SELECT title FROM projects;"
+
+rule = Rule(
+    id="fails-on-apply",
+    level=Level.ERROR,
+    summary="A statement that the server will refuse",
+    why=(
+        "The migration stops at this statement. Where the tool has no transaction around the file, the statements before"
+        " it stay applied and the deployment hangs between two schemas."
+    ),
+    instead=("Expand: correct the migration so that it fits the schema that the history gives.",),
+    bad=(
+        Example(
+            "The table is there already",
+            schema=_HISTORY,
+            migrations=("CREATE TABLE projects (id bigint);",),
+            says="42P07",
+            fails="42P07",
+        ),
+        Example(
+            "The column is not there",
+            schema=_HISTORY,
+            migrations=("ALTER TABLE projects ALTER COLUMN titel SET DEFAULT 'x';",),
+            says="42703",
+            fails="42703",
+        ),
+    ),
+    good=(
+        Example(
+            "Guarded by IF NOT EXISTS",
+            schema=_HISTORY,
+            migrations=("CREATE TABLE IF NOT EXISTS projects (id bigint);",),
+        ),
+    ),
+    recipe_differs="only the author knows what the statement was meant to do",
+)
+
+
+@rule.on_whole
+def server_refuses(context: Context) -> Iterator[Finding]:
+    """Report each pending statement that the catalog before it contradicts."""
+    for step in context.steps:
+        statement = step.operation.statement
+        for problem in step.problems:
+            yield Finding(
+                rule=rule.id,
+                level=rule.level,
+                confidence=Confidence.HIGH,
+                message=(
+                    f"This statement fails with {problem.sqlstate} when it is applied: {problem.message}. Instead, correct "
+                    "it to fit the schema that the history gives."
+                ),
+                place=Place(statement.path, statement.line),
+                object=problem.message,
+                statement=statement,
+                recipe=(RecipeStep(Phase.EXPAND, "Correct the statement and apply the history to an empty database."),),
+            )
