@@ -1,0 +1,116 @@
+"""The parse tree: all that the other files know of postgast, whose messages have no usable types."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import postgast
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]  # it ships without types
+from postgast import pg_query_pb2 as pb
+
+Node = Any
+
+
+class UnreadableError(ValueError):
+    """Why the parser or the deparser refused."""
+
+
+def parse(sql: str) -> tuple[Node, ...]:
+    """Return the statements' nodes; raises UnreadableError with PostgreSQL's message."""
+    if "\0" in sql:
+        raise UnreadableError("a NUL byte in the statement")
+    try:
+        return tuple(raw.stmt for raw in postgast.parse(sql).stmts)
+    except postgast.PgQueryError as error:
+        raise UnreadableError(error.message) from error
+    except DecodeError as error:
+        raise UnreadableError("nested too deeply") from error
+    except UnicodeEncodeError as error:
+        raise UnreadableError("not valid UTF-8") from error
+
+
+def kind(node: Node) -> str:
+    """Return which message the wrapper holds ("create_stmt"), empty for none."""
+    return node.WhichOneof("node") or ""
+
+
+def inner(node: Node) -> Node:
+    """Return the message in the wrapper."""
+    return getattr(node, node.WhichOneof("node"))
+
+
+def enum(message: Node, name: str) -> str:
+    """Return the name of an enum field's value ("AT_AddColumn")."""
+    return str(message.DESCRIPTOR.fields_by_name[name].enum_type.values_by_number[getattr(message, name)].name)
+
+
+def strings(nodes: Iterable[Node]) -> tuple[str, ...]:
+    """Return the texts of String nodes, "*" for a star."""
+    return tuple("*" if kind(node) == "a_star" else node.string.sval for node in nodes)
+
+
+def walk(root: Node) -> Iterator[Node]:
+    """Yield the messages of a tree, parents first, in the order of their fields, without wrappers and constants."""
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if node.DESCRIPTOR.name == "Node":
+            found = node.WhichOneof("node")
+            if found is None or found == "a_const":
+                continue
+            node = getattr(node, found)
+        yield node
+        children: list[Node] = []
+        for field, value in node.ListFields():
+            if field.message_type is not None:
+                children.extend(value if field.is_repeated else (value,))
+        stack.extend(reversed(children))
+
+
+def options(nodes: Iterable[Node]) -> Iterator[tuple[str, Node]]:
+    """Yield (name, argument wrapper) of DefElem nodes; the argument may hold nothing."""
+    for node in nodes:
+        yield node.def_elem.defname, node.def_elem.arg
+
+
+def statement_sql(name: str, message: Node) -> str:
+    """Return a statement's SQL; `name` is its field in the wrapper ("select_stmt")."""
+    result = pb.ParseResult()
+    getattr(result.stmts.add().stmt, name).CopyFrom(message)
+    return _deparse(result)
+
+
+def expression_sql(node: Node) -> str:
+    """Return an expression's SQL from its wrapper."""
+    quick = _constant_sql(node)
+    if quick:
+        return quick
+    result = pb.ParseResult()
+    result.stmts.add().stmt.select_stmt.target_list.add().res_target.val.CopyFrom(node)
+    return _deparse(result).removeprefix("SELECT ")
+
+
+def optional_sql(message: Node, name: str) -> str | None:
+    """Return the SQL of an optional expression field, None where it is absent."""
+    return expression_sql(getattr(message, name)) if message.HasField(name) else None
+
+
+def _constant_sql(node: Node) -> str:
+    if kind(node) != "a_const":
+        return ""
+    constant = node.a_const
+    match constant.WhichOneof("val"):
+        case "ival":
+            return str(constant.ival.ival)
+        case "boolval":
+            return "true" if constant.boolval.boolval else "false"
+        case "sval" if "\\" not in constant.sval.sval:
+            return "'" + str(constant.sval.sval).replace("'", "''") + "'"
+        case _:
+            return ""
+
+
+def _deparse(result: Node) -> str:
+    try:
+        return str(postgast.deparse(result))
+    except postgast.PgQueryError as error:
+        raise UnreadableError(error.message) from error
