@@ -1,0 +1,25 @@
+# The action's image. Any Debian with Python 3.11 or newer and its venv module can be the base.
+ARG BASE=python:3.13-slim-trixie
+
+FROM ${BASE} AS build
+WORKDIR /build
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
+RUN python3 -m venv /opt/build && python3 -m venv --without-pip /opt/venv
+COPY requirements.lock requirements-build.lock ./
+RUN /opt/build/bin/pip install --require-hashes --only-binary :all: -r requirements-build.lock \
+ && /opt/build/bin/pip --python /opt/venv/bin/python install --require-hashes --only-binary :all: -r requirements.lock
+COPY pyproject.toml README.md LICENSE ./
+COPY src src
+COPY templates templates
+RUN /opt/build/bin/pip wheel --no-deps --no-index --no-build-isolation --wheel-dir dist . \
+ && /opt/build/bin/pip --python /opt/venv/bin/python install --no-deps --no-index dist/*.whl
+
+FROM ${BASE}
+LABEL org.opencontainers.image.title="Midflight" \
+      org.opencontainers.image.description="Checks a pull request for the middle of its deployment" \
+      org.opencontainers.image.licenses="MIT"
+RUN command -v git > /dev/null && test -e /etc/ssl/certs/ca-certificates.crt \
+ || (apt-get update && apt-get install --yes --no-install-recommends ca-certificates git && rm -rf /var/lib/apt/lists/*)
+COPY --from=build /opt/venv /opt/venv
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 GIT_TERMINAL_PROMPT=0
+ENTRYPOINT ["/opt/venv/bin/midflight-action"]

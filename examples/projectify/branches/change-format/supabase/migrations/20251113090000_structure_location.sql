@@ -1,0 +1,2 @@
+ALTER TABLE public.company_profiles
+  ALTER COLUMN location TYPE jsonb USING jsonb_build_object('city', location);

@@ -1,0 +1,1 @@
+ALTER TABLE public.projects DROP COLUMN draft_notes;

@@ -1,0 +1,164 @@
+"""Writes the documentation that is made from the code; with --check, says what is out of date."""
+
+import difflib
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+
+from midflight.settings import Configuration
+from midflight.settings.allowed import Part, allowed, inputs, part
+
+ROOT = Path(__file__).resolve().parent.parent
+SCHEMA = "docs/midflight.schema.json"
+
+
+def pages() -> dict[str, str]:
+    """Return every generated file, as path and text."""
+    return {
+        SCHEMA: schema_text(),
+        "action.yml": between(read("action.yml"), action_inputs(), mark="  # generated from midflight.settings"),
+        "README.md": between(read("README.md"), inputs_and_outputs(), mark="<!-- generated inputs and outputs"),
+        "docs/configuration.md": configuration_page(),
+        **rule_pages(),
+    }
+
+
+def rule_pages() -> dict[str, str]:
+    """Return the page of each rule and their table."""
+    return {}
+
+
+def schema_text() -> str:
+    """Return the JSON schema of the configuration file, for editors."""
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **Configuration.model_json_schema()}
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def action_inputs() -> str:
+    """Return the inputs as action.yml declares them; a default there would always win over the configuration file."""
+    lines: list[str] = []
+    for name, found in inputs().items():
+        lines += [f"  {name}:", f"    description: {json.dumps(sentence(name, found), ensure_ascii=False)}"]
+        if name == "github_token":
+            lines.append("    default: ${{ github.token }}")
+    return "\n".join(lines)
+
+
+def sentence(name: str, found: Part) -> str:
+    """Return what an input is for, what it allows and what it is when left out."""
+    default = f" Default: `{plain(found['default'])}`." if found.get("default") not in {"", None} else ""
+    return described(found, (name,)) + default
+
+
+def inputs_and_outputs() -> str:
+    """Return the two tables of the README."""
+    action = yaml.safe_load(read("action.yml"))
+    rows = [
+        ["`github_token`", inputs()["github_token"]["description"], "`${{ github.token }}`"]
+        if name == "github_token"
+        else [f"`{name}`", described(found, (name,)), default_of(found)]
+        for name, found in inputs().items()
+    ]
+    outputs = [[f"`{name}`", found["description"]] for name, found in action["outputs"].items()]
+    return f"\n{table(['Input', 'What it is', 'Default'], rows)}\n\n{table(['Output', 'What it is'], outputs)}\n"
+
+
+def configuration_page() -> str:
+    """Return the page about the configuration file."""
+    own, parts = [], []
+    for name, found in Configuration.model_json_schema()["properties"].items():
+        resolved = part((name,))
+        own.append([f"`{name}`", described({**resolved, **found}, (name,)), default_of(resolved)])
+        entry = part((name, 0)) if resolved.get("type") == "array" else resolved
+        if entry.get("properties"):
+            loc = (name, 0) if resolved.get("type") == "array" else (name,)
+            parts.append(section(name, loc, entry))
+    introduction = (
+        "# The configuration file\n\n"
+        "<!-- generated from midflight.settings by `make docs` -->\n\n"
+        "`.github/midflight.yml` is read from the base revision of a pull request, so a change cannot switch off its "
+        "own check. Nothing in it\nis needed. A key that does not exist or a value that is not allowed fails the run "
+        "with exit code 2, and every problem is told at\nonce with its line.\n\n"
+        "Editors complete and check it with [`midflight.schema.json`](midflight.schema.json).\n\n"
+        "The command line goes before an action input, an input before this file, and this file before the default.\n"
+    )
+    return "\n".join([introduction, table(["Setting", "What it is", "Default"], own), *parts])
+
+
+def section(name: str, loc: tuple[int | str, ...], entry: Part) -> str:
+    """Return the part of the page about one setting that holds further ones."""
+    rows = [
+        [f"`{key}`", described(part((*loc, key)), (*loc, key)), default_of(part((*loc, key)), entry, key)]
+        for key in entry["properties"]
+    ]
+    title = f"## `{name}`" + (", a list" if isinstance(loc[-1], int) else "")
+    return f"{title}\n\n{entry.get('description', '')}\n\n{table(['Setting', 'What it is', 'Default'], rows)}"
+
+
+def described(found: Part, loc: tuple[int | str, ...]) -> str:
+    """Return what a setting is for and, where the description does not say so already, what it allows."""
+    purpose = str(found.get("description", ""))
+    choice = "enum" in found or found.get("type") == "boolean"
+    narrow = choice or any(key in found for key in ("pattern", "minimum", "properties"))
+    phrase = allowed(loc)
+    if not narrow:
+        return purpose
+    return f"{purpose} One of {phrase}." if choice else f"{purpose} {phrase[:1].upper()}{phrase[1:]}."
+
+
+def default_of(found: Part, entry: Part = {}, key: str = "") -> str:  # noqa: B006 (never written to)
+    """Return the default as the table shows it."""
+    if key in entry.get("required", ()):
+        return "must be given"
+    value = found.get("default")
+    return "" if value in ("", None, [], {}) or isinstance(value, Mapping) else f"`{plain(value)}`"
+
+
+def plain(value: object) -> str:
+    """Return a value as YAML writes it."""
+    if isinstance(value, float):
+        return f"{value:g}"
+    return json.dumps(value) if isinstance(value, bool | int) else str(value)
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    """Return a Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines) + "\n"
+
+
+def between(text: str, made: str, *, mark: str) -> str:
+    """Return a hand-written text with everything between its two marks replaced."""
+    begin = next(line for line in text.splitlines() if line.startswith(mark) and "begin" in line)
+    end = next(line for line in text.splitlines() if line.startswith(mark) and "end" in line)
+    before, after = text.split(begin, 1)[0], text.split(end, 1)[1]
+    return f"{before}{begin}\n{made}\n{end}{after}"
+
+
+def read(path: str) -> str:
+    """Return a file of the repository, empty where it does not exist yet."""
+    file = ROOT / path
+    return file.read_text(encoding="utf-8") if file.exists() else ""
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pages, or with --check print the differences; the exit code says whether there were any."""
+    stale = {path: text for path, text in pages().items() if read(path) != text}
+    for path, text in stale.items():
+        if "--check" in arguments:
+            sys.stdout.writelines(difflib.unified_diff(read(path).splitlines(True), text.splitlines(True), path, path))
+        else:
+            (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
+            (ROOT / path).write_text(text, encoding="utf-8")
+            print(f"wrote {path}")
+    if stale and "--check" in arguments:
+        print("The generated documentation is out of date: run `make docs`.", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
