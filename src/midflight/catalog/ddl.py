@@ -194,7 +194,7 @@ def _rights_and_comments(relation: Relation, catalog: Catalog) -> tuple[str, ...
 
 def column_definition(column: Column) -> str:
     """Return the column as CREATE TABLE and ADD COLUMN take it; constraints other than NOT NULL are not in it."""
-    if column.serial and column.type in _SERIALS:
+    if column.serial and column.not_null and column.type in _SERIALS:
         return f"{quote(column.name)} {_SERIALS[column.type]}"
     parts = [quote(column.name), column.type]
     if column.collation:

@@ -1,0 +1,319 @@
+"""Tables: made, dropped, partitioned, inheriting, with all that comes and goes with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from midflight.catalog.dependents import refusal, relation_blockers
+from midflight.catalog.drops import remove_relation
+from midflight.catalog.fold_columns import own_sequence, settled_column
+from midflight.catalog.fold_constraints import attach, constraint_for_child
+from midflight.catalog.fold_indexes import with_index
+from midflight.catalog.fold_views import output_columns
+from midflight.catalog.lookup import (
+    TEMPORARY,
+    Folds,
+    Outcome,
+    certain,
+    creation_name,
+    find_relation,
+    full_name,
+    missing_relation,
+    platform,
+    relation_of,
+    unearth,
+    was_dropped,
+)
+from midflight.catalog.model import Catalog, Problem, Relation, RelationKind
+from midflight.operations.model import (
+    AttachPartition,
+    CreateTable,
+    DetachPartition,
+    DropTable,
+    LikeClause,
+    Operation,
+    SetInheritance,
+    SetRowSecurity,
+    SetTableOption,
+)
+from midflight.operations.shapes import Column, Constraint, ConstraintKind, Index, Name, ObjectKind, Target
+
+_FIRST = {ConstraintKind.CHECK: 0, ConstraintKind.NOT_NULL: 0, ConstraintKind.PRIMARY_KEY: 1}
+_LAST = {ConstraintKind.FOREIGN_KEY: 3}
+
+
+def create_table(catalog: Catalog, operation: CreateTable) -> Outcome:
+    """CREATE TABLE with its sequences, constraints and indexes in the order in which the server makes them."""
+    catalog = _with_temporary(catalog) if operation.temporary else catalog
+    name = creation_name(catalog, operation.name, temporary=operation.temporary)
+    existing = catalog.relations.get(name)
+    if operation.if_not_exists and (existing is not None or name in catalog.indexes):
+        return Outcome(catalog)
+    problems = _exists_already(catalog, name)
+    if existing is not None and existing.complete:
+        catalog = remove_relation(catalog, name)
+    relation = _new_relation(catalog, name, operation)
+    catalog = unearth(catalog, "relation", name).with_relation(relation)
+    for column in relation.columns:
+        catalog = own_sequence(catalog, name, column)
+    constraints = [*operation.constraints, *_inherited_constraints(catalog, operation)]
+    for constraint in ordered_constraints(constraints):
+        outcome = attach(catalog, name, constraint, operation)
+        catalog, problems = outcome.catalog, (*problems, *outcome.problems)
+    return Outcome(_with_copies(catalog, name, operation), problems)
+
+
+def _with_temporary(catalog: Catalog) -> Catalog:
+    if TEMPORARY in catalog.search_path:
+        return catalog
+    return replace(catalog, search_path=(*catalog.search_path, TEMPORARY))
+
+
+def _exists_already(catalog: Catalog, name: Name) -> tuple[Problem, ...]:
+    relation = catalog.relations.get(name)
+    taken = name in catalog.indexes if relation is None else relation.complete or not relation.is_table
+    return (Problem("42P07", f'relation "{name.name}" already exists'),) if taken and certain(catalog, name) else ()
+
+
+def _new_relation(catalog: Catalog, name: Name, operation: CreateTable) -> Relation:
+    parents = tuple(full_name(catalog, parent) for parent in operation.inherits)
+    partitioned = full_name(catalog, operation.partition_of) if operation.partition_of else None
+    sources = [*parents, *([partitioned] if partitioned else [])]
+    inherited = [catalog.relations.get(source) for source in sources]
+    liked = [find_relation(catalog, clause.source) for clause in operation.like]
+    queried, decided = output_columns(catalog, operation.query_columns, operation.depends)
+    columns = merged_columns(
+        [c for parent in inherited if parent for c in parent.columns],
+        [c for clause in operation.like for c in _like_columns(catalog, clause)],
+        [settled_column(catalog, c) for c in operation.columns],
+        queried,
+    )
+    return Relation(
+        name,
+        RelationKind.FOREIGN_TABLE if operation.foreign else RelationKind.TABLE,
+        columns,
+        complete=decided and all(source is not None and source.complete for source in (*inherited, *liked)),
+        partition_by=operation.partition_by,
+        partition_of=partitioned,
+        bound=operation.bound,
+        inherits=parents,
+        unlogged=operation.unlogged,
+    )
+
+
+def merged_columns(*groups: Iterable[Column]) -> tuple[Column, ...]:
+    """Return the columns in order; one that comes twice keeps its first place and the last default."""
+    found: dict[str, Column] = {}
+    for column in (c for group in groups for c in group):
+        known = found.get(column.name)
+        if known is None:
+            found[column.name] = column
+            continue
+        default = known.default if column.default is None else column.default
+        found[column.name] = replace(
+            known, type=known.type or column.type, not_null=known.not_null or column.not_null, default=default
+        )
+    return tuple(found.values())
+
+
+def _like_columns(catalog: Catalog, clause: LikeClause) -> list[Column]:
+    source = find_relation(catalog, clause.source)
+    return [_like_column(column, clause) for column in source.columns] if source else []
+
+
+def _like_column(column: Column, clause: LikeClause) -> Column:
+    def taken(word: str) -> bool:
+        return bool(clause.including & {"ALL", word})
+
+    kept = replace(column, serial=False)
+    if not taken("DEFAULTS"):
+        kept = replace(kept, default=None)
+    if not taken("IDENTITY"):
+        kept = replace(kept, identity=None)
+    if not taken("GENERATED"):
+        kept = replace(kept, generated=None, expression=None)
+    return kept
+
+
+def _inherited_constraints(catalog: Catalog, operation: CreateTable) -> list[Constraint]:
+    found: list[Constraint] = []
+    parents = [find_relation(catalog, parent) for parent in operation.inherits]
+    for parent in (p for p in parents if p):
+        found += [c for c in parent.constraints if c.kind is ConstraintKind.CHECK and not c.no_inherit]
+    whole = find_relation(catalog, operation.partition_of) if operation.partition_of else None
+    if whole is not None:
+        found += [constraint_for_child(c) for c in whole.constraints if not c.no_inherit]
+    for clause in operation.like:
+        source = find_relation(catalog, clause.source)
+        found += [constraint_for_child(c) for c in source.constraints if _liked(c, clause)] if source else []
+    return found
+
+
+def _liked(constraint: Constraint, clause: LikeClause) -> bool:
+    if constraint.kind is ConstraintKind.CHECK:
+        return bool(clause.including & {"ALL", "CONSTRAINTS"})
+    indexed = constraint.kind in {ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE, ConstraintKind.EXCLUDE}
+    return indexed and bool(clause.including & {"ALL", "INDEXES"})
+
+
+def ordered_constraints(constraints: Iterable[Constraint]) -> list[Constraint]:
+    """Return the constraints as the server makes them: checks, primary key, unique, foreign keys.
+
+    UNIQUE on the very columns of another key makes no second index (PostgreSQL source, transformIndexConstraints).
+    """
+    ordered = sorted(constraints, key=lambda c: _FIRST.get(c.kind, _LAST.get(c.kind, 2)))
+    kept: list[Constraint] = []
+    for constraint in ordered:
+        twin = _twin(kept, constraint)
+        if twin is None:
+            kept.append(constraint)
+        elif not kept[twin].name:
+            kept[twin] = replace(kept[twin], name=constraint.name)
+    return kept
+
+
+def _twin(kept: list[Constraint], constraint: Constraint) -> int | None:
+    keys = {ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE}
+    if constraint.kind not in keys:
+        return None
+    for position, other in enumerate(kept):
+        if other.kind in keys and other.columns == constraint.columns and other.deferrable == constraint.deferrable:
+            return position
+    return None
+
+
+def _with_copies(catalog: Catalog, name: Name, operation: CreateTable) -> Catalog:
+    """Return the catalog with the indexes and comments that a new table takes over from others."""
+    if operation.partition_of is not None:
+        catalog = _copied_indexes(catalog, full_name(catalog, operation.partition_of), name)
+    for clause in operation.like:
+        source = find_relation(catalog, clause.source)
+        if source is not None and clause.including & {"ALL", "INDEXES"}:
+            catalog = _copied_indexes(catalog, source.name, name)
+        if source is not None and clause.including & {"ALL", "COMMENTS"}:
+            catalog = _copied_comments(catalog, source.name, name)
+    return catalog
+
+
+def _copied_indexes(catalog: Catalog, source: Name, table: Name) -> Catalog:
+    present = {_shape(i) for i in catalog.indexes_on(table)}
+    for index in sorted(catalog.indexes_on(source), key=lambda i: i.name):
+        if not index.constraint and _shape(index) not in present:
+            catalog = with_index(catalog, replace(index, name=Name("", table.schema), table=table))
+    return catalog
+
+
+def _shape(index: Index) -> tuple[object, ...]:
+    return (index.keys, index.include, index.unique, index.method, index.predicate)
+
+
+def _copied_comments(catalog: Catalog, source: Name, table: Name) -> Catalog:
+    copied = {
+        Target(ObjectKind.COLUMN, table, target.part): text
+        for target, text in catalog.comments.items()
+        if target.kind is ObjectKind.COLUMN and target.name == source
+    }
+    return replace(catalog, comments=catalog.comments.update(copied))
+
+
+def drop_table(catalog: Catalog, operation: DropTable) -> Outcome:
+    """DROP TABLE."""
+    return drop_relation(catalog, operation, operation.name, if_exists=operation.if_exists, cascade=operation.cascade)
+
+
+def drop_relation(
+    catalog: Catalog, operation: Operation, name: Name, *, if_exists: bool = False, cascade: bool = False
+) -> Outcome:
+    """Return the outcome of DROP TABLE, VIEW or SEQUENCE; a table that no migration creates is simply not there."""
+    relation = find_relation(catalog, name)
+    if relation is None:
+        if if_exists or platform(catalog, name):
+            return Outcome(catalog)
+        if was_dropped(catalog, "relation", name):
+            return Outcome(catalog, (replace(missing_relation(name), message=_no_such(operation, name)),))
+        found = relation_of(catalog, name, operation, verb="dropped")
+        return Outcome(remove_relation(found.catalog, creation_name(catalog, name)))
+    problems: tuple[Problem, ...] = ()
+    if not cascade:
+        blockers = relation_blockers(catalog, relation)
+        what = f"{relation.kind.value} {relation.name.short}"
+        problems = refusal(catalog, what, blockers, statement=operation.statement.text)
+    return Outcome(remove_relation(catalog, relation.name), problems)
+
+
+def _no_such(operation: Operation, name: Name) -> str:
+    words = {"DropView": "view", "DropSequence": "sequence"}
+    return f'{words.get(type(operation).__name__, "table")} "{name.name}" does not exist'
+
+
+def attach_partition(catalog: Catalog, operation: AttachPartition) -> Outcome:
+    """ATTACH PARTITION; the partition gets the indexes and constraints of the whole that it has not yet."""
+    parent = relation_of(catalog, operation.table, operation)
+    if parent.relation is None:
+        return parent.nothing
+    child = relation_of(parent.catalog, operation.partition, operation)
+    if child.relation is None:
+        return child.nothing
+    partition = replace(child.relation, partition_of=parent.relation.name, bound=operation.bound)
+    catalog = child.catalog.with_relation(partition)
+    present = {(c.kind, c.columns) for c in partition.constraints}
+    for constraint in parent.relation.constraints:
+        if (constraint.kind, constraint.columns) not in present:
+            catalog = attach(catalog, partition.name, constraint_for_child(constraint), operation).catalog
+    return Outcome(_copied_indexes(catalog, parent.relation.name, partition.name))
+
+
+def detach_partition(catalog: Catalog, operation: DetachPartition) -> Outcome:
+    """DETACH PARTITION; the table keeps its indexes and constraints."""
+    found = relation_of(catalog, operation.partition, operation)
+    if found.relation is None:
+        return found.nothing
+    return Outcome(found.catalog.with_relation(replace(found.relation, partition_of=None, bound="")))
+
+
+def set_inheritance(catalog: Catalog, operation: SetInheritance) -> Outcome:
+    """INHERIT and NO INHERIT."""
+    found = relation_of(catalog, operation.table, operation)
+    if found.relation is None:
+        return found.nothing
+    parent = full_name(found.catalog, operation.parent)
+    others = tuple(p for p in found.relation.inherits if p != parent)
+    inherits = (*others, parent) if operation.inherit else others
+    return Outcome(found.catalog.with_relation(replace(found.relation, inherits=inherits)))
+
+
+def set_option(catalog: Catalog, operation: SetTableOption) -> Outcome:
+    """Storage options and the like; logged or not is the one that the catalog keeps apart."""
+    found = relation_of(catalog, operation.table, operation)
+    relation = found.relation
+    if relation is None:
+        return found.nothing
+    option = operation.option.upper()
+    if option in {"SET LOGGED", "SET UNLOGGED"}:
+        return Outcome(found.catalog.with_relation(replace(relation, unlogged=option == "SET UNLOGGED")))
+    options = (*(o for o in relation.options if o[0] != option), (option, operation.value))
+    return Outcome(found.catalog.with_relation(replace(relation, options=options)))
+
+
+def set_row_security(catalog: Catalog, operation: SetRowSecurity) -> Outcome:
+    """ENABLE, DISABLE, FORCE and NO FORCE ROW LEVEL SECURITY."""
+    found = relation_of(catalog, operation.table, operation)
+    relation = found.relation
+    if relation is None:
+        return found.nothing
+    enabled = relation.row_security if operation.enabled is None else operation.enabled
+    forced = relation.force_row_security if operation.forced is None else operation.forced
+    secured = replace(relation, row_security=enabled, force_row_security=forced)
+    return Outcome(found.catalog.with_relation(secured))
+
+
+FOLDS: Folds = {
+    CreateTable: create_table,
+    DropTable: drop_table,
+    AttachPartition: attach_partition,
+    DetachPartition: detach_partition,
+    SetInheritance: set_inheritance,
+    SetTableOption: set_option,
+    SetRowSecurity: set_row_security,
+}

@@ -1,0 +1,130 @@
+"""Identifiers inside SQL text: found and renamed token by token, without a grammar.
+
+The catalog keeps expressions and definitions as text. A rename must show in them, and whole identifiers are all that
+it has to find; strings, comments and dollar-quoted bodies stay as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from midflight.operations.shapes import Name, quote
+
+_TOKEN = re.compile(
+    r"""
+      (?P<comment>--[^\n]*|/\*.*?\*/)
+    | (?P<string>[eE]'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*')
+    | (?P<dollar>\$(?P<tag>[A-Za-z_]\w*|)\$.*?\$(?P=tag)\$)
+    | (?P<quoted>"(?:[^"]|"")*")
+    | (?P<word>[^\W\d][\w$]*)
+    | (?P<number>\d[\w.]*)
+    | (?P<space>\s+)
+    | (?P<other>.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_SEQUENCE_LITERAL = re.compile(r"'((?:[^'.]+\.)?[^'.]+)'")
+
+
+def tokens(sql: str) -> Iterator[tuple[str, str, int]]:
+    """Yield (kind, text, end) of each token; kinds are comment, string, dollar, quoted, word, number, space, other."""
+    for match in _TOKEN.finditer(sql):
+        kind = match.lastgroup or "other"
+        yield ("dollar" if kind == "tag" else kind), match.group(), match.end()
+
+
+def identifier(kind: str, text: str) -> str | None:
+    """Return the name that a token stands for as the server folds it, or None when it is no identifier."""
+    if kind == "word":
+        return text.lower()
+    return text[1:-1].replace('""', '"') if kind == "quoted" else None
+
+
+def identifiers(sql: str) -> frozenset[str]:
+    """Return all identifiers (and keywords) of an SQL text, folded."""
+    found = (identifier(kind, text) for kind, text, _ in tokens(sql))
+    return frozenset(name for name in found if name is not None)
+
+
+def rename_identifiers(sql: str, names: Mapping[str, str]) -> str:
+    """Return the text with whole identifiers replaced."""
+    if not any(old.lower() in sql.lower() for old in names):
+        return sql
+    parts = []
+    for kind, text, _ in tokens(sql):
+        name = identifier(kind, text)
+        parts.append(quote(names[name]) if name is not None and name in names else text)
+    return "".join(parts)
+
+
+def rename_sequence(sql: str, old: Name, new: Name) -> str:
+    """Return a default with `nextval('old')` pointing at the new name."""
+    if "nextval" not in sql.lower():
+        return sql
+    return _SEQUENCE_LITERAL.sub(lambda m: f"'{new.short}'" if _means(m.group(1), old) else m.group(), sql)
+
+
+def sequence_in(sql: str) -> Name | None:
+    """Return the sequence of a `nextval('...')` default as written, or None."""
+    if "nextval" not in sql.lower():
+        return None
+    match = _SEQUENCE_LITERAL.search(sql)
+    return parse_name(match.group(1)) if match else None
+
+
+def _means(text: str, name: Name) -> bool:
+    parsed = parse_name(text)
+    return parsed is not None and parsed.name == name.name and parsed.schema in {"", name.schema}
+
+
+def parse_name(text: str) -> Name | None:
+    """Return the name that a text of one or two dotted identifiers stands for, or None for any other text."""
+    parts: list[str] = []
+    expect_dot = False
+    for kind, word, _ in tokens(text.strip()):
+        name = identifier(kind, word)
+        if expect_dot != (word == ".") or (name is None and not expect_dot):
+            return None
+        if name is not None:
+            parts.append(name)
+        expect_dot = not expect_dot
+    if not parts or len(parts) > 2 or not expect_dot:
+        return None
+    return Name(parts[-1], parts[0] if len(parts) == 2 else "")
+
+
+def after_parentheses(sql: str) -> str:
+    """Return what follows the first balanced pair of parentheses."""
+    depth = 0
+    for kind, text, end in tokens(sql):
+        if kind != "other":
+            continue
+        depth += (text == "(") - (text == ")")
+        if text == ")" and depth == 0:
+            return sql[end:]
+    return ""
+
+
+def after_relation(sql: str, keyword: str) -> str:
+    """Return what follows `keyword [ONLY] name` (`ON t` of an index, `REFERENCES t` of a foreign key), name included.
+
+    The keyword counts outside parentheses only.
+    """
+    depth, named, after_dot, start = 0, False, True, 0
+    found = False
+    for kind, text, end in tokens(sql):
+        if kind in {"space", "comment"}:
+            continue
+        if not found:
+            depth += (text == "(") - (text == ")")
+            found = depth == 0 and kind == "word" and text.upper() == keyword
+            start = end
+        elif text == ".":
+            after_dot, start = True, end
+        elif after_dot and identifier(kind, text) is not None:
+            after_dot = not named and kind == "word" and text.upper() == "ONLY"
+            named, start = not after_dot, end
+        else:
+            break
+    return sql[start:]
