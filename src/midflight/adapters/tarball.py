@@ -32,6 +32,9 @@ class TarballLimits:
     entries: int = 500_000
 
 
+DEFAULT_LIMITS = TarballLimits()
+
+
 class TarballBlobs:
     """The contents of a tarball by blob id, in memory up to a bound and in one unnamed temporary file above it."""
 
@@ -62,9 +65,7 @@ class TarballBlobs:
                 yield blob, self._file.read(length)
 
 
-def read_tarball(
-    stream: IO[bytes], revision: str, limits: TarballLimits = TarballLimits()
-) -> tuple[Tree, TarballBlobs]:
+def read_tarball(stream: IO[bytes], revision: str, limits: TarballLimits = DEFAULT_LIMITS) -> tuple[Tree, TarballBlobs]:
     """Read the gzipped archive of a commit, as `GET /repos/{owner}/{repo}/tarball/{ref}` leads to.
 
     Blob ids are git's own, computed from the contents, so that unchanged files match over two archives. An archive

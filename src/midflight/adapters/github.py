@@ -1,0 +1,242 @@
+"""GitHub as the pipeline sees it: pull requests, commits and contents in, the comment and the status out."""
+
+import base64
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from typing import IO, cast
+from urllib.parse import quote
+
+import requests
+import urllib3
+
+from midflight.adapters.git import Commit
+from midflight.adapters.github_api import MAX_WAIT, SYSTEM_CLOCK, TIMEOUT, Api, Clock, Json
+from midflight.adapters.github_comments import Comment, Comments
+from midflight.adapters.tarball import DEFAULT_LIMITS, TarballBlobs, TarballLimits, read_tarball
+from midflight.changes.model import Entry, EntryKind, Tree
+from midflight.errors import PlatformError, SourceError
+from midflight.publish.model import SetStatus, UpsertComment
+
+API_URL = "https://api.github.com"
+MAX_LEFT_OUT = 300
+MAX_COMMITS = 500
+MAX_QUESTIONS = 250  # a workflow's token has 1,000 requests an hour for the whole repository
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """A pull request; `merged_at` is empty for one that was not merged, `head_repository` None for a deleted fork."""
+
+    number: int
+    title: str
+    author: str
+    url: str
+    base_sha: str
+    base_ref: str
+    head_sha: str
+    head_repository: str | None
+    draft: bool
+    merged_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The commits of `to` that `from` does not have, oldest first; `total` counts also those not listed."""
+
+    commits: tuple[Commit, ...]
+    merge_base: str
+    total: int
+
+
+class GitHub:
+    """One repository on GitHub or GitHub Enterprise Server."""
+
+    def __init__(
+        self,
+        repository: str,
+        token: str,
+        *,
+        url: str = API_URL,
+        clock: Clock = SYSTEM_CLOCK,
+        max_wait: float = MAX_WAIT,
+    ) -> None:
+        self._api = Api(repository, token, url, clock=clock, max_wait=max_wait)
+        self._comments = Comments(self._api)
+
+    def __repr__(self) -> str:
+        return f"GitHub({self._api.repository!r})"
+
+    def find_comments(self, number: int, key: str) -> tuple[Comment, ...]:
+        """Find our comments of that key on a pull request, over all pages."""
+        return self._comments.find(number, key)
+
+    def upsert_comment(self, effect: UpsertComment) -> None:
+        """Post or edit the one comment of a key."""
+        self._comments.upsert(effect)
+
+    def set_status(self, effect: SetStatus) -> None:
+        """Set a commit status, unless the latest of its context says the same already."""
+
+        def same() -> bool | None:
+            return True if self._latest_status(effect) == _status_facts(effect) else None
+
+        if not same():
+            description = effect.description[:140]
+            body = {"state": effect.state.value, "description": description, "context": effect.context}
+            self._api.create(f"statuses/{effect.sha}", body | ({"target_url": effect.url} if effect.url else {}), same)
+
+    def pull_request(self, number: int) -> Pull:
+        """Read one pull request."""
+        return _pull(self._api.get(f"pulls/{number}"))
+
+    def pulls_for_commit(self, sha: str) -> tuple[Pull, ...]:
+        """Find the pull requests that hold a commit."""
+        pages = self._api.pages(f"commits/{quote(sha, safe='')}/pulls")
+        return tuple(_pull(item) for page in pages for item in page)
+
+    def compare_commits(self, from_: str, to: str) -> Comparison:
+        """List the commits between two revisions, at most 500."""
+        commits: list[Commit] = []
+        merge_base, total = "", 0
+        for page in self._api.pages(f"compare/{quote(from_, safe='')}...{quote(to, safe='')}"):
+            merge_base, total = page["merge_base_commit"]["sha"], page["total_commits"]
+            commits += map(_commit, page["commits"])
+            if len(commits) >= min(total, MAX_COMMITS):
+                break
+        return Comparison(tuple(commits[:MAX_COMMITS]), merge_base, total)
+
+    def merged_pulls(self, from_: str, to: str) -> tuple[Pull, ...]:
+        """Find the pull requests merged between two revisions, in the order of their merge.
+
+        One question for each commit of the branch's own line (first parents), not for those that a merge brought.
+        """
+        comparison = self.compare_commits(from_, to)
+        found = {
+            pull.number: pull
+            for commit in islice(_first_parents(comparison.commits), MAX_QUESTIONS)
+            for pull in self.pulls_for_commit(commit.sha)
+            if pull.merged_at
+        }
+        return tuple(sorted(found.values(), key=lambda pull: (pull.merged_at, pull.number)))
+
+    @contextmanager
+    def tarball(self, sha: str) -> Iterator[IO[bytes]]:
+        """Open the stream of a commit's archive."""
+        link = self._api.header(f"tarball/{quote(sha, safe='')}", "Location")
+        if not link.startswith(("https://", "http://")):
+            raise PlatformError("GitHub gave no link to the archive.", where=sha, then="Check out the repository.")
+        # The link carries its own right to read: our token goes to the API's host only.
+        with requests.get(link, stream=True, timeout=TIMEOUT) as answer:
+            answer.raise_for_status()
+            yield cast(IO[bytes], answer.raw)
+
+    def snapshot(self, sha: str, limits: TarballLimits = DEFAULT_LIMITS) -> tuple[Tree, "Snapshot"]:
+        """Read a commit without a checkout: its tree from the trees API, the contents from its archive.
+
+        The tree is not taken from the archive, because a pull request decides with `export-ignore` in
+        `.gitattributes` what an archive leaves out.
+        """
+        tree = self._tree(sha, limits)
+        blobs = self._api.retried(f"tarball/{sha}", lambda: self._archived(sha, limits))
+        return tree, Snapshot(self._api, tree, blobs, limits.content)
+
+    def _archived(self, sha: str, limits: TarballLimits) -> TarballBlobs:
+        try:
+            with self.tarball(sha) as stream:
+                return read_tarball(stream, sha, limits)[1]
+        except urllib3.exceptions.HTTPError as error:
+            raise ConnectionError from error
+
+    def _tree(self, sha: str, limits: TarballLimits) -> Tree:
+        found = self._api.get(f"git/trees/{quote(sha, safe='')}", recursive="1")
+        if found.get("truncated") or len(found["tree"]) > limits.entries:
+            raise SourceError(f"The revision {sha} has too many files for GitHub's API.", then="Check it out instead.")
+        entries = (_entry(item) for item in found["tree"] if item["type"] != "tree")
+        return Tree(revision=sha, entries={entry.path: entry for entry in entries})
+
+    def _latest_status(self, effect: SetStatus) -> tuple[str, str, str] | None:
+        for page in self._api.pages(f"commits/{effect.sha}/statuses"):
+            for item in page:
+                if str(item["context"]).casefold() == effect.context.casefold():
+                    return item["state"], item["description"] or "", item["target_url"] or ""
+        return None
+
+
+class Snapshot:
+    """The contents of one commit; what its archive leaves out is fetched by itself."""
+
+    def __init__(self, api: Api, tree: Tree, archived: TarballBlobs, limit: int) -> None:
+        self._api = api
+        self._archived = archived
+        self._known = {
+            entry.blob
+            for entry in tree.entries.values()
+            if entry.kind is not EntryKind.SUBMODULE and entry.size <= limit
+        }
+
+    def read(self, blobs: Collection[str]) -> Iterator[tuple[str, bytes]]:
+        """Yield each known blob once with its content."""
+        wanted = list(dict.fromkeys(blobs))
+        yield from self._archived.read(wanted)
+        left_out = [blob for blob in wanted if blob in self._known and blob not in self._archived]
+        if len(left_out) > MAX_LEFT_OUT:
+            raise SourceError(
+                f"The archive leaves out {len(left_out)} files that are needed (`export-ignore` in `.gitattributes`).",
+                then="Check out the repository instead.",
+            )
+        for blob in left_out:
+            yield blob, base64.b64decode(self._api.get(f"git/blobs/{blob}")["content"])
+
+
+def _status_facts(effect: SetStatus) -> tuple[str, str, str]:
+    return effect.state.value, effect.description[:140], effect.url
+
+
+def _entry(item: Json) -> Entry:
+    match item["mode"]:
+        case "160000":
+            kind = EntryKind.SUBMODULE
+        case "120000":
+            kind = EntryKind.SYMLINK
+        case _:
+            kind = EntryKind.FILE
+    return Entry(item["path"], item["sha"], kind, int(item.get("size") or 0))
+
+
+def _pull(item: Json) -> Pull:
+    head_repository = item["head"].get("repo") or {}
+    return Pull(
+        number=item["number"],
+        title=item["title"],
+        author=(item.get("user") or {}).get("login", ""),
+        url=item["html_url"],
+        base_sha=item["base"]["sha"],
+        base_ref=item["base"]["ref"],
+        head_sha=item["head"]["sha"],
+        head_repository=head_repository.get("full_name"),
+        draft=bool(item.get("draft")),
+        merged_at=item.get("merged_at") or "",
+    )
+
+
+def _commit(item: Json) -> Commit:
+    subject, _, body = item["commit"]["message"].partition("\n")
+    author = item["commit"].get("author") or {}
+    return Commit(
+        sha=item["sha"],
+        subject=subject,
+        author=author.get("name", ""),
+        date=author.get("date", ""),
+        body=body.strip(),
+        parents=tuple(parent["sha"] for parent in item["parents"]),
+    )
+
+
+def _first_parents(commits: tuple[Commit, ...]) -> Iterator[Commit]:
+    known = {commit.sha: commit for commit in commits}
+    current = commits[-1] if commits else None
+    while current:
+        yield current
+        current = known.get(current.parents[0]) if current.parents else None

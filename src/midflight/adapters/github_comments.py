@@ -1,0 +1,122 @@
+"""Keeps exactly one comment of ours for each key on a pull request."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from midflight.adapters.github_api import Api, Json
+from midflight.errors import PlatformError
+from midflight.publish.marker import Marker, parse_marker
+from midflight.publish.model import UpsertComment
+
+# An installation token may not ask who it is (403); in a workflow it is this one.
+WORKFLOW_LOGIN = "github-actions[bot]"
+ROUNDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """One comment with our marker, written by us."""
+
+    id: int
+    author: str
+    body: str
+    marker: Marker
+
+
+class Comments:
+    """The comments of one repository's pull requests."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+        self._login = ""
+
+    def find(self, number: int, key: str) -> tuple[Comment, ...]:
+        """Find our comments of that key, the oldest first. A marker that somebody else pasted is not ours."""
+        login = self._own_login()
+        pages = self._api.pages(f"issues/{number}/comments")
+        ours = (_comment(item) for page in pages for item in page)
+        return tuple(
+            sorted(
+                (c for c in ours if c and c.marker.key == key and c.author.casefold() == login),
+                key=lambda comment: comment.id,
+            )
+        )
+
+    def upsert(self, effect: UpsertComment) -> None:
+        """Post or edit the comment; duplicates of ours go, a newer run's comment stays.
+
+        Two runs at the same time may both find none, or both tidy up: so after a write that another run may have
+        crossed, we look again.
+        """
+        made = 0
+        for _ in range(ROUNDS):
+            found = self.find(effect.number, effect.key)
+            if not found and not effect.create:
+                return
+            if not found:
+                made = self._create(effect)
+            elif self._outdated(effect, found):
+                self._withdraw(made, found)
+                return
+            elif self._settle(effect, found):
+                return
+
+    def _create(self, effect: UpsertComment) -> int:
+        path = f"issues/{effect.number}/comments"
+        made = self._api.create(path, {"body": effect.body}, lambda: self._made(effect))
+        if isinstance(made, Comment):
+            return made.id
+        # The answer says who we are, also for an app's token that may not ask.
+        self._login = _login(made).casefold() or self._login
+        return int(made["id"])
+
+    def _made(self, effect: UpsertComment) -> Comment | None:
+        return next(iter(self.find(effect.number, effect.key)), None)
+
+    def _settle(self, effect: UpsertComment, found: Sequence[Comment]) -> bool:
+        keep, *others = found
+        try:
+            if _plain(keep.body) != _plain(effect.body):
+                self._api.patch(f"issues/comments/{keep.id}", {"body": effect.body})
+        except PlatformError as error:
+            if error.status != 404:
+                raise
+            return False  # deleted since we looked
+        for other in others:
+            self._api.delete(f"issues/comments/{other.id}")
+        return not others
+
+    def _withdraw(self, made: int, found: Sequence[Comment]) -> None:
+        if made in {comment.id for comment in found}:
+            self._api.delete(f"issues/comments/{made}")
+
+    def _outdated(self, effect: UpsertComment, found: Sequence[Comment]) -> bool:
+        heads = {comment.marker.head for comment in found}
+        if heads == {effect.head}:
+            return False
+        current = self._api.get(f"pulls/{effect.number}")["head"]["sha"]
+        return effect.head != current and current in heads
+
+    def _own_login(self) -> str:
+        if not self._login:
+            try:
+                self._login = str(self._api.get("/user")["login"]).casefold()
+            except PlatformError as error:
+                if error.status not in (403, 404):
+                    raise
+                self._login = WORKFLOW_LOGIN
+        return self._login
+
+
+def _comment(item: Json) -> Comment | None:
+    body = str(item.get("body") or "")
+    marker = parse_marker(body)
+    return Comment(int(item["id"]), _login(item), body, marker) if marker else None
+
+
+def _login(item: Json) -> str:
+    return str((item.get("user") or {}).get("login") or "")
+
+
+def _plain(body: str) -> str:
+    return body.replace("\r\n", "\n").rstrip()
