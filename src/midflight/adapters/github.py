@@ -68,6 +68,16 @@ class GitHub:
     def __repr__(self) -> str:
         return f"GitHub({self._api.repository!r})"
 
+    def __enter__(self) -> "GitHub":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._api.close()
+
     def find_comments(self, number: int, key: str) -> tuple[Comment, ...]:
         """Find our comments of that key on a pull request, over all pages."""
         return self._comments.find(number, key)

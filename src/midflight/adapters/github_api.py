@@ -66,6 +66,10 @@ class Api:
     def __repr__(self) -> str:
         return f"Api({self.repository!r})"
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
     def get(self, path: str, **parameters: str | int) -> Json:
         """GET one document."""
         return self._repeated("GET", path, parameters=parameters)[1]

@@ -11,7 +11,7 @@ LONGEST_BACKOFF = 30.0
 ATTEMPTS = 6
 
 
-class PermissionRefused(PlatformError):
+class PermissionRefusedError(PlatformError):
     """The token may not do this; every fork's token only reads."""
 
 
@@ -65,7 +65,7 @@ class Refusal:
         what, then = self._words()
         words = self.message.lower()
         forbidden = self.status == 403 and ("not accessible" in words or "must have" in words)
-        kind = PermissionRefused if forbidden else PlatformError
+        kind = PermissionRefusedError if forbidden else PlatformError
         return kind(what, where=f"{self.verb} {self.path}", then=then, status=self.status)
 
     def _words(self) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
-from midflight.adapters.github_waits import PermissionRefused
+from midflight.adapters.github_waits import PermissionRefusedError
 from midflight.errors import MidflightError, PlatformError
 from midflight.publish.model import (
     Annotate,
@@ -101,7 +101,7 @@ def _perform_remote(effects: Sequence[UpsertComment | SetStatus], github: Platfo
     for effect in effects:
         try:
             _write(effect, github)
-        except PermissionRefused:
+        except PermissionRefusedError:
             refused.append(effect)
         except PlatformError as error:
             yield error.sentence
