@@ -42,7 +42,8 @@ class History:
     """All migrations of one database at one revision, in the order the tool applies them.
 
     `database` names it in the report (the configured name, or the folder), `folder` is where its migrations
-    live, `format` the tool, `dialect` the SQL grammar ("postgres", "mysql", "sqlite").
+    live, `format` the tool, `dialect` the SQL grammar ("postgres", "mysql", "sqlite"). `skipped` are files in the
+    folder that the tool does not apply, with the reason (a name it does not recognise).
     """
 
     database: str
@@ -51,18 +52,34 @@ class History:
     folder: str
     migrations: tuple[Migration, ...] = ()
     not_analysed: tuple[NotAnalysed, ...] = ()
+    skipped: tuple[NotAnalysed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseOptions:
+    """A database as the configuration names it: where its migrations live, and of which tool.
+
+    An empty `format` is detected; an empty `dialect` is guessed as without configuration.
+    """
+
+    name: str
+    folder: str
+    format: str = ""
+    dialect: str = "postgres"
 
 
 @dataclass(frozen=True, slots=True)
 class MigrationChange:
     """One migration that differs; `before` is absent for an added one, `after` for a deleted one.
 
-    A `MOVED` migration has the same script under another version or path (renamed or renumbered).
+    A `MOVED` migration has the same script under another version or path (renamed or renumbered). `cosmetic` marks
+    an edit of white space and comments alone: the SQL does the same, but tools that keep checksums still notice.
     """
 
     status: Status
     before: Migration | None
     after: Migration | None
+    cosmetic: bool = False
 
     @property
     def migration(self) -> Migration:

@@ -1,0 +1,129 @@
+"""Walk a repository's first-parent history and analyse the migrations of every commit that touches one.
+
+    python bench/real_histories.py REPO [--limit N] [--show]
+
+Nothing is checked out: trees and contents are read through git (bare repositories too).
+"""
+
+import argparse
+import subprocess
+import sys
+import time
+import traceback
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from midflight.adapters.git import GitRepository
+from midflight.changes.compare import compare_trees
+from midflight.changes.model import Tree
+from midflight.migrations.compare import compare_histories
+from midflight.migrations.find import find_histories
+from midflight.migrations.model import DatabaseChange, MigrationChange
+from midflight.migrations.order import find_problems
+
+
+@dataclass(slots=True)
+class KeptBlobs:
+    """Contents read once: one commit's migrations are nearly those of the next."""
+
+    repository: GitRepository
+    known: dict[str, bytes] = field(default_factory=dict)
+
+    def read(self, blobs: Collection[str]) -> Iterator[tuple[str, bytes]]:
+        missing = set(blobs) - self.known.keys()
+        if missing:
+            self.known.update(self.repository.read(missing))
+        yield from ((blob, self.known[blob]) for blob in blobs if blob in self.known)
+
+
+@dataclass(slots=True)
+class Totals:
+    """What was counted over all commits."""
+
+    commits: int = 0
+    crashes: list[str] = field(default_factory=list)
+    formats: Counter[str] = field(default_factory=Counter)
+    statuses: Counter[str] = field(default_factory=Counter)
+    pending: int = 0
+    problems: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)
+
+
+def commits_with_sql(repository: Path) -> Iterator[tuple[str, str, str]]:
+    """Yield (parent, commit, subject) of first-parent commits that touch SQL, the newest first."""
+    command = ["git", "-C", str(repository), "log", "--first-parent", "-m", "--format=%P%x09%H%x09%s"]
+    command += ["HEAD", "--", "*.sql", "*migration_lock.toml", "*_journal.json"]
+    for line in subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines():
+        parents, commit, subject = line.split("\t", 2)
+        if parents:
+            yield parents.split()[0], commit, subject
+
+
+def analyse(base: Tree, head: Tree, blobs: KeptBlobs) -> tuple[DatabaseChange, ...]:
+    """Run what is measured on one commit."""
+    compare_trees(base, head)
+    return compare_histories(find_histories(base, blobs), find_histories(head, blobs))
+
+
+def describe(change: MigrationChange) -> str:
+    """One line of a migration's change."""
+    cosmetic = " (white space or comments)" if change.cosmetic else ""
+    origin = change.before.path if change.before and change.after and change.before.path != change.after.path else ""
+    return f"    {change.status:8} {change.migration.path}{cosmetic}{' from ' + origin if origin else ''}"
+
+
+def count(totals: Totals, databases: tuple[DatabaseChange, ...], *, show: bool) -> None:
+    """Add one commit's result to the totals."""
+    for database in databases:
+        totals.formats[f"{database.head.format} {database.head.folder} ({database.head.dialect})"] += 1
+        totals.statuses.update(f"{each.status}{' cosmetic' if each.cosmetic else ''}" for each in database.changes)
+        totals.pending += len(database.pending)
+        problems = find_problems(database)
+        totals.problems.update(f"{problem.kind}" for problem in problems)
+        totals.reasons.update(each.reason for each in database.head.not_analysed)
+        totals.skipped.update(each.reason for each in database.head.skipped)
+        if show:
+            lines = [describe(each) for each in database.changes]
+            lines += [f"    !{problem.kind}: {problem.message}" for problem in problems]
+            print("\n".join(lines))
+
+
+def main() -> int:
+    """Print the counts; the exit code tells whether anything crashed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("repository", type=Path)
+    parser.add_argument("--limit", type=int, default=0, help="only the newest N commits")
+    parser.add_argument("--show", action="store_true", help="print what each commit does")
+    options = parser.parse_args()
+    repository = GitRepository(options.repository)
+    blobs, totals = KeptBlobs(repository), Totals()
+    started = time.perf_counter()
+    for parent, commit, subject in list(commits_with_sql(options.repository))[: options.limit or None]:
+        totals.commits += 1
+        if options.show:
+            print(f"{commit[:10]} {subject}")
+        try:
+            count(totals, analyse(repository.tree(parent), repository.tree(commit), blobs), show=options.show)
+        except Exception:  # noqa: BLE001 - every crash is counted and shown
+            totals.crashes.append(f"{commit} {subject}\n{traceback.format_exc(limit=-3)}")
+    report(totals, time.perf_counter() - started)
+    return 1 if totals.crashes else 0
+
+
+def report(totals: Totals, seconds: float) -> None:
+    """Print the totals."""
+    print(f"commits {totals.commits}, crashes {len(totals.crashes)}, {seconds:.1f} s, pending {totals.pending}")
+    for title in ("formats", "statuses", "problems", "reasons", "skipped"):
+        counter: Counter[str] = getattr(totals, title)
+        print(f"{title}:")
+        for name, number in counter.most_common(20):
+            print(f"  {number:6} {name}")
+    for crash in totals.crashes[:5]:
+        print(crash)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
