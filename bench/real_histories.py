@@ -17,7 +17,7 @@ from pathlib import Path
 
 from midflight.adapters.git import GitRepository
 from midflight.changes.compare import compare_trees
-from midflight.changes.model import Tree
+from midflight.changes.model import Entry, EntryKind, Tree
 from midflight.migrations.compare import compare_histories
 from midflight.migrations.find import find_histories
 from midflight.migrations.model import DatabaseChange, MigrationChange
@@ -32,6 +32,7 @@ class KeptBlobs:
     known: dict[str, bytes] = field(default_factory=dict)
 
     def read(self, blobs: Collection[str]) -> Iterator[tuple[str, bytes]]:
+        """Yield the known contents, reading the rest from git first."""
         missing = set(blobs) - self.known.keys()
         if missing:
             self.known.update(self.repository.read(missing))
@@ -60,6 +61,20 @@ def commits_with_sql(repository: Path) -> Iterator[tuple[str, str, str]]:
         parents, commit, subject = line.split("\t", 2)
         if parents:
             yield parents.split()[0], commit, subject
+
+
+def list_tree(repository: Path, revision: str) -> Tree:
+    """The tree of a revision; a mirror may lack its largest files, which then have no size."""
+    kinds = {"120000": EntryKind.SYMLINK, "160000": EntryKind.SUBMODULE}
+    command = ["git", "-C", str(repository), "ls-tree", "-r", "-z", "-l", revision]
+    entries: dict[str, Entry] = {}
+    for record in subprocess.run(command, check=True, capture_output=True).stdout.split(b"\0")[:-1]:
+        facts, _, raw = record.partition(b"\t")
+        mode, _, blob, size = facts.decode().split()
+        path = raw.decode("utf-8", "backslashreplace")
+        kind = kinds.get(mode, EntryKind.FILE)
+        entries[path] = Entry(path, blob, kind, int(size) if size.isdigit() else 0)
+    return Tree(revision, entries)
 
 
 def analyse(base: Tree, head: Tree, blobs: KeptBlobs) -> tuple[DatabaseChange, ...]:
@@ -106,7 +121,8 @@ def main() -> int:
         if options.show:
             print(f"{commit[:10]} {subject}")
         try:
-            count(totals, analyse(repository.tree(parent), repository.tree(commit), blobs), show=options.show)
+            trees = [list_tree(options.repository, revision) for revision in (parent, commit)]
+            count(totals, analyse(trees[0], trees[1], blobs), show=options.show)
         except Exception:  # noqa: BLE001 - every crash is counted and shown
             totals.crashes.append(f"{commit} {subject}\n{traceback.format_exc(limit=-3)}")
     report(totals, time.perf_counter() - started)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from midflight.changes.model import NotAnalysed
 from midflight.migrations.format import Found, Listing
 from midflight.migrations.model import Migration, Script, Transactions
-from midflight.migrations.names import folder_of, join, name_of
+from midflight.migrations.names import ancestors, folder_of, join, name_of
 
 _MEANT = frozenset("db database sql schema ddl patches upgrades updates versions changelog deltas postgres".split())
 _NOT_MEANT = frozenset("seed seeds schemas test tests functions views snippets queries dumps backups".split())
@@ -40,11 +40,17 @@ def _needed(listing: Listing, folder: str, files: int) -> float:
     own = name_of(folder).lower()
     if listing.configured:
         return 1
-    if own in _NOT_MEANT:
+    if own in _NOT_MEANT or _beside_supabase(listing, folder):
         return float("inf")
     if named_for_migrations(folder):
         return 1
     return max(2, files / 2) if own in _MEANT else float("inf")
+
+
+def _beside_supabase(listing: Listing, folder: str) -> bool:
+    """Whether a Supabase project holds the folder: of its SQL only `migrations` is applied."""
+    projects = (each for each in ancestors(folder) if name_of(each) == "supabase")
+    return any(join(project, "migrations") in listing.sql for project in projects)
 
 
 def flat_folders(listing: Listing, pattern: re.Pattern[str]) -> Iterator[Found]:

@@ -99,10 +99,7 @@ def _rewritten(change: MigrationChange, tool: Format) -> HistoryProblem | None:
         message = f"`{_title(before)}` is merged and deleted here; {_past(tool, reaction)}"
         return HistoryProblem(ProblemKind.DELETED, before.path, message, reaction=reaction)
     if change.status is Status.EDITED:
-        reaction = tool.conduct.edited
-        what = "white space or comments of" if change.cosmetic else "SQL of"
-        message = f"The {what} `{_title(before)}`, which is merged, is edited here; {_past(tool, reaction)}"
-        return HistoryProblem(ProblemKind.EDITED, after.path, message, before.path, reaction, change.cosmetic)
+        return _edited(change, before, after, tool)
     if tool.key(before) == tool.key(after):
         return None
     message = (
@@ -110,6 +107,18 @@ def _rewritten(change: MigrationChange, tool: Format) -> HistoryProblem | None:
         "so databases that have the first run the same SQL again."
     )
     return HistoryProblem(ProblemKind.RENUMBERED, after.path, message, before.path, Reaction.APPLIES)
+
+
+def _edited(change: MigrationChange, before: Migration, after: Migration, tool: Format) -> HistoryProblem | None:
+    if (before.up.text, before.up.transactions) == (after.up.text, after.up.transactions):
+        return None  # a better way back for a merged migration harms nobody
+    reaction = tool.conduct.edited
+    what = "White space or comments" if change.cosmetic else "The SQL"
+    follows = "its SQL stays the same." if change.cosmetic else _past(tool, reaction)
+    if change.cosmetic and reaction in {Reaction.FAILS, Reaction.WARNS}:
+        follows = f"its SQL stays the same, but its checksum does not: {_past(tool, reaction)}"
+    message = f"{what} of `{_title(before)}`, which is merged, changed here; {follows}"
+    return HistoryProblem(ProblemKind.EDITED, after.path, message, before.path, reaction, change.cosmetic)
 
 
 def _unrecognised(change: DatabaseChange) -> Iterator[HistoryProblem]:
