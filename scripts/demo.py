@@ -81,8 +81,9 @@ def show(repository: Path, branch: str, page: Path) -> str:
     report, comment = repository.parent / f"{branch}.json", repository.parent / f"{branch}.md"
     check(repository, branch, "--format", "json", "--output", str(report))
     check(repository, branch, "--format", "markdown", "--output", str(comment))
+    page.unlink(missing_ok=True)
     if not report.exists() or not comment.exists():
-        return "nothing"
+        return "no verdict"
     page.parent.mkdir(exist_ok=True)
     page.write_text(comment_page(title, comment.read_text(encoding="utf-8")), encoding="utf-8")
     return str(json.loads(report.read_text(encoding="utf-8"))["verdict"])
@@ -100,7 +101,8 @@ def demonstrate() -> int:
         expected = branches()[name]["verdict"]
         wrong += verdict != expected
         print(f"{name}: {verdict}, as expected" if verdict == expected else f"{name}: {verdict} instead of {expected}")
-        print(f"  the comment: demo/{SHOWN[name]}")
+        if (ROOT / "demo" / SHOWN[name]).exists():
+            print(f"  the comment: demo/{SHOWN[name]}")
     return 1 if wrong else 0
 
 

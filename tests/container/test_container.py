@@ -1,0 +1,113 @@
+"""The image, built from the Dockerfile and run as the Actions runner runs it.
+
+By hand, with what it needs installed: scripts/container-try.sh FOLDER; then pytest -m container.
+"""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+import demo
+from support.container import build_image, call, hand_over, missing_tools, run_action
+
+WHY_NOT = missing_tools()
+pytestmark = [pytest.mark.container, pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT or "can run")]
+
+
+@pytest.fixture(scope="session")
+def image() -> str:
+    return build_image("localhost/midflight:test")
+
+
+@pytest.fixture(scope="session")
+def origin(tmp_path_factory) -> Path:
+    """The example's repository with the merge commit of each pull request, as GitHub keeps it."""
+    repository = tmp_path_factory.mktemp("origin") / "projectify"
+    demo.build(repository)
+    for number, branch in enumerate(demo.branches(), start=1):
+        demo.git(repository, "switch", "--quiet", "--detach", "main")
+        demo.git(repository, "merge", "--quiet", "--no-ff", "--message", f"Merge {branch} into main", branch)
+        demo.git(repository, "update-ref", f"refs/pull/{number}/merge", "HEAD")
+    demo.git(repository, "config", "uploadpack.allowAnySHA1InWant", "true")
+    return repository
+
+
+def checkout(origin: Path, branch: str, workspace: Path) -> dict[str, object]:
+    """Make the workspace as actions/checkout does with `fetch-depth: 2`, and return the event."""
+    number = list(demo.branches()).index(branch) + 1
+    workspace.mkdir(parents=True)
+    demo.git(workspace, "init", "--quiet")
+    demo.git(workspace, "fetch", "--quiet", "--depth=2", origin.as_uri(), f"refs/pull/{number}/merge")
+    demo.git(workspace, "checkout", "--quiet", "--detach", "FETCH_HEAD")
+    base, head = (call("git", "-C", str(workspace), "rev-parse", f"HEAD^{parent}").stdout.strip() for parent in (1, 2))
+    hand_over(workspace)
+    repository = {"full_name": "acme/projectify", "default_branch": "main"}
+    return {
+        "action": "synchronize",
+        "number": number,
+        "repository": repository,
+        "pull_request": {
+            "number": number,
+            "title": demo.branches()[branch]["title"],
+            "draft": False,
+            "labels": [],
+            "base": {"ref": "main", "sha": base, "repo": repository},
+            "head": {"ref": branch, "sha": head, "repo": repository},
+        },
+    }
+
+
+def check(image: str, origin: Path, branch: str, folder: Path, **inputs: str):
+    event = checkout(origin, branch, folder / "workspace")
+    quiet = {"comment": "false", "status": "false"}
+    return run_action(image, folder, workspace=folder / "workspace", event=event, **{**quiet, **inputs})
+
+
+def test_the_image_holds_the_package_and_git_and_nothing_to_build_with(image):
+    run = ["podman", "--runtime", "runc", "run", "--rm", "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=4096:4096"]
+    inside = "command -v git; command -v gcc make hatch; ls /opt/venv/bin/pip* /opt/build /build"
+    done = call(*run, "--network", "host", "--entrypoint", "/bin/sh", image, "-c", inside, check=False)
+    imported = call(
+        *run, "--network", "host", "--entrypoint", "/opt/venv/bin/python", image, "-c", "import midflight.app"
+    )
+
+    assert done.stdout.split() == ["/usr/bin/git"]
+    assert imported.returncode == 0
+
+
+def test_the_outage_fails_the_job_and_names_both_ends(image, origin, tmp_path):
+    ran = check(image, origin, "outage", tmp_path)
+
+    assert ran.exit_code == 10, ran.log
+    assert (ran.outputs["verdict"], int(ran.outputs["errors"]) > 0) == ("error", True)
+    assert "create_project_atomic" in ran.summary
+    report = json.loads((tmp_path / "workspace" / ran.outputs["report-json"]).read_text(encoding="utf-8"))
+    assert (report["version"], report["verdict"], report["order"]) == (1, "error", "database-first")
+    annotated = {properties.get("file") for name, properties, _ in ran.commands if name == "error"}
+    assert annotated & {
+        "supabase/functions/create-project/index.ts",
+        "supabase/migrations/20251110120000_create_project_atomic.sql",
+    }
+
+
+def test_the_corrected_pull_request_passes(image, origin, tmp_path):
+    ran = check(image, origin, "outage-fixed", tmp_path)
+
+    assert (ran.exit_code, ran.outputs["verdict"]) == (0, "success"), ran.log
+    assert [name for name, _, _ in ran.commands if name == "error"] == []
+
+
+def test_a_wrong_input_is_told_and_exits_with_2(image, origin, tmp_path):
+    ran = check(image, origin, "outage", tmp_path, fail_on="sometimes")
+
+    assert ran.exit_code == 2
+    assert "input fail_on: " in ran.log
+
+
+def test_nothing_but_the_report_is_left_in_the_workspace(image, origin, tmp_path):
+    check(image, origin, "outage", tmp_path)
+
+    left = [path for path in (tmp_path / "workspace").rglob("*") if os.lstat(path).st_uid == 0]
+    assert [path.name for path in left] == ["midflight-report.json"]
