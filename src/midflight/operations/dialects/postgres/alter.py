@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from midflight.operations import model as op
 from midflight.operations.dialects.postgres.alter_options import option_of
-from midflight.operations.dialects.postgres.columns import collation_of, identity_of, read_column
+from midflight.operations.dialects.postgres.columns import collation_of, default_sql, identity_of, read_column
 from midflight.operations.dialects.postgres.constraints import table_constraint
 from midflight.operations.dialects.postgres.names import object_kind, relation_name, role_name
 from midflight.operations.dialects.postgres.tables import bound_sql
@@ -70,7 +70,7 @@ def _type(at: op.Statement, table: Name, command: Node) -> op.Operation:
 
 
 def _default(at: op.Statement, table: Name, command: Node) -> op.Operation:
-    default = expression_sql(_argument(command)) if command.HasField("def") else None
+    default = default_sql(_argument(command)) if command.HasField("def") else None
     return op.SetDefault(at, table=table, column=command.name, default=default)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from midflight.operations.dialects.postgres.constraints import column_constraints
 from midflight.operations.dialects.postgres.keys import qualified
-from midflight.operations.dialects.postgres.tree import Node, enum, expression_sql
+from midflight.operations.dialects.postgres.tree import Node, enum, expression_sql, is_null
 from midflight.operations.dialects.postgres.typenames import serial_type, type_sql
 from midflight.operations.shapes import Column, Constraint, ConstraintKind, Generated, Identity
 
@@ -27,6 +27,11 @@ def read_column(definition: Node) -> tuple[Column, tuple[Constraint, ...]]:
         column = _with_property(column, wrapper.constraint)
     constraints = column_constraints(definition.constraints, definition.colname)
     return column, constraints
+
+
+def default_sql(expression: Node) -> str | None:
+    """Return a default's SQL; DEFAULT NULL is no default (AddRelationNewConstraints in catalog/heap.c)."""
+    return None if is_null(expression) else expression_sql(expression)
 
 
 def collation_of(definition: Node) -> str | None:
@@ -51,7 +56,7 @@ def _with_property(column: Column, node: Node) -> Column:
         case "CONSTR_NOTNULL" | "CONSTR_PRIMARY":
             return replace(column, not_null=True)
         case "CONSTR_DEFAULT":
-            return replace(column, default=expression_sql(node.raw_expr))
+            return replace(column, default=default_sql(node.raw_expr))
         case "CONSTR_IDENTITY":
             return replace(column, not_null=True, identity=identity_of(node.generated_when))
         case "CONSTR_GENERATED":

@@ -1,29 +1,20 @@
 """Turns the statements of a script into operations."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from types import MappingProxyType
+from collections.abc import Iterator
 
 from midflight.migrations.model import Script, Transactions
 from midflight.operations import model as op
-from midflight.operations.dialects.postgres import alter, drops, indexes, tables
+from midflight.operations.dialects.postgres.blocks import read_block
 from midflight.operations.dialects.postgres.lexer import Chunk, chunks
+from midflight.operations.dialects.postgres.names import role_name
+from midflight.operations.dialects.postgres.statements import READERS
 from midflight.operations.dialects.postgres.tree import Node, UnreadableError, inner, kind, parse
 
-Reader = Callable[[Node, op.Statement], Iterable[op.Operation]]
-
-READERS: Mapping[str, Reader] = MappingProxyType(
-    {
-        "create_stmt": tables.create_table,
-        "create_foreign_table_stmt": tables.create_foreign_table,
-        "alter_table_stmt": alter.alter_table,
-        "index_stmt": indexes.create_index,
-        "reindex_stmt": indexes.reindex,
-        "drop_stmt": drops.drop,
-        "rename_stmt": drops.rename,
-        "alter_object_schema_stmt": drops.set_schema,
-        "alter_owner_stmt": drops.set_owner,
-    }
-)
+_REASONS = {
+    "import_foreign_schema_stmt": "IMPORT FOREIGN SCHEMA makes tables that its text does not describe",
+    "execute_stmt": "EXECUTE runs a prepared statement",
+}
+_PRINTING = frozenset("\\echo \\qecho \\warn \\pset \\timing \\x \\encoding \\restrict \\unrestrict".split())
 
 
 def read_script(script: Script) -> Iterator[op.Operation]:
@@ -37,26 +28,55 @@ def read_script(script: Script) -> Iterator[op.Operation]:
         within = _wrapped(script.transactions, len(found)) or inside
         inside = inside and action != "END"
         at = op.Statement(script.path, script.first_line + chunk.line - 1, chunk.text, number, within, chunk.comments)
-        if tree is None:
-            yield op.Opaque(at, reason=reason)
-        else:
+        if tree is not None:
             yield from read_statement(tree, at)
+        elif chunk.meta and reason in _PRINTING:
+            yield op.Maintenance(at, kind=reason)
+        else:
+            yield op.Opaque(at, reason=f"psql command {reason}" if chunk.meta else reason)
 
 
 def read_statement(tree: Node, at: op.Statement) -> tuple[op.Operation, ...]:
     """Return the operations of one parsed statement."""
-    reader = READERS.get(kind(tree))
-    if reader is None:
-        return (op.Opaque(at, reason=f"{_words(at.text)} is not understood yet"),)
+    what = kind(tree)
     try:
-        return tuple(reader(inner(tree), at))
+        match what:
+            case "create_schema_stmt":
+                return tuple(_create_schema(tree.create_schema_stmt, at))
+            case "do_stmt":
+                return read_block(tree.do_stmt, at, read_statement)
+            case _ if what in READERS:
+                return tuple(READERS[what](inner(tree), at))
+            case _:
+                reason = _REASONS.get(what, f"{_words(at.text)} is not understood yet")
+                return (op.Opaque(at, reason=reason),)
     except (UnreadableError, RecursionError) as error:
         return (op.Opaque(at, reason=str(error)),)
 
 
+_ELEMENT_NAMES = {
+    "create_stmt": "relation",
+    "index_stmt": "relation",
+    "view_stmt": "view",
+    "create_seq_stmt": "sequence",
+    "create_trig_stmt": "relation",
+}
+
+
+def _create_schema(node: Node, at: op.Statement) -> Iterator[op.Operation]:
+    """CREATE SCHEMA with its elements, which it makes in the new schema."""
+    schema = node.schemaname or role_name(node.authrole)
+    yield op.CreateSchema(at, name=schema, if_not_exists=node.if_not_exists)
+    for element in node.schema_elts:
+        field = _ELEMENT_NAMES.get(kind(element))
+        if field is not None and not getattr(inner(element), field).schemaname:
+            getattr(inner(element), field).schemaname = schema
+        yield from read_statement(element, at)
+
+
 def _parsed(chunk: Chunk) -> tuple[Node | None, str]:
     if chunk.meta:
-        return None, f"psql command {chunk.text.split()[0]}"
+        return None, chunk.text.split()[0]
     if chunk.refused:
         return None, chunk.refused
     try:

@@ -38,6 +38,13 @@ def inner(node: Node) -> Node:
     return getattr(node, node.WhichOneof("node"))
 
 
+def wrapped(name: str, message: Node) -> Node:
+    """Return a copy of the message in a wrapper; `name` is its field there."""
+    wrapper = pb.Node()
+    getattr(wrapper, name).CopyFrom(message)
+    return wrapper
+
+
 def enum(message: Node, name: str) -> str:
     """Return the name of an enum field's value ("AT_AddColumn")."""
     return str(message.DESCRIPTOR.fields_by_name[name].enum_type.values_by_number[getattr(message, name)].name)
@@ -48,8 +55,11 @@ def strings(nodes: Iterable[Node]) -> tuple[str, ...]:
     return tuple("*" if kind(node) == "a_star" else node.string.sval for node in nodes)
 
 
-def walk(root: Node) -> Iterator[Node]:
-    """Yield the messages of a tree, parents first, in the order of their fields, without wrappers and constants."""
+def walk(root: Node, *, stop: frozenset[str] = frozenset()) -> Iterator[Node]:
+    """Yield the messages of a tree, parents first, in the order of their fields, without wrappers and constants.
+
+    Messages whose type is in `stop` are given, what is in them is not.
+    """
     stack = [root]
     while stack:
         node = stack.pop()
@@ -59,6 +69,8 @@ def walk(root: Node) -> Iterator[Node]:
                 continue
             node = getattr(node, found)
         yield node
+        if node.DESCRIPTOR.name in stop:
+            continue
         children: list[Node] = []
         for field, value in node.ListFields():
             if field.message_type is not None:
@@ -70,6 +82,11 @@ def options(nodes: Iterable[Node]) -> Iterator[tuple[str, Node]]:
     """Yield (name, argument wrapper) of DefElem nodes; the argument may hold nothing."""
     for node in nodes:
         yield node.def_elem.defname, node.def_elem.arg
+
+
+def is_null(node: Node) -> bool:
+    """Return whether an expression is the bare constant NULL."""
+    return kind(node) == "a_const" and bool(node.a_const.isnull)
 
 
 def statement_sql(name: str, message: Node) -> str:
@@ -114,3 +131,20 @@ def _deparse(result: Node) -> str:
         return str(postgast.deparse(result))
     except postgast.PgQueryError as error:
         raise UnreadableError(error.message) from error
+
+
+def parse_block(body: str) -> dict[str, Any]:
+    """Return a PL/pgSQL block as the nested dictionaries of libpg_query; raises UnreadableError."""
+    quoted = body.replace("'", "''")
+    wrapper = f"CREATE FUNCTION block() RETURNS void LANGUAGE plpgsql AS '{quoted}'"
+    if "\0" in body:
+        raise UnreadableError("a NUL byte in the statement")
+    try:
+        found: dict[str, Any] = postgast.parse_plpgsql(wrapper)[0]["PLpgSQL_function"]["action"]
+    except postgast.PgQueryError as error:
+        raise UnreadableError(error.message) from error
+    except (RecursionError, UnicodeEncodeError) as error:
+        raise UnreadableError("nested too deeply or not valid UTF-8") from error
+    except (ValueError, KeyError, IndexError) as error:
+        raise UnreadableError("no block in it") from error
+    return found
