@@ -142,6 +142,23 @@ class Announcement:
 
 
 @dataclass(frozen=True, slots=True)
+class EmergencyStep:
+    """One thing to do when production breaks; `time` says how fast it helps."""
+
+    do: str
+    command: str = ""
+    time: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Emergency:
+    """One part of "if production breaks": look, go back, tell."""
+
+    title: str
+    steps: tuple[EmergencyStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The deployment of one change set."""
 
@@ -156,3 +173,4 @@ class Plan:
     after: Announcement
     flags: tuple[Guard, ...] = ()
     search: tuple[Place, ...] = ()
+    emergency: tuple[Emergency, ...] = ()

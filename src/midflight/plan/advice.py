@@ -1,0 +1,114 @@
+"""The steps inside a deployment, in the strategy's words."""
+
+from collections.abc import Iterator, Sequence
+
+from midflight.catalog.model import Step
+from midflight.compatibility.model import Matrix, State
+from midflight.inspection.finding import Finding, Phase
+from midflight.inspection.finding import Step as Advice
+from midflight.operations import model as op
+from midflight.plan.backfill import backfill
+from midflight.plan.flags import FALLBACK
+from midflight.plan.inverse.copies import copy_columns, copy_rows
+from midflight.plan.options import PlanOptions
+from midflight.plan.traits import FormatChange, Traits
+from midflight.plan.words import code, listed
+from midflight.references.model import Guard
+
+ROLLOUT = (10, 50, 100)
+"""Percent of requests at which a flag is held while watching for errors."""
+
+
+def expand_advice(steps: Sequence[Step], traits: Traits, recipes: Sequence[Finding]) -> tuple[Advice, ...]:
+    """Return the steps of the expansion: what replaces statements that no order allows, backfills, verification."""
+    backfills = (backfill(step) for step in steps)
+    verify = Advice(Phase.EXPAND, "Verify that it arrived before going on.")
+    return tuple(
+        dict.fromkeys(
+            (
+                *(s for finding in recipes for s in finding.recipe if s.phase is Phase.EXPAND),
+                *(advice for advice in backfills if advice is not None),
+                *_api_cache(traits, steps),
+                *((verify,) if steps else ()),
+            )
+        )
+    )
+
+
+def _api_cache(traits: Traits, steps: Sequence[Step]) -> Iterator[Advice]:
+    """PostgREST answers PGRST202 for a new function until it has read the schema again."""
+    if traits.functions_added and any(s.before.extensions.get("supabase_vault") for s in steps):
+        yield Advice(Phase.EXPAND, "Let the API read the schema again.", "NOTIFY pgrst, 'reload schema';")
+
+
+def rollout_advice(flags: Sequence[Guard], traits: Traits, options: PlanOptions, matrix: Matrix) -> tuple[Advice, ...]:
+    """Return the steps of the code's deployment: dual writes, the flag's stages, the test, the watch."""
+    return (
+        *_dual_writes(traits.formats),
+        *_stages(flags),
+        *(_graceful(matrix) if not flags else ()),
+        Advice(Phase.ROLLOUT, "Test end to end."),
+        Advice(Phase.ROLLOUT, f"Monitor the logs for errors for {options.monitoring.hours} hours."),
+    )
+
+
+def _dual_writes(formats: Sequence[FormatChange]) -> Iterator[Advice]:
+    for change in formats:
+        if not change.in_place:
+            old, new = (code(f"{change.table.short}.{column}") for column in (change.old, change.new))
+            yield Advice(Phase.ROLLOUT, f"Write to both {old} and {new}; read {new} and fall back to {old}.")
+
+
+def _stages(flags: Sequence[Guard]) -> Iterator[Advice]:
+    names = [code(guard.flag) for guard in flags if guard.provider != FALLBACK]
+    if names:
+        first, *others = ROLLOUT
+        stages = " then ".join(f"{percent}%" for percent in others)
+        yield Advice(
+            Phase.ROLLOUT,
+            f"Turn on {listed(names)} for {first}% of requests, watch for errors, increase to {stages}.",
+        )
+
+
+def _graceful(matrix: Matrix) -> Iterator[Advice]:
+    if matrix.new_old.state is State.BREAKS:
+        yield Advice(
+            Phase.ROLLOUT,
+            "No feature flag covers the new code: it cannot be switched off without a deployment.",
+        )
+
+
+def contract_advice(
+    steps: Sequence[Step], traits: Traits, options: PlanOptions, *, separate: bool
+) -> tuple[Advice, ...]:
+    """Return the steps of the clean-up: wait, copy what is destroyed, verify."""
+    weeks = bool(traits.formats or traits.functions_replaced)
+    period = "1-2 weeks" if weeks else f"{options.monitoring.hours} hours"
+    wait = f"Wait until no old code runs and {period} passed without errors."
+    apart = "Move these statements to a later pull request." if separate else ""
+    return tuple(
+        dict.fromkeys(
+            (
+                *((Advice(Phase.CONTRACT, apart),) if apart else ()),
+                Advice(Phase.CONTRACT, wait),
+                *_copies(steps),
+                *(a for a in (backfill(step) for step in steps) if a is not None),
+                Advice(Phase.CONTRACT, "Verify, and monitor again."),
+            )
+        )
+    )
+
+
+def _copies(steps: Sequence[Step]) -> Iterator[Advice]:
+    for step in steps:
+        operation, before = step.operation, step.before
+        match operation:
+            case op.DropTable(name=name) if before.resolve(name) in before.relations:
+                table = before.resolve(name)
+                yield Advice(Phase.CONTRACT, f"Copy the rows of {code(table.short)} first.", copy_rows(table))
+            case op.DropColumn(table=name, column=column) if before.resolve(name) in before.relations:
+                table = before.resolve(name)
+                sql = copy_columns(table, (column,), before)
+                yield Advice(Phase.CONTRACT, f"Copy the values of {code(f'{table.short}.{column}')} first.", sql)
+            case _:
+                continue

@@ -1,0 +1,108 @@
+"""Which goes out first, database or code, and which statements go where when one pull request needs both."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from midflight.compatibility.model import Break, Cell, Matrix, State
+from midflight.inspection.model import Context, Deploys
+from midflight.operations.model import Statement
+from midflight.plan.model import Order
+from midflight.plan.words import code, listed
+
+_CONTRARY = {
+    (Order.DATABASE_FIRST, Deploys.CODE_FIRST): "Your pipeline deploys code first: hold the code back.",
+    (Order.CODE_FIRST, Deploys.DATABASE_FIRST): "Your pipeline applies migrations first: "
+    "put the migration into a later pull request.",
+    (Order.CODE_FIRST, Deploys.TOGETHER): "Nothing holds the migration back when both are merged together: "
+    "put it into a later pull request.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Statements that must run before the new code, those that must run after it, and those that both sides need."""
+
+    first: tuple[Statement, ...] = ()
+    later: tuple[Statement, ...] = ()
+    torn: tuple[Statement, ...] = ()
+
+
+def decide_order(matrix: Matrix, contexts: Sequence[Context], deploys: Deploys) -> tuple[Order, str]:
+    """Return the order and the sentence that says why.
+
+    A break behind a flag or a fallback forces nothing, nor does one that remains when both are out.
+    """
+    needs, forbids = _needed_first(matrix), _unguarded(matrix.old_new)
+    first = matrix.new_old.state is State.BREAKS and (bool(needs) or not matrix.new_old.breaks)
+    later = matrix.old_new.state is State.BREAKS
+    if first and later:
+        order, reason = Order.SPLIT, _split_reason(needs, forbids)
+    elif first:
+        order = Order.DATABASE_FIRST
+        reason = f"New code needs {_objects(needs)}, which only the migration brings; {_other(matrix.old_new, 'old')}."
+    elif later:
+        order = Order.CODE_FIRST
+        needed = f"Old code still needs {_objects(forbids)}, which the migration takes away or tightens"
+        reason = f"{needed}; {_other(matrix.new_old, 'new')}."
+    else:
+        order, reason = Order.ANY, _any_reason(matrix, contexts)
+    contrary = _CONTRARY.get((order, deploys), "")
+    return order, f"{reason} {contrary}".strip()
+
+
+def place_statements(matrix: Matrix) -> Placement:
+    """Return the statements that the breaks name, by where they belong."""
+    first = _statements(_needed_first(matrix))
+    later = _statements(_unguarded(matrix.old_new))
+    torn = tuple(s for s in first if s in later)
+    return Placement(tuple(s for s in first if s not in torn), tuple(s for s in later if s not in torn), torn)
+
+
+def _unguarded(cell: Cell) -> tuple[Break, ...]:
+    return tuple(b for b in cell.breaks if b.guard is None)
+
+
+def _needed_first(matrix: Matrix) -> tuple[Break, ...]:
+    remain = {(b.kind, b.object, b.place) for b in matrix.new_new.breaks}
+    return tuple(b for b in _unguarded(matrix.new_old) if (b.kind, b.object, b.place) not in remain)
+
+
+def _statements(breaks: Sequence[Break]) -> tuple[Statement, ...]:
+    return tuple(dict.fromkeys(b.statement for b in breaks if b.statement is not None))
+
+
+def _objects(breaks: Sequence[Break]) -> str:
+    return listed(code(b.object) for b in breaks) or "what the other schema has"
+
+
+def _other(cell: Cell, side: str) -> str:
+    schema = "new" if side == "old" else "old"
+    match cell.state:
+        case State.DEGRADES:
+            return f"{side} code degrades on the {schema} schema, behind a flag or a fallback"
+        case State.UNDETERMINED:
+            return f"whether {side} code holds on the {schema} schema could not be told"
+        case _:
+            return f"{side} code holds on the {schema} schema"
+
+
+def _split_reason(needs: Sequence[Break], forbids: Sequence[Break]) -> str:
+    return (
+        f"New code needs {_objects(needs)} before it goes out, and old code still needs {_objects(forbids)}: "
+        "no single order works, so split the pull request."
+    )
+
+
+def _any_reason(matrix: Matrix, contexts: Sequence[Context]) -> str:
+    stuck = [b for b in _unguarded(matrix.new_old) if b.statement is None]
+    if stuck and matrix.new_new.state is State.BREAKS:
+        return f"No migration brings {_objects(stuck)}, so no order makes the new code work."
+    if not any(context.steps for context in contexts):
+        return "No migration is applied."
+    cells = (matrix.old_new, matrix.new_old)
+    if any(cell.state is State.UNDETERMINED for cell in cells):
+        return "Nothing was found that needs an order, but not everything could be read: apply the migration first."
+    if any(cell.state is State.DEGRADES for cell in cells):
+        guards = listed(code(b.guard.flag) for cell in cells for b in cell.breaks if b.guard)
+        return f"Either order holds as long as {guards} is off in between; apply the migration first."
+    return "Old code holds on the new schema and new code on the old one: either may go first, the database by habit."
