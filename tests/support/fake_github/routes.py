@@ -1,0 +1,283 @@
+"""The operations of the fake GitHub: what it answers, and the limits that the description lacks."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from support.fake_github import objects
+from support.fake_github.description import example
+from support.fake_github.state import Comment, Pull, State, Token
+
+MAX_COMMENT = 65_536
+MAX_DESCRIPTION = 140
+DOCUMENTATION = "https://docs.github.com/rest"
+
+
+@dataclass
+class Answer:
+    status: int
+    body: object = None
+    headers: dict[str, str] = field(default_factory=dict)
+    raw: bytes | None = None
+
+
+@dataclass
+class Request:
+    state: State
+    token: Token
+    url: str
+    path: str
+    query: dict[str, str]
+    body: dict
+    parts: dict[str, str]
+
+    @property
+    def number(self) -> int:
+        return int(self.parts["number"])
+
+    def page(self, items: list, status: int = 200, *, wrap: Callable[[list], object] = list) -> Answer:
+        """One page, with GitHub's `Link` header; more than 100 a page are not given, whatever is asked."""
+        size = max(1, min(int(self.query.get("per_page", 30)), 100))
+        page = int(self.query.get("page", 1))
+        last = max(1, -(-len(items) // size))
+        base = f"{self.url}{self.path}?per_page={size}&page="
+        links = [f'<{base}{page + 1}>; rel="next"', f'<{base}{last}>; rel="last"'] if page < last else []
+        headers = {"Link": ", ".join(links)} if links else {}
+        return Answer(status, wrap(items[(page - 1) * size : page * size]), headers)
+
+
+@dataclass(frozen=True)
+class Route:
+    method: str
+    pattern: re.Pattern
+    right: tuple[str, ...]
+    level: str
+    answer: Callable[[Request], Answer]
+
+
+ROUTES: list[Route] = []
+
+
+def route(method: str, pattern: str, right: str = "contents", level: str = "read"):
+    def register(answer: Callable[[Request], Answer]) -> Callable[[Request], Answer]:
+        expression = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", f"/repos/octo/app/{pattern}"))
+        ROUTES.append(Route(method, expression, tuple(right.split("|")), level, answer))
+        return answer
+
+    return register
+
+
+def refusal(status: int, message: str) -> Answer:
+    return Answer(status, {"message": message, "documentation_url": DOCUMENTATION, "status": str(status)})
+
+
+def invalid(resource: str, name: str, message: str) -> Answer:
+    error = {"resource": resource, "field": name, "code": "custom", "message": message}
+    return Answer(422, {"message": "Validation Failed", "errors": [error], "documentation_url": DOCUMENTATION})
+
+
+def answer(request: Request, method: str) -> Answer:
+    if request.path == "/user":
+        if request.token.installation:
+            return refusal(403, "Resource not accessible by integration")
+        person = example("private-user-response-with-public-profile-information", login=request.token.login)
+        return Answer(200, person)
+    for found in ROUTES:
+        match = found.pattern.fullmatch(request.path) if found.method == method else None
+        if match:
+            if not any(request.token.may(right, found.level) for right in found.right):
+                return refusal(403, "Resource not accessible by integration")
+            request.parts = match.groupdict()
+            return found.answer(request)
+    return refusal(404, "Not Found")
+
+
+def _pull(request: Request) -> Pull | None:
+    return request.state.pulls.get(request.number)
+
+
+@route("GET", "pulls/{number}", "pull_requests|contents")
+def get_pull(request: Request) -> Answer:
+    pull = _pull(request)
+    return Answer(200, objects.pull(request.state, pull)) if pull else refusal(404, "Not Found")
+
+
+@route("GET", "pulls/{number}/files", "pull_requests|contents")
+def list_files(request: Request) -> Answer:
+    pull = _pull(request)
+    if not pull:
+        return refusal(404, "Not Found")
+    base, head = request.state.base_sha(pull), request.state.head_sha(pull)
+    rows = request.state.git("diff", "--name-status", "--no-renames", f"{base}...{head}").splitlines()
+    return request.page([objects.changed_file(request.state, row, base, head) for row in rows[:3000]])
+
+
+@route("GET", "pulls/{number}/commits", "pull_requests|contents")
+def list_pull_commits(request: Request) -> Answer:
+    pull = _pull(request)
+    if not pull:
+        return refusal(404, "Not Found")
+    shas = request.state.commits(request.state.head_sha(pull), f"^{request.state.base_sha(pull)}")[:250]
+    return request.page([objects.commit(request.state, sha) for sha in shas])
+
+
+@route("GET", "issues/{number}/comments", "issues|pull_requests|contents")
+def list_comments(request: Request) -> Answer:
+    if not _pull(request):
+        return refusal(404, "Not Found")
+    comments = [c for c in request.state.comments if c.number == request.number]
+    return request.page([objects.comment(c) for c in sorted(comments, key=lambda c: c.id)])
+
+
+@route("POST", "issues/{number}/comments", "issues|pull_requests", "write")
+def create_comment(request: Request) -> Answer:
+    if not _pull(request):
+        return refusal(404, "Not Found")
+    if len(request.body["body"]) > MAX_COMMENT:
+        return invalid("IssueComment", "data", "Body is too long (maximum is 65536 characters)")
+    made = Comment(request.state.next_id(), request.number, request.token.login, request.body["body"])
+    request.state.comments.append(made)
+    return Answer(201, objects.comment(made), {"Location": f"{request.url}/repos/octo/app/issues/comments/{made.id}"})
+
+
+def _comment(request: Request) -> Comment | None:
+    return next((c for c in request.state.comments if c.id == int(request.parts["id"])), None)
+
+
+@route("GET", "issues/comments/{id}", "issues|pull_requests|contents")
+def get_comment(request: Request) -> Answer:
+    found = _comment(request)
+    return Answer(200, objects.comment(found)) if found else refusal(404, "Not Found")
+
+
+@route("PATCH", "issues/comments/{id}", "issues|pull_requests", "write")
+def edit_comment(request: Request) -> Answer:
+    found = _comment(request)
+    if not found:
+        return refusal(404, "Not Found")
+    if len(request.body["body"]) > MAX_COMMENT:
+        return invalid("IssueComment", "data", "Body is too long (maximum is 65536 characters)")
+    found.body = request.body["body"]
+    found.edits += 1
+    return Answer(200, objects.comment(found))
+
+
+@route("DELETE", "issues/comments/{id}", "issues|pull_requests", "write")
+def delete_comment(request: Request) -> Answer:
+    found = _comment(request)
+    if not found:
+        return refusal(404, "Not Found")
+    request.state.comments.remove(found)
+    return Answer(204)
+
+
+@route("POST", "issues/{number}/labels", "issues|pull_requests", "write")
+def add_labels(request: Request) -> Answer:
+    pull = _pull(request)
+    if not pull:
+        return refusal(404, "Not Found")
+    pull.labels += [name for name in request.body["labels"] if name not in pull.labels]
+    return Answer(200, objects.pull(request.state, pull)["labels"])
+
+
+@route("POST", "statuses/{sha}", "statuses", "write")
+def create_status(request: Request) -> Answer:
+    sha = request.state.sha(request.parts["sha"])
+    if not sha:
+        return invalid("Status", "sha", "No commit found for SHA")
+    description = request.body.get("description") or ""
+    if len(description) > MAX_DESCRIPTION:
+        return invalid("Status", "description", "description is too long (maximum is 140 characters)")
+    item = {
+        "id": request.state.next_id(),
+        "sha": sha,
+        "login": request.token.login,
+        "state": request.body["state"],
+        "description": description,
+        "context": request.body.get("context", "default"),
+        "target_url": request.body.get("target_url"),
+    }
+    request.state.statuses.append(item)
+    return Answer(201, objects.status(item))
+
+
+def _statuses(request: Request) -> list[dict]:
+    sha = request.state.sha(request.parts["ref"])
+    return [item for item in reversed(request.state.statuses) if item["sha"] == sha]
+
+
+@route("GET", "commits/{ref}/statuses", "statuses|contents")
+def list_statuses(request: Request) -> Answer:
+    return request.page([objects.status(item) for item in _statuses(request)])
+
+
+@route("GET", "commits/{sha}/pulls", "pull_requests|contents")
+def list_pulls_for_commit(request: Request) -> Answer:
+    state, sha = request.state, request.state.sha(request.parts["sha"])
+    found = [
+        pull
+        for pull in state.pulls.values()
+        if sha == pull.merged or sha in state.commits(state.head_sha(pull), f"^{state.base_sha(pull)}")
+    ]
+    return request.page([objects.pull(state, pull, simple=True) for pull in found])
+
+
+@route("GET", "commits/{ref}", "contents")
+def get_commit(request: Request) -> Answer:
+    sha = request.state.sha(request.parts["ref"])
+    if not sha:
+        return refusal(422, f"No commit found for SHA: {request.parts['ref']}")
+    return Answer(200, objects.commit(request.state, sha, files=True))
+
+
+@route("GET", "compare/{from_}\\.\\.\\.{to}", "contents")
+def compare(request: Request) -> Answer:
+    state = request.state
+    first, second = state.sha(request.parts["from_"]), state.sha(request.parts["to"])
+    if not first or not second:
+        return refusal(404, "Not Found")
+    merge_base = state.git("merge-base", first, second)
+    ahead, behind = state.commits(second, f"^{first}"), state.commits(first, f"^{second}")
+    rows = state.git("diff", "--name-status", "--no-renames", merge_base, second).splitlines()
+    facts = {
+        "base_commit": objects.commit(state, first),
+        "merge_base_commit": objects.commit(state, merge_base),
+        "status": "diverged" if behind and ahead else "ahead" if ahead else "behind" if behind else "identical",
+        "ahead_by": len(ahead),
+        "behind_by": len(behind),
+        "total_commits": len(ahead),
+        "files": [objects.changed_file(state, row, merge_base, second) for row in rows[:300]],
+    }
+    return request.page(
+        ahead, wrap=lambda page: example("commit-comparison") | facts | {"commits": [_commit(state, s) for s in page]}
+    )
+
+
+def _commit(state: State, sha: str) -> dict:
+    return objects.commit(state, sha)
+
+
+@route("GET", "git/trees/{sha}", "contents")
+def get_tree(request: Request) -> Answer:
+    sha = request.state.sha(request.parts["sha"])
+    return Answer(200, objects.tree(request.state, sha)) if sha else refusal(404, "Not Found")
+
+
+@route("GET", "git/blobs/{sha}", "contents")
+def get_blob(request: Request) -> Answer:
+    return Answer(200, objects.blob(request.state, request.parts["sha"]))
+
+
+@route("GET", "tarball/{sha}", "contents")
+def get_tarball(request: Request) -> Answer:
+    sha = request.state.sha(request.parts["sha"])
+    if not sha:
+        return refusal(404, "Not Found")
+    return Answer(302, headers={"Location": f"{request.url}/codeload/legacy.tar.gz/{sha}?token=SECRETLINK"})
+
+
+def archive(state: State, sha: str) -> Answer:
+    """What a tarball's link leads to, on another host; export-ignore of the commit itself counts, as on GitHub."""
+    prefix = f"octo-app-{sha[:7]}/"
+    content = state.git_bytes("archive", "--format=tar.gz", f"--prefix={prefix}", sha)
+    return Answer(200, headers={"Content-Type": "application/x-gzip"}, raw=content)

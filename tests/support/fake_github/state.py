@@ -1,0 +1,87 @@
+"""What the fake GitHub knows: a real git repository, and comments, statuses and pull requests in memory."""
+
+import os
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from support.repositories import ENVIRONMENT, run_git
+
+WORKFLOW_LOGIN = "github-actions[bot]"
+ALL_RIGHTS = {"contents": "read", "issues": "write", "pull_requests": "write", "statuses": "write"}
+
+
+@dataclass
+class Comment:
+    id: int
+    number: int
+    author: str
+    body: str
+    edits: int = 0
+
+
+@dataclass
+class Pull:
+    """A pull request; `fork` is "same" (no fork), the fork's full name, or None for a deleted fork."""
+
+    number: int
+    head: str
+    base: str
+    title: str
+    author: str = "ada"
+    fork: str | None = "same"
+    merged: str = ""
+    merged_at: str = ""
+    base_sha: str = ""
+    labels: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Token:
+    """Who a token is and what it may do; an installation's token may not ask for its user."""
+
+    login: str = WORKFLOW_LOGIN
+    rights: dict[str, str] = field(default_factory=lambda: dict(ALL_RIGHTS))
+    installation: bool = True
+
+    def may(self, right: str, level: str) -> bool:
+        held = self.rights.get(right, "none")
+        return held == "write" or (held == "read" and level == "read")
+
+
+class State:
+    def __init__(self, repository: Path, full_name: str) -> None:
+        self.path = repository
+        self.full_name = full_name
+        self.tokens: dict[str, Token] = {}
+        self.comments: list[Comment] = []
+        self.statuses: list[dict] = []  # oldest first
+        self.pulls: dict[int, Pull] = {}
+        self.last_id = 1000
+
+    def next_id(self) -> int:
+        self.last_id += 1
+        return self.last_id
+
+    def git(self, *arguments: str) -> str:
+        return run_git(self.path, *arguments)
+
+    def git_bytes(self, *arguments: str) -> bytes:
+        command = ["git", "-C", os.fspath(self.path), *arguments]
+        return subprocess.run(command, env=ENVIRONMENT, capture_output=True, check=True).stdout
+
+    def sha(self, revision: str) -> str | None:
+        try:
+            return self.git("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
+        except AssertionError:
+            return None
+
+    def head_sha(self, pull: Pull) -> str:
+        return self.git("rev-parse", f"refs/heads/{pull.head}")
+
+    def base_sha(self, pull: Pull) -> str:
+        return pull.base_sha or self.git("rev-parse", f"refs/heads/{pull.base}")
+
+    def commits(self, *ranges: str) -> list[str]:
+        """Commit ids, oldest first."""
+        return self.git("rev-list", "--reverse", "--topo-order", *ranges).split()
