@@ -6,7 +6,7 @@ from dataclasses import replace
 from midflight.migrations.model import History
 
 _STRUCTURE = frozenset(
-    "migrations migration migrate sqls src main resources sql internal pkg packages apps services libs crates"
+    "migrations migration migrate sqls src resources sql internal pkg packages apps services libs crates"
     " modules versions meta lib app".split()
 )
 _WEAK = frozenset("db database databases prisma drizzle supabase schema hasura dbmate flyway store storage".split())
@@ -25,6 +25,6 @@ def name_databases(histories: tuple[History, ...]) -> tuple[History, ...]:
 
 
 def _short(folder: str) -> str:
-    parts = [part for part in folder.split("/") if part and part.lower() not in _STRUCTURE]
+    parts = [part for part in folder.replace("src/main/", "src/").split("/") if part and part.lower() not in _STRUCTURE]
     telling = [part for part in parts if part.lower() not in _WEAK]
     return next(reversed(telling or parts), folder or "database")

@@ -1,7 +1,7 @@
 import pytest
-from support.trees import Link, Submodule, tree_of
 
 from midflight.changes.compare import compare_trees
+from support.trees import Link, Submodule, tree_of
 
 
 def difference(base, head):
