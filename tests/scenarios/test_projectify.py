@@ -3,8 +3,9 @@
 import json
 from pathlib import Path
 
-import demo
 import pytest
+
+import demo
 
 EXIT_CODES = {"error": 10, "warning": 0, "success": 0}
 
