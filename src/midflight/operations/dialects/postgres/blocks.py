@@ -1,7 +1,7 @@
 """DO blocks: static statements under a guard are read, everything else stays opaque with the reason."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from midflight.operations import model as op
@@ -12,7 +12,7 @@ from midflight.operations.dialects.postgres.guards import (
     guard_of_exceptions,
     tolerant,
 )
-from midflight.operations.dialects.postgres.lexer import chunks
+from midflight.operations.dialects.postgres.lexer import chunks, comments_too_deep
 from midflight.operations.dialects.postgres.tree import Node, UnreadableError, kind, options, parse, parse_block
 
 ReadStatement = Callable[[Node, op.Statement], tuple[op.Operation, ...]]
@@ -29,8 +29,8 @@ def read_block(node: Node, at: op.Statement, read: ReadStatement) -> tuple[op.Op
     body = given["as"].string.sval if "as" in given else ""
     if language.lower() != "plpgsql":
         return (op.Opaque(at, reason=f"DO block in {language}"),)
-    if len(body) > MAX_BODY:
-        return (op.Opaque(at, reason=f"DO block of more than {MAX_BODY} characters"),)
+    if len(body) > MAX_BODY or comments_too_deep(body):
+        return (op.Opaque(at, reason="DO block too large or with comments nested too deeply"),)
     try:
         found = tuple(_Block(at, read).statement(parse_block(body), Guard.NONE))
     except UnreadableError as error:
@@ -121,8 +121,9 @@ class _Block:
 
     def _sql(self, text: str, guard: Guard, *, into: bool) -> Iterator[op.Operation]:
         guard = _both(guard, self.returned)
-        for tree in _trees(text):
-            for operation in self.read(tree, self.at):
+        for tree, own in _trees(text):
+            for read in self.read(tree, replace(self.at, text=own)):
+                operation = replace(read, statement=self.at)
                 if into and isinstance(operation, op.CreateTable) and kind(tree) == "select_stmt":
                     yield op.Query(self.at, reads=operation.depends)  # INTO names a variable
                 elif isinstance(operation, op.Opaque):
@@ -138,22 +139,22 @@ class _Block:
 
     def _expression(self, text: str) -> Node:
         trees = _trees(f"SELECT {text}")
-        if len(trees) != 1 or len(trees[0].select_stmt.target_list) != 1:
+        if len(trees) != 1 or len(trees[0][0].select_stmt.target_list) != 1:
             raise UnreadableError("DO block with a condition that is a query")
-        return trees[0].select_stmt.target_list[0].res_target.val
+        return trees[0][0].select_stmt.target_list[0].res_target.val
 
 
 def _query(expression: dict[str, Any]) -> str:
     return str(expression["PLpgSQL_expr"]["query"])
 
 
-def _trees(text: str) -> tuple[Node, ...]:
-    """Parse what a block contains; the lexer's bounds protect the parser here too."""
-    found: list[Node] = []
+def _trees(text: str) -> tuple[tuple[Node, str], ...]:
+    """The statements in a block with their texts; the lexer's bounds protect the parser here too."""
+    found: list[tuple[Node, str]] = []
     for chunk in chunks(text):
         if chunk.refused or chunk.meta:
             raise UnreadableError(chunk.refused or "a psql command")
-        found += parse(chunk.text)
+        found += ((tree, chunk.text) for tree in parse(chunk.text))
     return tuple(found)
 
 

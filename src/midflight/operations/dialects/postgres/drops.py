@@ -22,6 +22,17 @@ _ROUTINES = {
     ObjectKind.PROCEDURE: RoutineKind.PROCEDURE,
     ObjectKind.AGGREGATE: RoutineKind.AGGREGATE,
 }
+_WORDS = {
+    "STATISTIC_EXT": "STATISTICS",
+    "FDW": "FOREIGN DATA WRAPPER",
+    "FOREIGN_SERVER": "SERVER",
+    "OPCLASS": "OPERATOR CLASS",
+    "OPFAMILY": "OPERATOR FAMILY",
+    "TSCONFIGURATION": "TEXT SEARCH CONFIGURATION",
+    "TSDICTIONARY": "TEXT SEARCH DICTIONARY",
+    "TSPARSER": "TEXT SEARCH PARSER",
+    "TSTEMPLATE": "TEXT SEARCH TEMPLATE",
+}
 
 
 def drop(node: Node, at: op.Statement) -> Iterator[op.Operation]:
@@ -75,8 +86,9 @@ def _dropped_object(node: Node, what: ObjectKind, name: Name, at: op.Statement) 
 
 
 def object_words(node: Node, field: str) -> str:
-    """Return an ObjectType as words: "TEXT SEARCH CONFIGURATION" is "TSCONFIGURATION" there."""
-    return enum(node, field).removeprefix("OBJECT_").replace("_", " ")
+    """Return an ObjectType as the words that CREATE and DROP use."""
+    name = enum(node, field).removeprefix("OBJECT_")
+    return _WORDS.get(name, name.replace("_", " "))
 
 
 def _dropped_routine(node: Node, what: ObjectKind, described: Node, at: op.Statement) -> op.Operation:

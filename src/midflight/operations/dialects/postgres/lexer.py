@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-MAX_CHAIN = 5_000
+MAX_CHAIN = 8_000
 """How many tokens may stand between two commas of one level; 20,000 parse, 40,000 overflow the stack (measured)."""
 MAX_COMMENT_NESTING = 64
 
@@ -65,6 +65,7 @@ class _Draft:
     words: list[str] = field(default_factory=list)
     chains: list[int] = field(default_factory=lambda: [0])
     joins: int = 0
+    nested: int = 0
     longest: int = 0
     blocks: int = 0
     balanced: bool = True
@@ -76,10 +77,12 @@ class _Draft:
             self.start = start
         self.end = end
         self.chains[-1] += 1
+        self.nested += 1
+        self.longest = max(self.longest, self.nested)
 
     def comma(self) -> None:
         """A comma ends the chain of its level."""
-        self.longest = max(self.longest, sum(self.chains) if self.chains[-1] > 100 else 0)
+        self.nested -= self.chains[-1]
         self.chains[-1] = 0
 
     def open(self) -> None:
@@ -88,9 +91,8 @@ class _Draft:
 
     def close(self) -> None:
         """A closing parenthesis ends a level."""
-        self.longest = max(self.longest, sum(self.chains) if self.chains[-1] > 100 else 0)
         if len(self.chains) > 1:
-            self.chains.pop()
+            self.nested -= self.chains.pop()
         else:
             self.balanced = False
 
@@ -120,7 +122,7 @@ class _Draft:
         """Why the statement must not reach the parser, empty when it may."""
         if self.refused:
             return self.refused
-        if max(self.longest, sum(self.chains), self.joins) > MAX_CHAIN:
+        if max(self.longest, self.joins) > MAX_CHAIN:
             return f"an expression of more than {MAX_CHAIN} parts"
         return ""
 
@@ -181,9 +183,16 @@ def _skip(text: str, draft: _Draft, kind: str, span: tuple[int, int]) -> int:
             draft.comments.clear()
         return end
     if kind == "block":
-        end, depth = _block_comment(text, end)
+        end, depth, closed = _block_comment(text, end)
+        if not closed:
+            draft.refused = "unterminated /* comment"
+            draft.see(start, end)
+            return end
         draft.refused = "comments nested too deeply" if depth > MAX_COMMENT_NESTING else draft.refused
-    (draft.comments if draft.start < 0 else draft.trailing).append(text[start:end].rstrip())
+    if draft.start < 0:
+        draft.comments.append(text[start:end].rstrip())
+    elif text.find("\n", draft.end, start) < 0:
+        draft.trailing.append(text[start:end].rstrip())
     return end
 
 
@@ -226,15 +235,25 @@ def _chunk(text: str, draft: _Draft, lines: _Lines) -> Chunk:
     return Chunk(cut, lines.of(draft.start), comments, refused=draft.reason, balanced=balanced)
 
 
-def _block_comment(text: str, at: int) -> tuple[int, int]:
-    """The end of a block comment whose opening ends at `at`, and how deep it nests."""
+def comments_too_deep(text: str) -> bool:
+    """Return whether comments nest deeper than the scanner bears, quotes not regarded."""
+    depth = 0
+    for edge in _COMMENT_EDGE.finditer(text):
+        depth = depth + 1 if edge.group() == "/*" else max(0, depth - 1)
+        if depth > MAX_COMMENT_NESTING:
+            return True
+    return False
+
+
+def _block_comment(text: str, at: int) -> tuple[int, int, bool]:
+    """The end of a block comment whose opening ends at `at`, how deep it nests, and whether it is closed."""
     depth = deepest = 1
     for edge in _COMMENT_EDGE.finditer(text, at):
         depth += 1 if edge.group() == "/*" else -1
         deepest = max(deepest, depth)
         if depth == 0:
-            return edge.end(), deepest
-    return len(text), deepest
+            return edge.end(), deepest, True
+    return len(text), deepest, False
 
 
 def _end_of_line(text: str, at: int) -> int:

@@ -87,7 +87,9 @@ def target_of(what: ObjectKind, node: Node) -> Target:
     """Return the object in the wrapper as a target of that kind."""
     match kind(node):
         case "list":
-            parts = strings(node.list.items) if kind(node.list.items[0]) == "string" else ("",)
+            if kind(node.list.items[0]) == "type_name":  # a constraint of a domain, or a cast
+                return Target(what, list_name(node.list.items[0].type_name.names), part=_last_string(node.list.items))
+            parts = strings(node.list.items)
             if what in _PARTS:
                 return Target(what, parts_name(parts[:-1]), part=parts[-1])
             return Target(what, parts_name(parts))
@@ -102,6 +104,10 @@ def target_of(what: ObjectKind, node: Node) -> Target:
             return Target(what, relation_name(inner(node)))
         case _:
             return Target(what, Name(""))
+
+
+def _last_string(nodes: Sequence[Node]) -> str:
+    return str(nodes[-1].string.sval) if kind(nodes[-1]) == "string" else ""
 
 
 def after_name(text: str) -> str:

@@ -101,7 +101,7 @@ def define(node: Node, at: op.Statement) -> Iterator[op.Operation]:
 
 
 _NAME_FIELDS = (
-    "trigname defnames fdwname servername subname tablespacename collname opclassname opfamilyname conversion_name"
+    "trigname defnames servername fdwname subname tablespacename collname opclassname opfamilyname conversion_name"
     " plname amname dictname cfgname dbname type_name object_type"
 ).split()
 

@@ -210,6 +210,9 @@ def _resolved(parts: tuple[str, ...], scopes: tuple[_Scope, ...]) -> Iterator[tu
             yield source, column
     elif column == "*":
         yield from ((source, "*") for source in scopes[0].sources.values() if source is not None)
+    elif column in scopes[0].sources:  # a whole row, as in row_to_json(t)
+        source = scopes[0].sources[column]
+        yield from ((source, "*"),) if source is not None else ()
     elif len(scopes) == 1 and scopes[0].only is not None:
         yield scopes[0].only, column
 

@@ -1,6 +1,7 @@
 """Turns the statements of a script into operations."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from midflight.migrations.model import Script, Transactions
 from midflight.operations import model as op
@@ -8,7 +9,7 @@ from midflight.operations.dialects.postgres.blocks import read_block
 from midflight.operations.dialects.postgres.lexer import Chunk, chunks
 from midflight.operations.dialects.postgres.names import role_name
 from midflight.operations.dialects.postgres.statements import READERS
-from midflight.operations.dialects.postgres.tree import Node, UnreadableError, inner, kind, parse
+from midflight.operations.dialects.postgres.tree import Node, UnreadableError, inner, kind, parse, statement_sql
 
 _REASONS = {
     "import_foreign_schema_stmt": "IMPORT FOREIGN SCHEMA makes tables that its text does not describe",
@@ -71,12 +72,13 @@ def _create_schema(node: Node, at: op.Statement) -> Iterator[op.Operation]:
         field = _ELEMENT_NAMES.get(kind(element))
         if field is not None and not getattr(inner(element), field).schemaname:
             getattr(inner(element), field).schemaname = schema
-        yield from read_statement(element, at)
+        own = replace(at, text=statement_sql(kind(element), inner(element)))
+        yield from (replace(operation, statement=at) for operation in read_statement(element, own))
 
 
 def _parsed(chunk: Chunk) -> tuple[Node | None, str]:
     if chunk.meta:
-        return None, chunk.text.split()[0]
+        return None, chunk.text.split()[0][:40]
     if chunk.refused:
         return None, chunk.refused
     try:

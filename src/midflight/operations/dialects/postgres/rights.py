@@ -9,21 +9,31 @@ from midflight.operations.shapes import Name, Target
 
 
 def grant(node: Node, at: op.Statement) -> Iterator[op.Operation]:
-    """GRANT and REVOKE on objects."""
+    """GRANT and REVOKE on objects: one operation for each list of columns."""
     what = object_kind(node, "objtype")
     if enum(node, "targtype") == "ACL_TARGET_ALL_IN_SCHEMA":
         targets = tuple(Target(what, Name("*", schema)) for schema in strings(node.objects))
     else:
         targets = tuple(target_of(what, wrapper) for wrapper in node.objects)
-    columns = (name for wrapper in node.privileges for name in strings(wrapper.access_priv.cols))
-    yield op.Grant(
-        at,
-        privileges=_privileges(node),
-        targets=targets,
-        roles=_grantees(node),
-        revoke=not node.is_grant,
-        columns=tuple(dict.fromkeys(columns)),
-    )
+    for columns, privileges in _by_columns(node).items():
+        yield op.Grant(
+            at,
+            privileges=privileges,
+            targets=targets,
+            roles=_grantees(node),
+            revoke=not node.is_grant,
+            columns=columns,
+        )
+
+
+def _by_columns(node: Node) -> dict[tuple[str, ...], tuple[str, ...]]:
+    """The privileges by the columns they are limited to: `SELECT (a), INSERT ON t` gives two rights."""
+    found: dict[tuple[str, ...], tuple[str, ...]] = {} if node.privileges else {(): ("ALL",)}
+    for wrapper in node.privileges:
+        columns = strings(wrapper.access_priv.cols)
+        # `ALL (column)` is a privilege without a name
+        found[columns] = (*found.get(columns, ()), wrapper.access_priv.priv_name.upper() or "ALL")
+    return found
 
 
 def default_privileges(node: Node, at: op.Statement) -> Iterator[op.Operation]:
@@ -35,18 +45,12 @@ def default_privileges(node: Node, at: op.Statement) -> Iterator[op.Operation]:
         yield op.AlterDefaultPrivileges(
             at,
             kind=object_kind(node.action, "objtype"),
-            privileges=_privileges(node.action),
+            privileges=_by_columns(node.action)[()],
             roles=_grantees(node.action),
             schemas=schemas,
             role=role,
             revoke=not node.action.is_grant,
         )
-
-
-def _privileges(node: Node) -> tuple[str, ...]:
-    # ALL is an empty list, and `ALL (column)` a privilege without a name
-    names = (wrapper.access_priv.priv_name.upper() or "ALL" for wrapper in node.privileges)
-    return tuple(dict.fromkeys(names)) or ("ALL",)
 
 
 def _grantees(node: Node) -> tuple[str, ...]:

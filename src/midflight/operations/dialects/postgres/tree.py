@@ -10,6 +10,11 @@ from postgast import pg_query_pb2 as pb
 Node = Any
 
 
+MAX_REASON = 200
+"""The scanner quotes all of an unterminated string in its message."""
+_LEAVES = frozenset({"a_const", "string", "integer", "boolean", "a_star", "type_name"})
+
+
 class UnreadableError(ValueError):
     """Why the parser or the deparser refused."""
 
@@ -21,7 +26,7 @@ def parse(sql: str) -> tuple[Node, ...]:
     try:
         return tuple(raw.stmt for raw in postgast.parse(sql).stmts)
     except postgast.PgQueryError as error:
-        raise UnreadableError(error.message) from error
+        raise UnreadableError(error.message[:MAX_REASON]) from error
     except DecodeError as error:
         raise UnreadableError("nested too deeply") from error
     except UnicodeEncodeError as error:
@@ -58,14 +63,14 @@ def strings(nodes: Iterable[Node]) -> tuple[str, ...]:
 def walk(root: Node, *, stop: frozenset[str] = frozenset()) -> Iterator[Node]:
     """Yield the messages of a tree, parents first, in the order of their fields, without wrappers and constants.
 
-    Messages whose type is in `stop` are given, what is in them is not.
+    Type names and strings are left out as well. Messages whose type is in `stop` are given, what is in them is not.
     """
     stack = [root]
     while stack:
         node = stack.pop()
         if node.DESCRIPTOR.name == "Node":
             found = node.WhichOneof("node")
-            if found is None or found == "a_const":
+            if found is None or found in _LEAVES:
                 continue
             node = getattr(node, found)
         yield node
@@ -73,7 +78,7 @@ def walk(root: Node, *, stop: frozenset[str] = frozenset()) -> Iterator[Node]:
             continue
         children: list[Node] = []
         for field, value in node.ListFields():
-            if field.message_type is not None:
+            if not isinstance(value, (int, str)):
                 children.extend(value if field.is_repeated else (value,))
         stack.extend(reversed(children))
 
@@ -130,7 +135,7 @@ def _deparse(result: Node) -> str:
     try:
         return str(postgast.deparse(result))
     except postgast.PgQueryError as error:
-        raise UnreadableError(error.message) from error
+        raise UnreadableError(error.message[:MAX_REASON]) from error
 
 
 def parse_block(body: str) -> dict[str, Any]:
@@ -142,7 +147,7 @@ def parse_block(body: str) -> dict[str, Any]:
     try:
         found: dict[str, Any] = postgast.parse_plpgsql(wrapper)[0]["PLpgSQL_function"]["action"]
     except postgast.PgQueryError as error:
-        raise UnreadableError(error.message) from error
+        raise UnreadableError(error.message[:MAX_REASON]) from error
     except (RecursionError, UnicodeEncodeError) as error:
         raise UnreadableError("nested too deeply or not valid UTF-8") from error
     except (ValueError, KeyError, IndexError) as error:

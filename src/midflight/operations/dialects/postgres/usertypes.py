@@ -1,6 +1,7 @@
 """Enums, domains, composite and range types."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from midflight.operations import model as op
 from midflight.operations.dialects.postgres.columns import default_sql, read_column
@@ -8,7 +9,7 @@ from midflight.operations.dialects.postgres.constraints import constraint_kind, 
 from midflight.operations.dialects.postgres.names import after_name, list_name, relation_name
 from midflight.operations.dialects.postgres.tree import Node, enum, strings
 from midflight.operations.dialects.postgres.typenames import type_sql
-from midflight.operations.shapes import ConstraintKind, TypeKind, UserType
+from midflight.operations.shapes import Constraint, ConstraintKind, TypeKind, UserType
 
 
 def create_enum(node: Node, at: op.Statement) -> Iterator[op.Operation]:
@@ -56,7 +57,7 @@ def create_domain(node: Node, at: op.Statement) -> Iterator[op.Operation]:
         base=type_sql(node.type_name),
         not_null=any(constraint_kind(c) is ConstraintKind.NOT_NULL for c in written),
         default=defaults[0] if defaults else None,
-        constraints=tuple(table_constraint(c) for c in written if constraint_kind(c) is ConstraintKind.CHECK),
+        constraints=tuple(_domain_constraint(c) for c in written if constraint_kind(c) is ConstraintKind.CHECK),
     )
     yield op.CreateType(at, type=domain)
 
@@ -74,11 +75,15 @@ def alter_domain(node: Node, at: op.Statement) -> Iterator[op.Operation]:
         case "N" | "O":
             yield op.AlterDomain(at, name=name, action=action, not_null=node.subtype == "O")
         case "C":
-            yield op.AlterDomain(at, name=name, action=action, add=table_constraint(definition.constraint))
+            yield op.AlterDomain(at, name=name, action=action, add=_domain_constraint(definition.constraint))
         case "X":
             yield op.AlterDomain(at, name=name, action=action, drop=node.name)
         case _:
             yield op.AlterDomain(at, name=name, action=action, validate=node.name)
+
+
+def _domain_constraint(node: Node) -> Constraint:
+    return replace(table_constraint(node), columns=())  # VALUE is no column
 
 
 def create_base_type(node: Node, at: op.Statement) -> op.Operation:
