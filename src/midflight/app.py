@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from midflight.changes.model import Blobs, Tree
 from midflight.changes.read import text_at
@@ -20,14 +19,6 @@ from midflight.settings import Settings, configured_path, read_settings
 from midflight.stages import coverage, plan_options, policy, scope
 
 
-class Source(Blobs, Protocol):
-    """Revisions and their files."""
-
-    def tree(self, revision: str) -> Tree:
-        """Return all files of a revision."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Checked:
     """A finished check: the report, and the settings and team template that were in force."""
@@ -38,7 +29,13 @@ class Checked:
 
 
 def check(
-    source: Source, base: Tree, head: Tree, *, subject: Subject, environment: Mapping[str, str], options: Mapping[str, object]
+    source: Blobs,
+    base: Tree,
+    head: Tree,
+    *,
+    subject: Subject,
+    environment: Mapping[str, str],
+    options: Mapping[str, object],
 ) -> Checked:
     """Check the change from one tree to the other; settings and template are those of base. Nothing is written."""
     path = configured_path(environment, options=options)

@@ -8,7 +8,8 @@ import click
 from rich.console import Console
 
 from midflight.adapters.git import GitRepository
-from midflight.app import Checked, check as run_check, render
+from midflight.app import Checked, render
+from midflight.app import check as run_check
 from midflight.errors import MidflightError, SettingsError
 from midflight.publish.decide import decide
 from midflight.publish.describe import describe

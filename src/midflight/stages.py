@@ -7,10 +7,12 @@ from midflight.inspection.finding import Level
 from midflight.inspection.run import Policy
 from midflight.inspection.suppress import Ignore
 from midflight.migrations.find import DatabaseOptions
+from midflight.plan.model import Query
+from midflight.plan.options import MergeMethod, MonitoringOptions, PlanOptions
 from midflight.publish.decide import PublishOptions
 from midflight.publish.exit import FailOn
 from midflight.references.find import SearchOptions
-from midflight.report.model import Coverage
+from midflight.report.model import Coverage, Subject
 from midflight.settings import Settings
 
 
@@ -32,6 +34,28 @@ def policy(settings: Settings, today: str = "") -> Policy:
         if i.until is None or not today or i.until.isoformat() >= today
     )
     return Policy(levels=MappingProxyType(levels), ignores=ignores)
+
+
+def plan_options(settings: Settings, subject: Subject) -> PlanOptions:
+    """Return how the team merges, deploys, toggles flags and watches."""
+    watch = settings.monitoring
+    return PlanOptions(
+        title=subject.title,
+        head=subject.head,
+        base=subject.base,
+        merge_method=MergeMethod(settings.merge_method),
+        deploys=settings.deploys,
+        monitoring=MonitoringOptions(
+            error_rate=watch.error_rate,
+            call_failures=watch.call_failures,
+            orphaned_rows=watch.orphaned_rows,
+            hours=watch.hours,
+            queries=tuple(Query(q.purpose, q.sql, q.expect) for q in watch.queries),
+        ),
+        flag_command=settings.flags.set_,
+        code_minutes=settings.deployment.code_minutes,
+        database_minutes=settings.deployment.database_minutes,
+    )
 
 
 def publish_options(settings: Settings) -> PublishOptions:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from midflight.catalog.compare import Difference
@@ -37,7 +38,7 @@ def new_code_doubts(
     added = added_words(difference)
     if added:
         doubts += _unresolved(new)
-        doubts += _mentions(new.mentions, added)
+        doubts += _mentions((m for m in new.mentions if not _tolerates(m)), added)
     return _unique(doubts)
 
 
@@ -71,6 +72,12 @@ def _mentions(mentions: Iterable[Mention], words: frozenset[str]) -> Iterator[Do
     for mention in mentions:
         if mention.word in words:
             yield Doubt(f"this line names `{mention.word}` in a way that is not resolved", mention.place)
+
+
+def _tolerates(mention: Mention) -> bool:
+    """Whether the line reads the name from a row and goes on without it: `row.name?.x`, `row.name ?? other`."""
+    name = re.escape(mention.word)
+    return re.search(rf"\.\s*{name}\s*(\?\.|\?\?|\|\|)|\.get\([\"']{name}[\"']", mention.text) is not None
 
 
 def _tightened(old: CodeReferences, difference: Difference) -> Iterator[Doubt]:

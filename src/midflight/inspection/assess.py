@@ -1,14 +1,15 @@
 """From a repository's two trees to one context for each database: everything that rules and plan look at."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
-from midflight.catalog.compare import changed_words, compare_catalogs
+from midflight.catalog.compare import compare_catalogs
 from midflight.changes.compare import compare_trees
 from midflight.changes.model import Blobs, NotAnalysed, Tree
 from midflight.compatibility.attribute import attribute
 from midflight.compatibility.judge import join, judge
 from midflight.compatibility.model import Matrix
+from midflight.compatibility.reach import search_words
 from midflight.compatibility.schemas import Schemas, read_schemas
 from midflight.inspection.model import Context, Deploys
 from midflight.migrations.compare import compare_histories
@@ -31,9 +32,7 @@ class Assessment:
     def opaque(self) -> tuple[NotAnalysed, ...]:
         """The pending statements that could not be read."""
         steps = (step.operation for context in self.contexts for step in context.steps)
-        return tuple(
-            NotAnalysed(o.statement.path, o.statement.line, o.reason) for o in steps if isinstance(o, Opaque)
-        )
+        return tuple(NotAnalysed(o.statement.path, o.statement.line, o.reason) for o in steps if isinstance(o, Opaque))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ class Scope:
     """Where to look: the databases (detected when empty), the code, and what the pipeline guarantees."""
 
     databases: tuple[DatabaseOptions, ...] = ()
-    code: SearchOptions = SearchOptions()
+    code: SearchOptions = field(default_factory=SearchOptions)
     deploys: Deploys = Deploys.TOGETHER
 
 
@@ -53,14 +52,16 @@ def assess(base: Tree, head: Tree, blobs: Blobs, scope: Scope) -> Assessment:
     )
     schemas = [read_schemas(database) for database in databases]
     changed = frozenset(entry.blob for file in changes.files for entry in (file.before, file.after) if entry)
-    old, new = find_references(base, head, blobs, words=_words(schemas), changed=changed, options=scope.code)
+    folders = {history.folder for one in databases for history in (one.base, one.head)}
+    options = replace(scope.code, migration_folders=tuple(sorted(folders)))
+    old, new = find_references(base, head, blobs, words=_words(schemas), changed=changed, options=options)
     contexts = tuple(_context(one, schemas, old, new, scope) for one in schemas)
     return Assessment(contexts, join([context.matrix for context in contexts]), old, new)
 
 
 def _words(schemas: Sequence[Schemas]) -> frozenset[str]:
     differences = (compare_catalogs(one.before, one.after) for one in schemas if one.steps)
-    return frozenset().union(*(changed_words(difference) for difference in differences))
+    return frozenset().union(*(search_words(difference) for difference in differences))
 
 
 def _context(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 from typing import TypeVar, cast
 
 from midflight.catalog.model import Catalog, Step
@@ -14,8 +13,6 @@ from midflight.inspection.finding import Finding, Level
 from midflight.migrations.model import DatabaseChange
 from midflight.operations.model import Operation
 from midflight.references.model import CodeReferences
-
-NO_CODE: Mapping[str, str] = MappingProxyType({})
 
 
 class Deploys(StrEnum):
@@ -39,8 +36,8 @@ class Example:
     title: str
     schema: str = ""
     migrations: tuple[str, ...] = ()
-    base: Mapping[str, str] = NO_CODE
-    head: Mapping[str, str] = NO_CODE
+    base: Mapping[str, str] = field(default_factory=dict)
+    head: Mapping[str, str] = field(default_factory=dict)
     says: str = ""
     fails: str = ""
     edited: str | None = None
@@ -65,6 +62,7 @@ class Context:
 
 
 Op = TypeVar("Op", bound=Operation)
+Detector = Callable[[Op, Step, Context], Iterator[Finding]]
 OperationDetector = Callable[[Operation, Step, Context], Iterator[Finding]]
 ChangeDetector = Callable[[Context], Iterator[Finding]]
 
@@ -91,16 +89,11 @@ class Rule:
     on_operation: dict[type[Operation], list[OperationDetector]] = field(default_factory=dict)
     on_change: list[ChangeDetector] = field(default_factory=list)
 
-    def on(
-        self, *kinds: type[Op]
-    ) -> Callable[[Callable[[Op, Step, Context], Iterator[Finding]]], Callable[[Op, Step, Context], Iterator[Finding]]]:
-        """Register a detector for each operation of these kinds."""
+    def on(self, kind: type[Op]) -> Callable[[Detector[Op]], Detector[Op]]:
+        """Register a detector for each operation of a kind; stacked, for several kinds."""
 
-        def register(
-            detector: Callable[[Op, Step, Context], Iterator[Finding]],
-        ) -> Callable[[Op, Step, Context], Iterator[Finding]]:
-            for kind in kinds:
-                self.on_operation.setdefault(kind, []).append(cast(OperationDetector, detector))
+        def register(detector: Detector[Op]) -> Detector[Op]:
+            self.on_operation.setdefault(kind, []).append(cast(OperationDetector, detector))
             return detector
 
         return register

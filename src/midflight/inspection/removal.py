@@ -23,30 +23,18 @@ def removal(rule: str, what: str, objects: tuple[str, ...], step: Step, context:
     statement = step.operation.statement
     breaks = breaks_at(context.matrix.old_new, statement, objects)
     mentions = _mentions(objects, context)
-    common = {
-        "rule": rule,
-        "place": Place(statement.path, statement.line),
-        "object": objects[0],
-        "statement": statement,
-        "recipe": recipe(what, statement.text),
-        "phase": Phase.CONTRACT,
-    }
-    if breaks:
-        yield Finding(
-            level=old_code_level(context),
-            confidence=Confidence.HIGH,
-            message=_broken(what, breaks),
-            code=places(breaks),
-            **common,
-        )
-    else:
-        yield Finding(
-            level=Level.WARNING,
-            confidence=Confidence.MEDIUM,
-            message=_unnamed(what, mentions, context),
-            code=tuple(m.place for m in mentions),
-            **common,
-        )
+    yield Finding(
+        rule=rule,
+        level=old_code_level(context) if breaks else Level.WARNING,
+        confidence=Confidence.HIGH if breaks else Confidence.MEDIUM,
+        message=_broken(what, breaks) if breaks else _unnamed(what, mentions, context),
+        place=Place(statement.path, statement.line),
+        object=objects[0],
+        statement=statement,
+        code=places(breaks) or tuple(m.place for m in mentions),
+        recipe=recipe(what, statement.text),
+        phase=Phase.CONTRACT,
+    )
 
 
 def recipe(what: str, sql: str) -> tuple[RecipeStep, ...]:
@@ -69,8 +57,9 @@ def _unnamed(what: str, mentions: tuple[Mention, ...], context: Context) -> str:
     if mentions:
         lines = listed(tuple(m.place for m in mentions))
         return (
-            f"Removing {what} deletes it for good, and code at base has its name at {lines}, which could not be resolved. "
-            "Instead, confirm that these lines do not reach the database, and keep it until the old code is gone."
+            f"Removing {what} deletes it for good, and code at base has its name at {lines}, which could not be "
+            "resolved. Instead, confirm that these lines do not reach the database, and keep it until the old code is "
+            "gone."
         )
     return (
         f"Removing {what} cannot be undone without its data; {searched(context)} names it. Instead of relying on the "

@@ -24,7 +24,8 @@ rule = Rule(
     summary="Adding a column that inserts of old code leave out and must not",
     why=(
         "Old code does not know the column, so each of its inserts fails with 23502 from the moment the migration runs"
-        " until the new code is everywhere. On a table with rows the migration itself fails, unless a default fills them."
+        " until the new code is everywhere. On a table with rows the migration itself fails, unless a default fills"
+        " them."
     ),
     instead=(
         "Expand: add the column with a default, or without NOT NULL.",
@@ -44,8 +45,10 @@ rule = Rule(
             "The default is taken away in the same change set",
             schema=_HISTORY,
             migrations=(
-                "ALTER TABLE projects ADD COLUMN owner bigint DEFAULT 0 NOT NULL;"
-                " ALTER TABLE projects ALTER COLUMN owner DROP DEFAULT;",
+                (
+                    "ALTER TABLE projects ADD COLUMN owner bigint DEFAULT 0 NOT NULL;"
+                    " ALTER TABLE projects ALTER COLUMN owner DROP DEFAULT;"
+                ),
             ),
             base=_INSERT,
             head=_INSERT,
@@ -79,9 +82,7 @@ def column_is_required_in_the_end(add: AddColumn, step: Step, context: Context) 
     if column is None or not existed(table, context):
         return
     name = f"{table.short}.{column.name}"
-    breaks = [
-        b for b in context.matrix.old_new.breaks if b.object == name and b.kind is BreakKind.REQUIRED_COLUMN
-    ]
+    breaks = [b for b in context.matrix.old_new.breaks if b.object == name and b.kind is BreakKind.REQUIRED_COLUMN]
     who = f"old code's inserts at {listed(places(breaks))}" if breaks else "every insert of old code"
     yield Finding(
         rule=rule.id,
@@ -89,8 +90,8 @@ def column_is_required_in_the_end(add: AddColumn, step: Step, context: Context) 
         confidence=Confidence.HIGH if breaks else Confidence.MEDIUM,
         message=(
             f"Adding `{name}` as NOT NULL without a default breaks {who} with 23502 from the moment the migration runs "
-            "until the new code is everywhere. Instead, add it with a default or without NOT NULL, deploy the code that "
-            "writes it, and require it later."
+            "until the new code is everywhere. Instead, add it with a default or without NOT NULL, deploy the code "
+            "that writes it, and require it later."
         ),
         place=Place(add.statement.path, add.statement.line),
         object=name,
@@ -126,8 +127,9 @@ def column_becomes_required(change: SetDefault, step: Step, context: Context) ->
         level=old_code_level(context),
         confidence=Confidence.HIGH,
         message=(
-            f"Dropping the default of `{name}` breaks old code's inserts at {listed(places(breaks))} with 23502 from the "
-            "moment the migration runs. Instead, deploy code that always writes it first, and drop the default later."
+            f"Dropping the default of `{name}` breaks old code's inserts at {listed(places(breaks))} with 23502 from "
+            "the moment the migration runs. Instead, deploy code that always writes it first, and drop the default "
+            "later."
         ),
         place=Place(change.statement.path, change.statement.line),
         object=name,
@@ -145,7 +147,9 @@ def _recipe(table: Name, column: Column) -> tuple[RecipeStep, ...]:
     name = quote(column.name)
     return (
         RecipeStep(
-            Phase.EXPAND, "Add the column without NOT NULL.", f"ALTER TABLE {table.short} ADD COLUMN {name} {column.type};"
+            Phase.EXPAND,
+            "Add the column without NOT NULL.",
+            f"ALTER TABLE {table.short} ADD COLUMN {name} {column.type};",
         ),
         RecipeStep(Phase.ROLLOUT, "Deploy code that writes it."),
         RecipeStep(

@@ -17,8 +17,9 @@ rule = Rule(
     level=Level.ERROR,
     summary="Building an index on an existing table without CONCURRENTLY",
     why=(
-        "CREATE INDEX holds SHARE on the table until the index is built: every INSERT, UPDATE and DELETE of running code"
-        " waits for the size of the table (PostgreSQL documentation, CREATE INDEX; measured on 12 to 18). Nothing is lost."
+        "CREATE INDEX holds SHARE on the table until the index is built: every INSERT, UPDATE and DELETE of running "
+        "code waits for the size of the table (PostgreSQL documentation, CREATE INDEX; measured on 12 to 18). Nothing "
+        "is lost."
     ),
     instead=("Expand: build it with CONCURRENTLY, in a migration of its own that runs outside a transaction.",),
     bad=(
@@ -58,8 +59,8 @@ def writers_wait_for_the_build(create: CreateIndex, step: Step, context: Context
         level=rule.level,
         confidence=Confidence.HIGH,
         message=(
-            f"Building `{name}` blocks every write to `{table.short}` until the whole table is read. Instead, build it with "
-            "CONCURRENTLY, in a migration that runs outside a transaction."
+            f"Building `{name}` blocks every write to `{table.short}` until the whole table is read. Instead, build it "
+            "with CONCURRENTLY, in a migration that runs outside a transaction."
         ),
         place=Place(create.statement.path, create.statement.line),
         object=table.short,
@@ -67,7 +68,8 @@ def writers_wait_for_the_build(create: CreateIndex, step: Step, context: Context
         recipe=(
             RecipeStep(
                 Phase.EXPAND,
-                "Build it in a migration of its own, outside a transaction; a failed build leaves an invalid index to drop.",
+                "Build it in a migration of its own, outside a transaction; a failed build leaves an invalid index to "
+                "drop.",
                 _concurrently(create.statement),
             ),
         ),

@@ -83,9 +83,9 @@ def column_was_there_before(alter: AlterColumnType, step: Step, context: Context
         level=old_code_level(context) if breaks else Level.WARNING,
         confidence=Confidence.HIGH if known else Confidence.MEDIUM,
         message=(
-            f"Changing `{name}` from {old_type} to {alter.type} {who}: old code from the moment the migration runs, new "
-            "code until it has run. Instead, add a column of the new type, write both, copy the values, and drop the old "
-            "column later."
+            f"Changing `{name}` from {old_type} to {alter.type} {who}: old code from the moment the migration runs, "
+            "new code until it has run. Instead, add a column of the new type, write both, copy the values, and drop "
+            "the old column later."
         ),
         place=Place(alter.statement.path, alter.statement.line),
         object=name,

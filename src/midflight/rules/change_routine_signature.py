@@ -26,9 +26,9 @@ rule = Rule(
     level=Level.ERROR,
     summary="Renaming a routine or changing how it is called",
     why=(
-        "PostgREST finds a routine by the names of its arguments and PostgreSQL by their types: old calls fail with 42883"
-        " (PGRST202), or with 42725 (PGRST203) where an extra overload fits as well, as soon as the migration runs. New"
-        " calls fail until it has run. Nothing is lost."
+        "PostgREST finds a routine by the names of its arguments and PostgreSQL by their types: old calls fail with "
+        "42883 (PGRST202), or with 42725 (PGRST203) where an extra overload fits as well, as soon as the migration "
+        "runs. New calls fail until it has run. Nothing is lost."
     ),
     instead=(
         "Expand: create the new signature under a new name and keep the old routine.",
@@ -48,8 +48,10 @@ rule = Rule(
             "An overload that fits the old call too",
             schema=_OLD,
             migrations=(
-                "CREATE FUNCTION add_project(title text, owner bigint DEFAULT 1) RETURNS text LANGUAGE sql"
-                " AS $$ SELECT title $$;",
+                (
+                    "CREATE FUNCTION add_project(title text, owner bigint DEFAULT 1) RETURNS text LANGUAGE sql"
+                    " AS $$ SELECT title $$;"
+                ),
             ),
             base=_CALL,
             head=_CALL,
@@ -69,9 +71,11 @@ rule = Rule(
             "Old calls still fit",
             schema=_OLD,
             migrations=(
-                "DROP FUNCTION add_project(text);"
-                " CREATE FUNCTION add_project(title text, owner bigint DEFAULT 1) RETURNS text LANGUAGE sql"
-                " AS $$ SELECT title $$;",
+                (
+                    "DROP FUNCTION add_project(text);"
+                    " CREATE FUNCTION add_project(title text, owner bigint DEFAULT 1) RETURNS text LANGUAGE sql"
+                    " AS $$ SELECT title $$;"
+                ),
             ),
             base=_CALL,
             head=_CALL,

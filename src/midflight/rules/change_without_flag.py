@@ -64,9 +64,9 @@ def body_changes_under_callers(create: CreateRoutine, step: Step, context: Conte
         level=rule.level,
         confidence=Confidence.HIGH,
         message=(
-            f"Replacing `{key.name.short}` changes what running code gets at {listed(callers)} in the moment the migration "
-            "runs, with no flag to turn it off. Instead, create the new behaviour under a new name and switch the callers "
-            "over behind a feature flag."
+            f"Replacing `{key.name.short}` changes what running code gets at {listed(callers)} in the moment the "
+            "migration runs, with no flag to turn it off. Instead, create the new behaviour under a new name and "
+            "switch the callers over behind a feature flag."
         ),
         place=Place(statement.path, statement.line),
         object=key.name.short,

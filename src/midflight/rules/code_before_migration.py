@@ -108,9 +108,9 @@ def _finding(name: str, breaks: list[Break]) -> Finding:
         level=rule.level,
         confidence=confidence_of(breaks),
         message=(
-            f"New code uses `{name}` at {listed(places(breaks))}, which does not exist until {at(made)} is applied: every "
-            f"run before that fails with {first.sqlstate}. Instead, apply the migration first and deploy this code after "
-            "it, in its own pull request or behind a feature flag that is off."
+            f"New code uses `{name}` at {listed(places(breaks))}, which does not exist until {at(made)} is applied: "
+            f"every run before that fails with {first.sqlstate}. Instead, apply the migration first and deploy this "
+            "code after it, in its own pull request or behind a feature flag that is off."
         ),
         place=first.place,
         object=name,

@@ -67,8 +67,8 @@ def nothing_filled_it(change: SetNotNull, step: Step, context: Context) -> Itera
         level=rule.level,
         confidence=Confidence.MEDIUM,
         message=(
-            f"Requiring `{name}` fails with 23502 when a row from before is NULL, and no migration fills it. Instead, fill "
-            "the rows first, verify that none is left, and set NOT NULL after that."
+            f"Requiring `{name}` fails with 23502 when a row from before is NULL, and no migration fills it. Instead, "
+            "fill the rows first, verify that none is left, and set NOT NULL after that."
         ),
         place=Place(change.statement.path, change.statement.line),
         object=name,

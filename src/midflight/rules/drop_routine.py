@@ -16,8 +16,8 @@ rule = Rule(
     level=Level.ERROR,
     summary="Dropping a routine that existed before this change",
     why=(
-        "Old code that still calls it fails with 42883 (PGRST202 through PostgREST) between the migration and the end of"
-        " the rollout, and again after a rollback of the code. No rows are lost; grants and comments are."
+        "Old code that still calls it fails with 42883 (PGRST202 through PostgREST) between the migration and the end "
+        "of the rollout, and again after a rollback of the code. No rows are lost; grants and comments are."
     ),
     instead=(
         "Rollout: deploy code that no longer calls it, and watch it for a release.",

@@ -8,15 +8,18 @@ from midflight.inspection.model import Context, Example, Rule
 from midflight.inspection.removal import existed, removal
 from midflight.operations.model import DropTable, DropView
 
-_HISTORY = "CREATE TABLE projects (id bigint PRIMARY KEY); CREATE TABLE project_logs (id bigint PRIMARY KEY, line text);"
+_HISTORY = (
+    "CREATE TABLE projects (id bigint PRIMARY KEY); CREATE TABLE project_logs (id bigint PRIMARY KEY, line text);"
+)
 
 rule = Rule(
     id="drop-table",
     level=Level.ERROR,
     summary="Dropping a table or view that existed before this change",
     why=(
-        "Old code that still names it fails with 42P01 between the migration and the end of the rollout, and again after"
-        " a rollback of the code. A table's rows are gone; CASCADE takes views and foreign keys along without a word."
+        "Old code that still names it fails with 42P01 between the migration and the end of the rollout, and again "
+        "after a rollback of the code. A table's rows are gone; CASCADE takes views and foreign keys along without a "
+        "word."
     ),
     instead=(
         "Rollout: deploy code that no longer names it, and watch it for a release.",
@@ -58,7 +61,6 @@ rule = Rule(
 )
 
 
-@rule.on(DropTable, DropView)
 def relation_was_there_before(drop: DropTable | DropView, step: Step, context: Context) -> Iterator[Finding]:
     """Report the drop of a table or view that old code may name."""
     name = step.before.resolve(drop.name)
@@ -67,3 +69,7 @@ def relation_was_there_before(drop: DropTable | DropView, step: Step, context: C
         return
     kind = "table" if isinstance(drop, DropTable) else "view"
     yield from removal(rule.id, f"{kind} `{name.short}`", (name.short,), step, context)
+
+
+rule.on(DropTable)(relation_was_there_before)
+rule.on(DropView)(relation_was_there_before)

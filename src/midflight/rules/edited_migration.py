@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from midflight.inspection.finding import Confidence, Finding, Level, Phase, Step
 from midflight.inspection.model import Context, Example, Rule
-from midflight.migrations.model import MigrationChange, Status
+from midflight.migrations.order import HistoryProblem, ProblemKind, find_problems
 from midflight.references.model import Place
 
 _HISTORY = "CREATE TABLE projects (id bigint PRIMARY KEY);"
@@ -37,35 +37,28 @@ rule = Rule(
     recipe_differs="the merged file stays as it is",
 )
 
-_SAYS = {
-    Status.EDITED: ("Editing", "databases that have applied it keep the old schema"),
-    Status.DELETED: ("Deleting", "databases that have applied it know a migration that the repository has not"),
-    Status.MOVED: ("Renaming or renumbering", "databases that have applied it run it again under its new name"),
-}
+_KINDS = {ProblemKind.EDITED, ProblemKind.DELETED, ProblemKind.RENUMBERED}
 
 
 @rule.on_whole
 def merged_migration_differs(context: Context) -> Iterator[Finding]:
     """Report every merged versioned migration that head has otherwise."""
-    for change in context.database.changes:
-        if change.status is not Status.ADDED and change.before is not None and not change.before.repeatable:
-            yield _finding(change)
+    for problem in find_problems(context.database):
+        if problem.kind in _KINDS:
+            yield _finding(problem)
 
 
-def _finding(change: MigrationChange) -> Finding:
-    doing, effect = _SAYS[change.status]
-    old = change.before.path if change.before else ""
-    to = f" to `{change.migration.path}`" if change.status is Status.MOVED else ""
-    cosmetic = bool(getattr(change, "cosmetic", False))
+def _finding(problem: HistoryProblem) -> Finding:
+    old = problem.other or problem.path
     return Finding(
         rule=rule.id,
-        level=Level.WARNING if cosmetic else rule.level,
+        level=Level.WARNING if problem.cosmetic else rule.level,
         confidence=Confidence.HIGH,
         message=(
-            f"{doing} the merged migration `{old}`{to} splits your databases: {effect}, and tools with checksums stop. "
-            "Instead, leave it as it was and put the change into a new migration."
+            f"The merged migration `{old}` is changed: {problem.message} Instead, leave it as it was and put the "
+            "change into a new migration."
         ),
-        place=Place(change.migration.path, 1),
+        place=Place(problem.path, 1),
         object=old,
         recipe=(Step(Phase.EXPAND, "Restore the merged file and write a new migration for the difference."),),
         phase=Phase.EXPAND,

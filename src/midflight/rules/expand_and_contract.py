@@ -33,9 +33,7 @@ rule = Rule(
         "Rollout: deploy code that writes both and reads the new one with a fallback; watch it for one to two weeks.",
         "Contract: drop the old column in a later pull request.",
     ),
-    bad=(
-        Example("Replaced in one go", schema=_HISTORY, migrations=(_MIGRATION,), says="`company_profiles.location`"),
-    ),
+    bad=(Example("Replaced in one go", schema=_HISTORY, migrations=(_MIGRATION,), says="`company_profiles.location`"),),
     good=(
         Example(
             "Only the expansion",
@@ -64,9 +62,9 @@ def dropped_beside_an_addition(drop: DropColumn, step: Step, context: Context) -
         level=rule.level,
         confidence=Confidence.HIGH,
         message=(
-            f"Dropping `{name}` in the change set that adds to `{table.short}` leaves no time in which old and new code "
-            "both work: what old code writes after the copy is lost. Instead, keep the addition here and drop the column "
-            "in a later pull request."
+            f"Dropping `{name}` in the change set that adds to `{table.short}` leaves no time in which old and new "
+            "code both work: what old code writes after the copy is lost. Instead, keep the addition here and drop the "
+            "column in a later pull request."
         ),
         place=Place(drop.statement.path, drop.statement.line),
         object=name,

@@ -2,20 +2,22 @@
 
 from collections.abc import Iterator
 
-from midflight.inspection.finding import Confidence, Finding, Level
-from midflight.inspection.finding import Phase, Step as RecipeStep
+from midflight.inspection.finding import Confidence, Finding, Level, Phase
+from midflight.inspection.finding import Step as RecipeStep
 from midflight.inspection.model import Context, Example, Rule
 from midflight.references.model import Place
 
-_HISTORY = "CREATE TABLE projects (id bigint PRIMARY KEY, title text); CREATE VIEW titles AS SELECT title FROM projects;"
+_HISTORY = (
+    "CREATE TABLE projects (id bigint PRIMARY KEY, title text); CREATE VIEW titles AS SELECT title FROM projects;"
+)
 
 rule = Rule(
     id="fails-on-apply",
     level=Level.ERROR,
     summary="A statement that the server will refuse",
     why=(
-        "The migration stops at this statement. Where the tool has no transaction around the file, the statements before"
-        " it stay applied and the deployment hangs between two schemas."
+        "The migration stops at this statement. Where the tool has no transaction around the file, the statements "
+        "before it stay applied and the deployment hangs between two schemas."
     ),
     instead=("Expand: correct the migration so that it fits the schema that the history gives.",),
     bad=(
@@ -56,11 +58,17 @@ def server_refuses(context: Context) -> Iterator[Finding]:
                 level=rule.level,
                 confidence=Confidence.HIGH,
                 message=(
-                    f"This statement fails with {problem.sqlstate} when it is applied: {problem.message}. Instead, correct "
-                    "it to fit the schema that the history gives."
+                    f"`{_start(statement.text)}` fails with {problem.sqlstate} when it is applied: {problem.message}. Instead, "
+                    "correct it to fit the schema that the history gives."
                 ),
                 place=Place(statement.path, statement.line),
                 object=problem.message,
                 statement=statement,
                 recipe=(RecipeStep(Phase.EXPAND, "Correct the statement and apply the history to an empty database."),),
             )
+
+
+def _start(text: str) -> str:
+    """The statement's first words, enough to know it by."""
+    words = " ".join(text.replace("`", "'").split())
+    return words if len(words) <= 60 else f"{words[:59]}…"

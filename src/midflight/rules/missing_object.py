@@ -81,8 +81,8 @@ def _finding(name: str, breaks: list[Break]) -> Finding:
         level=rule.level,
         confidence=confidence_of(breaks),
         message=(
-            f"New code uses `{name}` at {listed(places(breaks))}, {cause}: it fails with {first.sqlstate} on the old and on "
-            f"the new schema. Instead, {advice}."
+            f"New code uses `{name}` at {listed(places(breaks))}, {cause}: it fails with {first.sqlstate} on the old "
+            f"and on the new schema. Instead, {advice}."
         ),
         place=first.place,
         object=name,

@@ -11,8 +11,7 @@ from midflight.operations import model as op
 from midflight.references.model import Place
 
 _HISTORY = (
-    "CREATE TABLE settings (id bigint PRIMARY KEY, name text);"
-    " CREATE UNIQUE INDEX settings_name ON settings (name);"
+    "CREATE TABLE settings (id bigint PRIMARY KEY, name text); CREATE UNIQUE INDEX settings_name ON settings (name);"
 )
 _UPSERT = {"api/save.ts": "await db.from('settings').upsert({ id: 1, name }, { onConflict: 'name' });\n"}
 
@@ -37,8 +36,8 @@ rule = Rule(
     level=Level.ERROR,
     summary="A statement after which old code fails",
     why=(
-        "Old code that works on the old schema fails on the new one, between the migration and the end of the rollout, and"
-        " again after a rollback of the code."
+        "Old code that works on the old schema fails on the new one, between the migration and the end of the rollout, "
+        "and again after a rollback of the code."
     ),
     instead=(
         "Rollout: deploy code that works with and without the statement.",

@@ -73,8 +73,8 @@ def column_was_there_before(rename: RenameColumn, step: Step, context: Context) 
         level=old_code_level(context) if breaks else Level.WARNING,
         confidence=Confidence.HIGH if breaks else Confidence.MEDIUM,
         message=(
-            f"Renaming `{old}` to `{rename.to}` {who}: old code from the moment the migration runs, new code until it has "
-            "run. Instead, add the new column, write both, move the readers, and drop the old column later."
+            f"Renaming `{old}` to `{rename.to}` {who}: old code from the moment the migration runs, new code until it "
+            "has run. Instead, add the new column, write both, move the readers, and drop the old column later."
         ),
         place=Place(rename.statement.path, rename.statement.line),
         object=old,

@@ -50,8 +50,10 @@ rule = Rule(
             "With a view in the old place",
             schema=_HISTORY,
             migrations=(
-                "ALTER TABLE company_profiles RENAME TO profiles;"
-                " CREATE VIEW company_profiles WITH (security_invoker) AS SELECT id, location FROM profiles;",
+                (
+                    "ALTER TABLE company_profiles RENAME TO profiles;"
+                    " CREATE VIEW company_profiles WITH (security_invoker) AS SELECT id, location FROM profiles;"
+                ),
             ),
             base={"web/profile.ts": "await db.from('company_profiles').select('id');\n"},
             head={"web/profile.ts": "await db.from('company_profiles').select('id');\n"},
@@ -61,7 +63,6 @@ rule = Rule(
 )
 
 
-@rule.on(RenameTable, SetSchema)
 def table_was_there_before(rename: RenameTable | SetSchema, step: Step, context: Context) -> Iterator[Finding]:
     """Report the rename or move of a relation that code may name."""
     written, kind = _renamed(rename)
@@ -79,8 +80,8 @@ def table_was_there_before(rename: RenameTable | SetSchema, step: Step, context:
         level=old_code_level(context) if breaks else Level.WARNING,
         confidence=Confidence.HIGH if breaks else Confidence.MEDIUM,
         message=(
-            f"Renaming `{old.short}` to `{new.short}` {who}: old code from the moment the migration runs, new code until it "
-            "has run. Instead, leave a view with the old name in its place and drop that view later."
+            f"Renaming `{old.short}` to `{new.short}` {who}: old code from the moment the migration runs, new code "
+            "until it has run. Instead, leave a view with the old name in its place and drop that view later."
         ),
         place=Place(rename.statement.path, rename.statement.line),
         object=old.short,
@@ -89,6 +90,10 @@ def table_was_there_before(rename: RenameTable | SetSchema, step: Step, context:
         recipe=_recipe(old, new, rename.statement.text),
         phase=Phase.CONTRACT,
     )
+
+
+rule.on(RenameTable)(table_was_there_before)
+rule.on(SetSchema)(table_was_there_before)
 
 
 def _renamed(rename: RenameTable | SetSchema) -> tuple[Name, ObjectKind]:

@@ -57,9 +57,7 @@ def old_inserts_leave_it_out(change: SetNotNull, step: Step, context: Context) -
     """Report a column that becomes required while old inserts leave it out."""
     table = step.before.resolve(change.table)
     name = f"{table.short}.{change.column}"
-    breaks = [
-        b for b in context.matrix.old_new.breaks if b.object == name and b.kind is BreakKind.REQUIRED_COLUMN
-    ]
+    breaks = [b for b in context.matrix.old_new.breaks if b.object == name and b.kind is BreakKind.REQUIRED_COLUMN]
     before = context.before.relations.get(table)
     if not breaks or before is None or before.column(change.column) is None:
         return
@@ -69,8 +67,8 @@ def old_inserts_leave_it_out(change: SetNotNull, step: Step, context: Context) -
         confidence=Confidence.HIGH,
         message=(
             f"Requiring `{name}` breaks old code's inserts at {listed(places(breaks))} with 23502 from the moment the "
-            "migration runs until the new code is everywhere. Instead, deploy code that always writes it first, and set "
-            "NOT NULL in a later pull request."
+            "migration runs until the new code is everywhere. Instead, deploy code that always writes it first, and "
+            "set NOT NULL in a later pull request."
         ),
         place=Place(change.statement.path, change.statement.line),
         object=name,

@@ -1,0 +1,136 @@
+"""The action: one door to the pipeline, for workflow runs."""
+
+import os
+import sys
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from midflight.adapters.actions import Actions
+from midflight.adapters.event import Dispatch, Event, MergeGroup, Other, PullRequest, Push, read_event
+from midflight.adapters.git import GitRepository
+from midflight.adapters.github import GitHub
+from midflight.adapters.perform import perform
+from midflight.adapters.release import read_release
+from midflight.adapters.sources import local_revisions, pull_revisions
+from midflight.app import check, render, write_release_notes
+from midflight.errors import MidflightError, SettingsError
+from midflight.publish.decide import decide, decide_release
+from midflight.publish.exit import FailOn, exit_code
+from midflight.publish.model import SetStatus, StatusState
+from midflight.report.model import Subject
+from midflight.settings import Runner, read_runner
+from midflight.stages import publish_options
+
+ENVIRONMENT = os.environ  # noqa: TID251 - the doors hand the environment to settings.py
+FAILED = 1
+MISCONFIGURED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One run: the environment, the runner's facts, its files, and GitHub where there is a token."""
+
+    environment: Mapping[str, str]
+    runner: Runner
+    actions: Actions
+    github: GitHub | None
+
+
+def main() -> None:
+    """Run the action and exit with 0, 10, 2 or 1."""
+    sys.exit(run(ENVIRONMENT, sys.stdout))
+
+
+def run(environment: Mapping[str, str], log: TextIO) -> int:
+    """Run the action for the event that the environment names; return the exit code."""
+    job = _job(environment, log)
+    sha = ""
+    try:
+        event = read_event(job.runner.event_name, Path(job.runner.event_path or "event.json"))
+        sha = event.head_sha if isinstance(event, PullRequest | MergeGroup) else ""
+        return _answer(event, job)
+    except SettingsError as error:
+        for problem in error.problems:
+            job.actions.error(problem)
+        _failed(job, sha, "Wrong settings: see the job's log")
+        return MISCONFIGURED
+    except MidflightError as error:
+        job.actions.error(error.sentence)
+        _failed(job, sha, "Midflight failed: see the job's log")
+        return FAILED
+    except Exception:  # noqa: BLE001 - whatever happens, the required status must say `error` and never stay pending
+        job.actions.foreign(traceback.format_exc())
+        job.actions.error("Midflight failed unexpectedly; the log above says where. Report it with this log.")
+        _failed(job, sha, "Midflight failed: see the job's log")
+        return FAILED
+
+
+def _job(environment: Mapping[str, str], log: TextIO) -> Job:
+    runner = read_runner(environment)
+    token = environment.get("INPUT_GITHUB_TOKEN", "").strip() or environment.get("GITHUB_TOKEN", "")
+    github = GitHub(runner.repository, token, url=runner.api_url) if token and runner.repository else None
+    actions = Actions(
+        log=log,
+        workspace=Path(runner.workspace or "."),
+        summary=Path(runner.summary_path) if runner.summary_path else None,
+        outputs=Path(runner.output_path) if runner.output_path else None,
+    )
+    if token:
+        actions.mask(token)
+    return Job(environment, runner, actions, github)
+
+
+def _answer(event: Event, job: Job) -> int:
+    match event:
+        case PullRequest(number=number, title=title, base_sha=base, head_sha=head):
+            return _check(job, base, head, number=number, title=title)
+        case MergeGroup(base_sha=base, head_sha=head):
+            return _check(job, base, head)
+        case Dispatch():
+            return _release(job)
+        case Push() | Other():
+            job.actions.notice(f"Nothing to check on `{job.runner.event_name}`: Midflight checks pull requests.")
+            return 0
+
+
+def _check(job: Job, base: str, head: str, *, number: int = 0, title: str = "") -> int:
+    revisions = pull_revisions(job.actions.workspace, base, head, job.github)
+    runner = job.runner
+    subject = Subject(
+        base=revisions.base.revision,
+        head=head,
+        title=title,
+        repository=runner.repository,
+        server=runner.server_url,
+        number=number,
+        run=runner.run_url,
+    )
+    checked = check(
+        revisions.blobs, revisions.base, revisions.head, subject=subject, environment=job.environment, options={}
+    )
+    effects = decide(checked.report, render(checked), publish_options(checked.settings))
+    for warning in perform(effects, github=job.github, runner=job.actions):
+        job.actions.warn(warning)
+    job.actions.notice(checked.report.headline)
+    return exit_code(checked.report, FailOn(checked.settings.fail_on))
+
+
+def _release(job: Job) -> int:
+    repository = GitRepository(job.actions.workspace)
+    range_ = read_release(repository, job.environment, job.github)
+    revisions = local_revisions(repository, range_.from_, range_.to)
+    notes = write_release_notes(revisions, range_, job.environment)
+    for warning in perform(decide_release(notes), github=None, runner=job.actions):
+        job.actions.warn(warning)
+    return 0
+
+
+def _failed(job: Job, sha: str, description: str) -> None:
+    """Set the status to `error`: a check that could not run is never a success."""
+    if sha:
+        status = SetStatus(sha, StatusState.ERROR, description, url=job.runner.run_url)
+        for warning in perform((status,), github=job.github, runner=job.actions):
+            job.actions.warn(warning)
