@@ -36,7 +36,7 @@ from midflight.operations.shapes import Column, Constraint, ConstraintKind, Name
 
 _ATTRIBUTE = re.compile(
     r"(?P<verb>ADD|DROP|ALTER)\s+ATTRIBUTE\s+(?:IF\s+(?:NOT\s+)?EXISTS\s+)?"
-    r"(?P<name>\"[^\"]+\"|\w+)(?:\s+(?:SET\s+DATA\s+)?(?:TYPE\s+)?(?P<type>[^,]*?))?"
+    r"(?P<name>\"[^\"]+\"|\w+)(?:\s+(?:SET\s+DATA\s+)?(?:TYPE\s+)?(?P<type>(?:\([^)]*\)|[^,(])*?))?"
     r"(?:\s+(?:CASCADE|RESTRICT))?\s*(?:,|\Z)",
     re.IGNORECASE,
 )
