@@ -1,0 +1,182 @@
+"""The four cells, from SQL and code as a pull request has them."""
+
+import pytest
+
+from midflight.compatibility.model import BreakKind, Matrix, State
+from support.examples import assess_files
+
+HISTORY = "supabase/migrations/20240101000000_schema.sql"
+PENDING = "supabase/migrations/20240201000000_change.sql"
+TABLE = "CREATE TABLE projects (id bigint PRIMARY KEY, title text NOT NULL, note text);"
+
+
+def matrix(schema: str, migration: str, old: str, new: str, path: str = "web/app.ts") -> Matrix:
+    base = {HISTORY: schema, path: old}
+    head = {HISTORY: schema, path: new} | ({PENDING: migration} if migration else {})
+    return assess_files(base, head).matrix
+
+
+def states(found: Matrix) -> tuple[State, State, State, State]:
+    return (found.old_new.state, found.new_old.state, found.new_new.state, found.old_old.state)
+
+
+H, B, D, U = State.HOLDS, State.BREAKS, State.DEGRADES, State.UNDETERMINED
+SELECT = "await db.from('projects').select('id, title');\n"
+CALL = "await db.rpc('publish', { p_id: 1 });\n"
+FUNCTION = "CREATE FUNCTION publish(p_id bigint) RETURNS void LANGUAGE sql AS $$ SELECT 1 $$;"
+
+CASES = [
+    pytest.param("ALTER TABLE projects ADD COLUMN x text;", SELECT, SELECT, (H, H, H, H), id="additive"),
+    pytest.param(FUNCTION, SELECT, CALL, (H, B, H, H), id="routine and caller together"),
+    pytest.param("", SELECT, CALL, (H, B, B, H), id="a routine that nothing makes"),
+    pytest.param(
+        "ALTER TABLE projects DROP COLUMN note;",
+        "await db.from('projects').select('id, note');\n",
+        SELECT,
+        (B, H, H, H),
+        id="drop under old code",
+    ),
+    pytest.param(
+        "ALTER TABLE projects DROP COLUMN note;",
+        "await db.from('projects').select('id, note');\n",
+        "await db.from('projects').select('id, note');\n",
+        (B, H, B, H),
+        id="drop under old and new code",
+    ),
+    pytest.param(
+        "ALTER TABLE projects RENAME COLUMN note TO memo;",
+        "await db.from('projects').select('note');\n",
+        "await db.from('projects').select('memo');\n",
+        (B, B, H, H),
+        id="rename",
+    ),
+    pytest.param(
+        FUNCTION,
+        SELECT,
+        f"if (process.env.PUBLISH === 'true') {{\n  {CALL}}}\n",
+        (H, D, H, H),
+        id="behind a flag",
+    ),
+    pytest.param(
+        "DO $$ BEGIN EXECUTE 'ALTER TABLE projects DROP COLUMN ' || 'note'; END $$;",
+        SELECT,
+        SELECT,
+        (U, H, H, H),
+        id="a statement that cannot be read",
+    ),
+    pytest.param(
+        "ALTER TABLE projects DROP COLUMN note;",
+        "await supabase.from(tableName).select('id');\n",
+        "await supabase.from(tableName).select('id');\nexport {};\n",
+        (U, H, H, H),
+        id="a dynamic table while something is removed",
+    ),
+    pytest.param(
+        "ALTER TABLE projects ADD CONSTRAINT short CHECK (length(title) < 10);",
+        "await db.from('projects').insert({ id: 1, title });\n",
+        "await db.from('projects').insert({ id: 1, title });\n",
+        (U, H, H, H),
+        id="values decide",
+    ),
+    pytest.param(
+        "ALTER TABLE projects ALTER COLUMN note TYPE jsonb USING note::jsonb;",
+        "await db.from('projects').select('note');\n",
+        "await db.from('projects').select('note');\n",
+        (B, H, H, H),
+        id="another type under unchanged code",
+    ),
+]
+
+
+@pytest.mark.parametrize(("migration", "old", "new", "expected"), CASES)
+def test_each_cell_is_judged_by_its_own_code_and_schema(
+    migration: str, old: str, new: str, expected: tuple[State, ...]
+) -> None:
+    assert states(matrix(TABLE, migration, old, new)) == expected
+
+
+def test_a_break_names_the_line_of_code_and_the_statement() -> None:
+    found = matrix(TABLE, f"-- why\n\n{FUNCTION}", SELECT, f"// new\n{CALL}").new_old.breaks[0]
+
+    assert (found.kind, found.object, found.sqlstate) == (BreakKind.MISSING_ROUTINE, "publish", "PGRST202")
+    assert (found.place.path, found.place.line) == ("web/app.ts", 2)
+    assert found.statement is not None
+    assert (found.statement.path, found.statement.line) == (PENDING, 3)
+
+
+def test_what_is_broken_on_the_old_schema_already_is_not_blamed_on_the_change() -> None:
+    old = "await db.from('projects').select('titel');\n"
+    found = matrix(TABLE, "ALTER TABLE projects ADD COLUMN x text;", old, f"{old}export {{}};\n")
+
+    assert states(found) == (H, H, H, U)
+    assert "titel" in found.old_old.doubts[0].reason
+
+
+def test_a_required_column_breaks_inserts_that_leave_it_out_in_unchanged_files() -> None:
+    insert = "await db.from('projects').insert({ id: 1, title });\n"
+    found = matrix(TABLE, "ALTER TABLE projects ADD COLUMN owner bigint NOT NULL;", insert, insert)
+
+    assert [(b.kind, b.object, b.sqlstate) for b in found.old_new.breaks] == [
+        (BreakKind.REQUIRED_COLUMN, "projects.owner", "23502")
+    ]
+
+
+def test_an_insert_whose_keys_are_not_all_known_is_no_break() -> None:
+    insert = "await db.from('projects').insert({ id: 1, ...rest });\n"
+    found = matrix(TABLE, "ALTER TABLE projects ADD COLUMN owner bigint NOT NULL;", insert, insert)
+
+    assert found.old_new.breaks == ()
+
+
+def test_postgrest_finds_a_routine_by_the_names_of_its_arguments() -> None:
+    named = "await db.rpc('publish', { id: 1 });\n"
+    found = matrix(f"{TABLE} {FUNCTION}", "", SELECT, named).new_new.breaks
+
+    assert [(b.kind, b.object) for b in found] == [(BreakKind.SIGNATURE, "publish")]
+    assert "publish(p_id)" in found[0].detail
+
+
+def test_an_upsert_needs_a_unique_index_on_its_target() -> None:
+    upsert = "await db.from('projects').upsert({ id: 1, title }, { onConflict: 'title' });\n"
+    found = matrix(TABLE, "CREATE UNIQUE INDEX projects_title ON projects (title);", SELECT, upsert)
+
+    assert [(b.kind, b.sqlstate) for b in found.new_old.breaks] == [(BreakKind.UPSERT_TARGET, "42P10")]
+    assert found.new_new.breaks == ()
+
+
+def test_an_object_that_a_platform_makes_is_never_missing() -> None:
+    code = "await db.schema('auth').from('users').select('id');\n"
+
+    assert states(matrix(TABLE, "", SELECT, code)) == (H, H, H, H)
+
+
+def test_a_history_that_starts_later_gives_doubts_and_no_invented_errors() -> None:
+    history = "ALTER TABLE legacy ADD COLUMN x text;"
+    found = matrix(history, "", "export {};\n", "await db.from('customers').select('id');\n")
+
+    assert states(found) == (H, U, H, H)
+    assert found.new_old.breaks == ()
+
+
+def test_what_this_change_makes_is_certainly_absent_before_it_even_with_gaps() -> None:
+    history = "ALTER TABLE legacy ADD COLUMN x text;"
+    found = matrix(history, "ALTER TABLE legacy ADD COLUMN y text;", "", "await db.from('legacy').select('x, y');\n")
+
+    assert [b.object for b in found.new_old.breaks] == ["legacy.y"]
+    assert found.new_new.state is H
+
+
+def test_references_belong_to_the_database_that_knows_the_object() -> None:
+    base = {
+        "shop/supabase/config.toml": "",
+        "shop/supabase/migrations/20240101000000_a.sql": "CREATE TABLE orders (id bigint);",
+        "blog/supabase/config.toml": "",
+        "blog/supabase/migrations/20240101000000_a.sql": "CREATE TABLE posts (id bigint, body text);",
+        "shop/web/app.ts": "await db.from('orders').select('id');\n",
+        "blog/web/app.ts": "await db.from('posts').select('id, body');\n",
+    }
+    change = {"blog/supabase/migrations/20240201000000_b.sql": "ALTER TABLE posts DROP COLUMN body;"}
+    found = assess_files(base, base | change).matrix
+
+    assert [b.object for b in found.old_new.breaks] == ["posts.body"]
+    assert found.old_old.doubts == ()
