@@ -46,7 +46,9 @@ class Actions:
             if written[annotation.level] <= MAX_ANNOTATIONS:
                 self._write(annotation_command(annotation))
         if rest := [
-            f"{count - MAX_ANNOTATIONS} {level}" for level, count in written.items() if count > MAX_ANNOTATIONS
+            f"{count - MAX_ANNOTATIONS} more of level {level}"
+            for level, count in written.items()
+            if count > MAX_ANNOTATIONS
         ]:
             self._write(f"Not shown as annotations, but in the report: {', '.join(rest)}.")
 

@@ -155,9 +155,7 @@ def _entry(record: bytes, *, taken: Collection[str]) -> Entry:
         case _, "commit":
             return Entry(path, blob, EntryKind.SUBMODULE, 0)
         case _ if not size.isdigit():
-            raise SourceError(
-                "The clone has no contents (a partial clone).", where=path, then="Fetch without `filter`."
-            )
+            raise SourceError("The content is missing (a partial clone).", where=path, then="Fetch without `filter`.")
         case "120000", _:
             return Entry(path, blob, EntryKind.SYMLINK, int(size))
         case _:
@@ -176,7 +174,7 @@ def _next_blob(running: Running) -> tuple[str, bytes] | None:
         case _:
             running.kill()
             running.finish()
-            raise SourceError(f"git stopped while contents were read. {running.complaint()}")
+            raise _failure("git stopped while contents were read", running)
 
 
 def _exactly(running: Running, length: int) -> bytes | None:
@@ -186,10 +184,17 @@ def _exactly(running: Running, length: int) -> bytes | None:
         return None
     content = running.output.read(length)
     if len(content) != length:
-        raise SourceError(f"git stopped in the middle of a file. {running.complaint()}")
+        raise _failure("git stopped in the middle of a file", running)
     return content
 
 
 def _require_success(running: Running, what: str) -> None:
     if running.finish():
-        raise SourceError(f"{what}: {running.complaint()}")
+        raise _failure(what, running)
+
+
+def _failure(what: str, running: Running) -> SourceError:
+    said = running.complaint()
+    if "promisor" in said:  # git: "could not fetch ... from promisor remote"
+        return SourceError(f"{what}: the clone has no contents (a partial clone).", then="Fetch without `filter`.")
+    return SourceError(f"{what}: {said or 'no reason given'}.")

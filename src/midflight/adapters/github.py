@@ -1,11 +1,12 @@
 """GitHub as the pipeline sees it: pull requests, commits and contents in, the comment and the status out."""
 
 import base64
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import wraps
 from itertools import islice
-from typing import IO, Self, cast
+from typing import IO, ParamSpec, Self, TypeVar, cast
 from urllib.parse import quote
 
 import requests
@@ -18,6 +19,9 @@ from midflight.adapters.tarball import DEFAULT_LIMITS, TarballBlobs, TarballLimi
 from midflight.changes.model import Entry, EntryKind, Tree
 from midflight.errors import PlatformError, SourceError
 from midflight.publish.model import SetStatus, UpsertComment
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 API_URL = "https://api.github.com"
 MAX_LEFT_OUT = 300
@@ -50,6 +54,21 @@ class Comparison:
     total: int
 
 
+def _shaped(method: Callable[P, T]) -> Callable[P, T]:
+    """Tell an answer of another shape than GitHub's (a proxy's sign-in page, for one) as such."""
+
+    @wraps(method)
+    def read(*arguments: P.args, **named: P.kwargs) -> T:
+        try:
+            return method(*arguments, **named)
+        except (KeyError, TypeError, AttributeError, IndexError) as error:
+            raise PlatformError(
+                "The answer is not in the shape that GitHub describes.", then="Check the API's address and any proxy."
+            ) from error
+
+    return read
+
+
 class GitHub:
     """One repository on GitHub or GitHub Enterprise Server."""
 
@@ -78,14 +97,17 @@ class GitHub:
         """Close the connections."""
         self._api.close()
 
+    @_shaped
     def find_comments(self, number: int, key: str) -> tuple[Comment, ...]:
         """Find our comments of that key on a pull request, over all pages."""
         return self._comments.find(number, key)
 
+    @_shaped
     def upsert_comment(self, effect: UpsertComment) -> None:
         """Post or edit the one comment of a key."""
         self._comments.upsert(effect)
 
+    @_shaped
     def set_status(self, effect: SetStatus) -> None:
         """Set a commit status, unless the latest of its context says the same already."""
 
@@ -97,15 +119,18 @@ class GitHub:
             body = {"state": effect.state.value, "description": description, "context": effect.context}
             self._api.create(f"statuses/{effect.sha}", body | ({"target_url": effect.url} if effect.url else {}), same)
 
+    @_shaped
     def pull_request(self, number: int) -> Pull:
         """Read one pull request."""
         return _pull(self._api.get(f"pulls/{number}"))
 
+    @_shaped
     def pulls_for_commit(self, sha: str) -> tuple[Pull, ...]:
         """Find the pull requests that hold a commit."""
         pages = self._api.pages(f"commits/{quote(sha, safe='')}/pulls")
         return tuple(_pull(item) for page in pages for item in page)
 
+    @_shaped
     def compare_commits(self, from_: str, to: str) -> Comparison:
         """List the commits between two revisions, at most 500."""
         commits: list[Commit] = []
@@ -142,6 +167,7 @@ class GitHub:
             answer.raise_for_status()
             yield cast(IO[bytes], answer.raw)
 
+    @_shaped
     def snapshot(self, sha: str, limits: TarballLimits = DEFAULT_LIMITS) -> tuple[Tree, "Snapshot"]:
         """Read a commit without a checkout: its tree from the trees API, the contents from its archive.
 
