@@ -66,7 +66,7 @@ class GitRepository:
         raise SourceError(f"The revision `{revision}` is not in the repository.", where=str(self.path), then=then)
 
     def tree(self, revision: str) -> Tree:
-        """List all files of a revision with their blob ids, kinds and sizes."""
+        """List all files of a revision with their blob ids, kinds and sizes (0 for a content that is not there)."""
         commit = self.resolve(revision)
         entries: dict[str, Entry] = {}
         with stream(self.path, "ls-tree", "-r", "-z", "-l", "--full-tree", commit, timeout=self._timeout) as running:
@@ -154,12 +154,15 @@ def _entry(record: bytes, *, taken: Collection[str]) -> Entry:
     match mode, kind:
         case _, "commit":
             return Entry(path, blob, EntryKind.SUBMODULE, 0)
-        case _ if not size.isdigit():
-            raise SourceError("The content is missing (a partial clone).", where=path, then="Fetch without `filter`.")
         case "120000", _:
-            return Entry(path, blob, EntryKind.SYMLINK, int(size))
+            return Entry(path, blob, EntryKind.SYMLINK, _size(size))
         case _:
-            return Entry(path, blob, EntryKind.FILE, int(size))
+            return Entry(path, blob, EntryKind.FILE, _size(size))
+
+
+def _size(text: str) -> int:
+    # git lists "BAD" for an object that the repository does not hold; reading leaves such a content out
+    return int(text) if text.isdigit() else 0
 
 
 def _next_blob(running: Running) -> tuple[str, bytes] | None:

@@ -184,6 +184,14 @@ def test_a_partial_clone_fetches_nothing_and_says_so(folder, tmp_path):
         list(partial.read([run_git(folder, "rev-parse", "main:a")]))
 
 
+def test_a_content_that_is_not_there_is_listed_and_left_out(folder):
+    make_repository(folder, {"a": "gone", "b": "here"})
+    lost = run_git(folder, "rev-parse", "main:a")
+    (folder / ".git" / "objects" / lost[:2] / lost[2:]).unlink()
+    assert GitRepository(folder).tree("main").entries["a"] == Entry("a", lost, EntryKind.FILE, 0)
+    assert contents(GitRepository(folder), "main") == {"a": None, "b": b"here"}
+
+
 def test_the_merge_base_is_where_the_branches_part(folder):
     make_repository(folder, {"a": "1"}, feature={"b": "2"})
     start = run_git(folder, "rev-parse", "main")
