@@ -64,6 +64,8 @@ def grade_of(then: str, now: str, using: str | None) -> tuple[Reversibility, str
         )
     if keeps(now, then):
         return Reversibility.LOSSLESS, ""
+    if _base(then) in _TEXTS and not then.endswith("[]"):
+        return Reversibility.LOSSY, f"Values come back as the server writes {now}, not as the text that was there."
     return Reversibility.LOSSY, (
         f"Values written as {now} that are no {then} make this step fail or lose detail: look for them first."
     )

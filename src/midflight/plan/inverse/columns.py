@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from midflight.catalog.ddl import add_column
-from midflight.catalog.model import Relation
+from midflight.catalog.model import Catalog, Relation
 from midflight.operations import model as op
 from midflight.operations.shapes import Column, Generated, quote
 from midflight.plan.inverse.casts import cast_back, grade_of
-from midflight.plan.inverse.copies import copy_columns, put_back
+from midflight.plan.inverse.copies import copy_columns, copy_name, put_back, with_copy
 from midflight.plan.inverse.difference import StepDifference, changed
 from midflight.plan.inverse.piece import Piece, Rank, commented
 from midflight.plan.model import Reversibility
@@ -54,15 +54,12 @@ def _bring_back(table: Relation, column: Column, d: StepDifference) -> Iterator[
     if column.generated:
         yield Piece(Rank.MAKE_COLUMN, add_column(table.name, column))
         return
-    note = (
-        f"The values of {where} are lost: copy them before the migration "
-        f"({copy_columns(table.name, (column.name,), d.before)})."
-    )
+    note = f"The values of {where} are lost: copy them before the migration."
     bare = replace(column, not_null=False) if column.required else column
     yield Piece(Rank.MAKE_COLUMN, add_column(table.name, bare), Reversibility.IRREVERSIBLE, note)
-    restore = put_back(table.name, (column.name,), d.before)
-    if restore:
-        yield Piece(Rank.MAKE_COLUMN, commented(f"from the copy: {restore}"))
+    first = copy_columns(table.name, (column.name,), d.before)
+    restore = put_back(table.name, (column.name,), d.before) or f"by hand, from {copy_name(table.name).short}"
+    yield Piece(Rank.MAKE_COLUMN, with_copy(first, restore))
     if column.required:
         # a NOT NULL column without default cannot be added to a table with rows (SQLSTATE 23502)
         yield _not_null(table, column, back=True)
@@ -105,7 +102,9 @@ def _type(table: Relation, before: Column, after: Column, d: StepDifference) -> 
     using = d.operation.using if isinstance(d.operation, op.AlterColumnType) else None
     cast = cast_back(name, after.type, before.type)
     grade, note = grade_of(before.type, after.type, using)
-    if cast and using and grade is Reversibility.LOSSLESS:
+    if _fewer_labels(after.type, before.type, d):
+        grade, note = Reversibility.LOSSLESS, ""
+    elif cast and using and grade is Reversibility.LOSSLESS:
         grade, note = Reversibility.LOSSY, f"The cast {cast} is computed from the types, not from the author's USING."
     collation = f" COLLATE {before.collation}" if before.collation else ""
     clause = f" USING {cast}" if cast else ""
@@ -116,6 +115,17 @@ def _type(table: Relation, before: Column, after: Column, d: StepDifference) -> 
     yield Piece(Rank.CHANGE_COLUMN, sql, grade, note)
     if cast and after.default is not None and before.default == after.default:
         yield _alter(table, before, f"SET DEFAULT {before.default}")
+
+
+def _fewer_labels(now: str, then: str, d: StepDifference) -> bool:
+    """Whether both are enums and every label of the one now is a label of the one then."""
+    new, old = _enum(now, d.after), _enum(then, d.before)
+    return bool(new) and bool(old) and set(new) <= set(old)
+
+
+def _enum(type_name: str, catalog: Catalog) -> tuple[str, ...]:
+    known = next((t for n, t in catalog.types.items() if type_name in {str(n), n.short, quote(n.name)}), None)
+    return known.labels if known else ()
 
 
 def _identity(table: Relation, before: Column, after: Column) -> Iterator[Piece]:

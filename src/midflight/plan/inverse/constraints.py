@@ -20,7 +20,7 @@ def constraint_pieces(d: StepDifference) -> Iterator[Piece]:
     for name in sorted(d.dropped):
         relation = d.before.relations[name]
         for constraint in non_inline(relation, d):
-            yield _add(relation, constraint, add_constraint(name, constraint))
+            yield replace(_add(relation, constraint, add_constraint(name, constraint)), note="")
 
 
 def non_inline(relation: Relation, d: StepDifference) -> tuple[Constraint, ...]:
@@ -140,8 +140,10 @@ def _index_back(index: Index, d: StepDifference) -> Piece:
     if d.concurrently and index.table not in d.dropped:
         head, word, tail = sql.partition(" INDEX ")
         return Piece(Rank.MAKE_INDEX, f"{head}{word}CONCURRENTLY {tail}", note="It cannot run inside a transaction.")
-    blocks = index.table not in d.dropped
-    note = f"Writes to `{index.table.short}` wait while the index is built; CONCURRENTLY avoids it." if blocks else ""
+    if index.table in d.dropped:
+        of_view = not d.before.relations[index.table].is_table
+        return Piece(Rank.MAKE_ATTACHED if of_view else Rank.MAKE_INDEX, sql)
+    note = f"Writes to `{index.table.short}` wait while the index is built; CONCURRENTLY avoids it."
     return Piece(Rank.MAKE_INDEX, sql, note=note)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from midflight.catalog.model import Catalog
 from midflight.operations import model as op
 from midflight.operations.shapes import Name, quote
-from midflight.plan.inverse.copies import copy_columns, copy_name, copy_rows, put_back
+from midflight.plan.inverse.copies import copy_columns, copy_name, copy_rows, insert_back, put_back, with_copy
 from midflight.plan.inverse.piece import commented
 from midflight.plan.model import Inverse, Reversibility
 
@@ -26,9 +26,9 @@ def undo_data(operation: op.Operation, before: Catalog) -> Inverse | None:
         case op.Update():
             return _updated(operation, before)
         case op.Delete(table=table, where=where):
-            return _deleted(before.resolve(table), where)
+            return _deleted(before.resolve(table), "" if operation.reads else where, before)
         case op.Truncate(tables=tables):
-            return _truncated([before.resolve(t) for t in tables], cascade=operation.cascade)
+            return _truncated([before.resolve(t) for t in tables], before, cascade=operation.cascade)
         case _:
             return None
 
@@ -44,26 +44,19 @@ def _updated(operation: op.Update, before: Catalog) -> Inverse:
     where = "" if operation.reads else operation.where
     first = copy_columns(table, operation.columns, before, where)
     note = f"The values that the UPDATE writes over in {columns} of `{table.short}` do not come back: copy them first."
-    restore = put_back(table, operation.columns, before)
-    return _with_copy(first, restore or f"put the values back by hand from {copy_name(table).short}", note)
+    restore = put_back(table, operation.columns, before) or f"by hand, from {copy_name(table).short}"
+    return Inverse(with_copy(first, restore), Reversibility.IRREVERSIBLE, note)
 
 
-def _deleted(table: Name, where: str) -> Inverse:
+def _deleted(table: Name, where: str, before: Catalog) -> Inverse:
     note = f"The rows deleted from `{table.short}` do not come back: copy them first."
-    return _with_copy(copy_rows(table, where), _insert(table), note)
+    return Inverse(with_copy(copy_rows(table, where), insert_back(table, before)), Reversibility.IRREVERSIBLE, note)
 
 
-def _truncated(tables: Sequence[Name], *, cascade: bool) -> Inverse:
+def _truncated(tables: Sequence[Name], before: Catalog, *, cascade: bool) -> Inverse:
     listed = ", ".join(f"`{t.short}`" for t in tables)
     more = " and of every table that references it (CASCADE)" if cascade else ""
     note = f"The rows of {listed}{more} do not come back: copy them first."
-    return _with_copy("\n".join(map(copy_rows, tables)), "\n".join(map(_insert, tables)), note)
-
-
-def _insert(table: Name) -> str:
-    return f"INSERT INTO {table.short} SELECT * FROM {copy_name(table).short};"
-
-
-def _with_copy(first: str, restore: str, note: str) -> Inverse:
-    text = f"before the migration, keep what it destroys:\n{first}\nthen this puts it back:\n{restore}"
-    return Inverse(commented(text), Reversibility.IRREVERSIBLE, note)
+    first = "\n".join(map(copy_rows, tables))
+    restore = "\n".join(insert_back(table, before) for table in tables)
+    return Inverse(with_copy(first, restore), Reversibility.IRREVERSIBLE, note)

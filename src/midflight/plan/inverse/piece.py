@@ -26,18 +26,19 @@ class Rank(IntEnum):
     MAKE_SEQUENCE = 14
     MAKE_EARLY_ROUTINE = 15
     MAKE_TABLE = 16
-    MAKE_COLUMN = 17
-    CHANGE_COLUMN = 18
-    CHANGE_TABLE = 19
-    MAKE_INDEX = 20
-    MAKE_CONSTRAINT = 21
-    MAKE_FOREIGN_KEY = 22
-    MAKE_ROUTINE = 23
-    MAKE_VIEW = 24
-    MAKE_ATTACHED = 25
-    MAKE_PUBLICATION = 26
-    RIGHTS = 27
-    COMMENT = 28
+    FILL_TABLE = 17
+    MAKE_COLUMN = 18
+    CHANGE_COLUMN = 19
+    CHANGE_TABLE = 20
+    MAKE_INDEX = 21
+    MAKE_CONSTRAINT = 22
+    MAKE_FOREIGN_KEY = 23
+    MAKE_ROUTINE = 24
+    MAKE_VIEW = 25
+    MAKE_ATTACHED = 26
+    MAKE_PUBLICATION = 27
+    RIGHTS = 28
+    COMMENT = 29
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +62,10 @@ def worst(grades: Iterable[Reversibility]) -> Reversibility:
 
 def terminated(sql: str) -> str:
     """Return the statement with its semicolon; comments stay as they are."""
-    text = sql.strip().rstrip(";").rstrip()
-    if not text or all(line.lstrip().startswith("--") for line in text.splitlines()):
+    text = sql.strip()
+    if all(line.lstrip().startswith("--") for line in text.splitlines()):
         return text
+    text = text.rstrip(";").rstrip()
     # a semicolon behind a line comment would be part of the comment
     return f"{text}\n;" if "--" in text.rsplit("\n", 1)[-1] else f"{text};"
 

@@ -8,7 +8,7 @@ from midflight.catalog.ddl import create_sequence, create_table, create_view, ro
 from midflight.catalog.model import Catalog, Relation, RelationKind
 from midflight.operations.shapes import Name, quote
 from midflight.plan.inverse.constraints import non_inline
-from midflight.plan.inverse.copies import copy_name, copy_rows
+from midflight.plan.inverse.copies import copy_rows, insert_back, with_copy
 from midflight.plan.inverse.difference import StepDifference, changed
 from midflight.plan.inverse.piece import Piece, Rank, commented
 from midflight.plan.model import Reversibility
@@ -52,6 +52,10 @@ def _take_away(relation: Relation, d: StepDifference) -> Iterator[Piece]:
     if name.schema == TEMPORARY:
         return
     drop = f"DROP {relation.kind.value.upper()} IF EXISTS {name.short}"
+    if _may_have_been_there(d) and d.before.why_unknown(name):
+        note = f"The history does not show whether `{name.short}` was there before: drop it only if it was not."
+        yield Piece(Rank.DROP_RELATION, commented(f"{note}\n{drop};"), Reversibility.LOSSY, note)
+        return
     match relation.kind:
         case RelationKind.SEQUENCE:
             if not _goes_with_its_column(relation, d):
@@ -63,6 +67,11 @@ def _take_away(relation: Relation, d: StepDifference) -> Iterator[Piece]:
             yield Piece(Rank.DROP_RELATION, drop)
         case _:
             yield Piece(Rank.DROP_VIEW, drop)
+
+
+def _may_have_been_there(d: StepDifference) -> bool:
+    """Whether the statement is content with an object that exists already."""
+    return bool(getattr(d.operation, "if_not_exists", False) or getattr(d.operation, "or_replace", False))
 
 
 def _goes_with_its_column(sequence: Relation, d: StepDifference) -> bool:
@@ -100,13 +109,14 @@ def _table_back(relation: Relation, d: StepDifference) -> Iterator[Piece]:
     )
     if relation.partition_of is not None:
         bare = replace(bare, constraints=())  # its parent gives it its own copies
-    note = (
-        f"The rows of `{name}` are lost: copy them before the migration ({copy_rows(relation.name)} puts them into "
-        f"`{copy_name(relation.name).short}`)."
-    )
-    grade = Reversibility.LOSSLESS if relation.kind is RelationKind.FOREIGN_TABLE else Reversibility.IRREVERSIBLE
+    stored = relation.kind is RelationKind.TABLE and not relation.partition_by
+    grade = Reversibility.IRREVERSIBLE if stored else Reversibility.LOSSLESS
+    note = f"The rows of `{name}` are lost: copy them before the migration." if stored else ""
     for sql in create_table(bare, Catalog(relations=d.before.relations)):
-        yield Piece(Rank.MAKE_TABLE, sql, grade, note if grade is Reversibility.IRREVERSIBLE else "")
+        yield Piece(Rank.MAKE_TABLE, sql, grade, note)
+    if stored:
+        sql = with_copy(copy_rows(relation.name), insert_back(relation.name, d.before))
+        yield Piece(Rank.FILL_TABLE, sql)
     for sql in row_security(relation):
         yield Piece(Rank.CHANGE_TABLE, sql)
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from midflight.catalog.ddl import create_routine
+from midflight.operations import model as op
 from midflight.operations.shapes import Parameter, Routine, RoutineKind
 from midflight.plan.inverse.difference import StepDifference, changed, only_in
 from midflight.plan.inverse.piece import Piece, Rank
@@ -16,7 +17,7 @@ def routine_pieces(d: StepDifference) -> Iterator[Piece]:
     made again brings them here.
     """
     for _, routine in only_in(d.after.routines, d.before.routines):
-        yield Piece(Rank.DROP_ROUTINE, drop_routine(routine))
+        yield Piece(Rank.DROP_ROUTINE, drop_routine(routine), note=_replaced_unseen(routine, d))
     for _, routine in only_in(d.before.routines, d.after.routines):
         yield Piece(_rank(routine, d), create_routine(routine)[0])
     for _, before, after in changed(d.before.routines, d.after.routines):
@@ -24,6 +25,14 @@ def routine_pieces(d: StepDifference) -> Iterator[Piece]:
             yield Piece(Rank.MAKE_ROUTINE, create_routine(before)[0])
         else:
             yield from _again(before, after, d)
+
+
+def _replaced_unseen(routine: Routine, d: StepDifference) -> str:
+    replaces = isinstance(d.operation, op.CreateRoutine) and d.operation.or_replace
+    if not replaces or not d.before.why_unknown(routine.name):
+        return ""
+    name = routine.name.short
+    return f"If `{name}` was there before the migration (the history does not show it), put its old text back instead."
 
 
 def drop_routine(routine: Routine) -> str:
