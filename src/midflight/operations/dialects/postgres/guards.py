@@ -43,7 +43,7 @@ def guard_of_condition(condition: Node) -> Guard:
         case "bool_expr" if enum(condition.bool_expr, "boolop") == "AND_EXPR":
             found = {guard_of_condition(part) for part in condition.bool_expr.args}
             return found.pop() if len(found) == 1 else Guard.UNKNOWN
-        case "sub_link" if condition.sub_link.sub_link_type == 1:  # EXISTS_SUBLINK
+        case "sub_link" if enum(condition.sub_link, "sub_link_type") == "EXISTS_SUBLINK":
             read = relations([condition])
             asked = read and all(name.schema in _CATALOG_SCHEMAS or name.name.startswith("pg_") for name in read)
             return Guard.PRESENT if asked else Guard.UNKNOWN

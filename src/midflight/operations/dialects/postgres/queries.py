@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from midflight.operations.dialects.postgres.names import list_name, relation_name
-from midflight.operations.dialects.postgres.tree import Node, inner, kind, strings, walk
+from midflight.operations.dialects.postgres.tree import Node, enum, inner, kind, strings, walk
 from midflight.operations.shapes import Name
 
 _WRITING = frozenset({"InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"})
@@ -94,11 +94,11 @@ def _figured_rarely(what: str, message: Node) -> str:
         case "sub_link":
             return _figured_link(message)
         case "a_expr":
-            return "nullif" if message.kind == 5 else ""  # AEXPR_NULLIF
+            return "nullif" if enum(message, "kind") == "AEXPR_NULLIF" else ""
         case "min_max_expr":
-            return "greatest" if message.op == 1 else "least"  # IS_GREATEST
+            return "greatest" if enum(message, "op") == "IS_GREATEST" else "least"
         case "sqlvalue_function":
-            return _VALUE_FUNCTIONS.get(message.op, "")
+            return _value_function(enum(message, "op"))
         case _ if what.startswith("json_"):
             return what.removesuffix("_expr").removesuffix("_constructor")
         case _:
@@ -109,32 +109,18 @@ def _plain(node: Node) -> bool:
     return kind(node) in {"column_ref", "func_call", "type_cast"} and bool(_figured(node))
 
 
-_VALUE_FUNCTIONS = {  # SQLValueFunctionOp in pg_query.proto
-    1: "current_date",
-    2: "current_time",
-    3: "current_time",
-    4: "current_timestamp",
-    5: "current_timestamp",
-    6: "localtime",
-    7: "localtime",
-    8: "localtimestamp",
-    9: "localtimestamp",
-    10: "current_role",
-    11: "current_user",
-    12: "user",
-    13: "session_user",
-    14: "current_catalog",
-    15: "current_schema",
-}
+def _value_function(op: str) -> str:
+    """CURRENT_TIMESTAMP(3) is SVFOP_CURRENT_TIMESTAMP_N, and its column `current_timestamp`."""
+    return op.removeprefix("SVFOP_").removesuffix("_N").lower()
 
 
 def _figured_link(link: Node) -> str:
-    match link.sub_link_type:
-        case 1:  # EXISTS_SUBLINK
+    match enum(link, "sub_link_type"):
+        case "EXISTS_SUBLINK":
             return "exists"
-        case 7:  # ARRAY_SUBLINK
+        case "ARRAY_SUBLINK":
             return "array"
-        case 5 if kind(link.subselect) == "select_stmt":  # EXPR_SUBLINK
+        case "EXPR_SUBLINK" if kind(link.subselect) == "select_stmt":
             names = output_names(link.subselect.select_stmt)
             return names[0] if names else ""
         case _:

@@ -9,7 +9,7 @@ from midflight.operations.dialects.postgres.blocks import read_block
 from midflight.operations.dialects.postgres.lexer import Chunk, chunks
 from midflight.operations.dialects.postgres.names import role_name
 from midflight.operations.dialects.postgres.statements import READERS
-from midflight.operations.dialects.postgres.tree import Node, UnreadableError, inner, kind, parse, statement_sql
+from midflight.operations.dialects.postgres.tree import Node, UnreadableError, enum, inner, kind, parse, statement_sql
 
 _REASONS = {
     "import_foreign_schema_stmt": "IMPORT FOREIGN SCHEMA makes tables that its text does not describe",
@@ -99,10 +99,10 @@ def _wrapped(mode: Transactions, statements: int) -> bool:
 def _transaction_action(tree: Node | None) -> str:
     if tree is None or kind(tree) != "transaction_stmt":
         return ""
-    match tree.transaction_stmt.kind:
-        case 1 | 2:  # TRANS_STMT_BEGIN, TRANS_STMT_START
+    match enum(tree.transaction_stmt, "kind"):
+        case "TRANS_STMT_BEGIN" | "TRANS_STMT_START":
             return "BEGIN"
-        case 3 | 4 | 8:  # TRANS_STMT_COMMIT, TRANS_STMT_ROLLBACK, TRANS_STMT_PREPARE
+        case "TRANS_STMT_COMMIT" | "TRANS_STMT_ROLLBACK" | "TRANS_STMT_PREPARE":
             return "END"
         case _:
             return ""
