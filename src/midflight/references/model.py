@@ -137,9 +137,28 @@ class CodeReferences:
     files: int = 0
 
 
+HOLE = "\ufffc"  # stands in a text for what the program puts there when it runs
+
+
+@dataclass(frozen=True, slots=True)
+class SqlText:
+    """A string of a program that is, or looks like, SQL; `place` is the line of its first character.
+
+    Interpolations are `HOLE` in `text`, which keeps the line breaks of the source; `dynamic` says there are some.
+    `certain` means that it is passed to something that runs SQL, so that failing to read it is worth telling.
+    """
+
+    place: Place
+    text: str
+    guard: Guard | None = None
+    dynamic: bool = False
+    certain: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """What an extractor found in one file."""
+    """What an extractor found in one file; `queries` are SQL texts still to be read."""
 
     references: tuple[Reference, ...] = ()
     unresolved: tuple[NotAnalysed, ...] = ()
+    queries: tuple[SqlText, ...] = ()

@@ -1,0 +1,133 @@
+"""Finds the references of two revisions, with work that grows with the change and not with the repository."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from midflight.changes.model import Blobs, Entry, EntryKind, NotAnalysed, Tree
+from midflight.references.generated import HEAD, is_generated
+from midflight.references.languages import extract
+from midflight.references.mentions import mentions_in
+from midflight.references.model import CodeReferences, Extracted, Mention, Reference, RoutineReference
+from midflight.references.paths import SearchOptions, is_code
+from midflight.references.words import WordFinder, word_finder
+
+LARGEST = 1_000_000  # bytes of one file
+MOST_MENTIONS = 200  # of one revision
+
+__all__ = ["LARGEST", "MOST_MENTIONS", "SearchOptions", "find_references"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What one file gave."""
+
+    extracted: Extracted = field(default_factory=Extracted)
+    mentions: tuple[Mention, ...] = ()
+    not_analysed: tuple[NotAnalysed, ...] = ()
+
+
+@dataclass(slots=True)
+class _Search:
+    words: frozenset[str]
+    changed: frozenset[str]
+    finder: WordFinder
+    looked: dict[tuple[str, str], _Looked] = field(default_factory=dict)
+    seen: set[str] = field(default_factory=set)
+
+
+def find_references(
+    base: Tree,
+    head: Tree,
+    blobs: Blobs,
+    *,
+    words: frozenset[str],
+    changed: frozenset[str],
+    options: SearchOptions,
+) -> tuple[CodeReferences, CodeReferences]:
+    """Give the references of the code at base and at head.
+
+    `words` are the identifiers that differ between the old and the new schema, `changed` the blob ids of the files
+    that the change touches. Of a changed file every reference counts, of any other only those that name a word: a
+    caller that asks for the inserts into a table with a new required column puts the table among the words.
+    """
+    sides = [_code_entries(tree, options) for tree in (base, head)]
+    search = _Search(words, changed, word_finder(words))
+    paths: dict[str, set[str]] = {}
+    for entry in (entry for entries in sides for entry in entries):
+        if entry.size <= LARGEST and (words or entry.blob in changed):
+            paths.setdefault(entry.blob, set()).add(entry.path)
+    for blob, source in blobs.read(paths):
+        search.seen.add(blob)
+        for path in sorted(paths.get(blob, ())):
+            search.looked[(blob, path)] = _look(search, blob, path, source)
+    old, new = (_side(search, tree, entries) for tree, entries in zip((base, head), sides, strict=True))
+    return old, new
+
+
+def _code_entries(tree: Tree, options: SearchOptions) -> list[Entry]:
+    entries = (entry for entry in tree.entries.values() if entry.kind is EntryKind.FILE)
+    return sorted((entry for entry in entries if is_code(entry.path, options)), key=lambda entry: entry.path)
+
+
+def _look(search: _Search, blob: str, path: str, source: bytes) -> _Looked:
+    """Read one file, if it is changed or names a word."""
+    is_changed = blob in search.changed
+    if (not is_changed and not search.finder.found_in(source)) or is_generated(path, source[:HEAD]):
+        return _Looked()
+    try:
+        found = extract(path, source)
+    except RecursionError:
+        return _Looked(not_analysed=(NotAnalysed(path, 0, "the code is nested too deeply"),))
+    if not is_changed:
+        kept = tuple(reference for reference in found.references if names_of(reference) & search.words)
+    else:
+        kept = found.references
+    mentions = tuple(mentions_in(path, source, search.finder, covered=_lines(found.references)))
+    return _Looked(Extracted(kept, found.unresolved), mentions)
+
+
+def names_of(reference: Reference) -> frozenset[str]:
+    """Every identifier of the schema that a reference names."""
+    if isinstance(reference, RoutineReference):
+        return frozenset({reference.routine, *(reference.arguments or ())})
+    columns = (column.name for column in reference.columns)
+    return frozenset({reference.table, reference.hint, *columns, *reference.conflict})
+
+
+def _lines(references: Iterable[Reference]) -> frozenset[int]:
+    return frozenset(line for reference in references for line in _lines_of(reference))
+
+
+def _lines_of(reference: Reference) -> Iterator[int]:
+    yield reference.place.line
+    if not isinstance(reference, RoutineReference):
+        yield from (column.place.line for column in reference.columns)
+
+
+def _side(search: _Search, tree: Tree, entries: list[Entry]) -> CodeReferences:
+    looked = [search.looked[key] for entry in entries if (key := (entry.blob, entry.path)) in search.looked]
+    mentions = sorted(
+        (mention for one in looked for mention in one.mentions),
+        key=lambda mention: tree.entries[mention.place.path].blob not in search.changed,
+    )
+    problems = [*_unread(search, entries), *(problem for one in looked for problem in one.not_analysed)]
+    if len(mentions) > MOST_MENTIONS:
+        more = len(mentions) - MOST_MENTIONS
+        problems.append(NotAnalysed("", 0, f"{more} more lines that hold a changed name are not listed"))
+    return CodeReferences(
+        tree.revision,
+        references=tuple(reference for one in looked for reference in one.extracted.references),
+        mentions=tuple(mentions[:MOST_MENTIONS]),
+        unresolved=tuple(problem for one in looked for problem in one.extracted.unresolved),
+        not_analysed=tuple(problems),
+        files=len(looked),
+    )
+
+
+def _unread(search: _Search, entries: list[Entry]) -> Iterator[NotAnalysed]:
+    for entry in entries:
+        if entry.size > LARGEST:
+            if not is_generated(entry.path, b""):
+                yield NotAnalysed(entry.path, 0, "the file is larger than 1 MB")
+        elif entry.blob not in search.seen and (search.words or entry.blob in search.changed):
+            yield NotAnalysed(entry.path, 0, "the file could not be read")

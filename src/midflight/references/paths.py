@@ -1,0 +1,63 @@
+"""Which files of a tree are code that is deployed."""
+
+import re
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
+
+CODE = frozenset(
+    ".ts .tsx .mts .cts .js .jsx .mjs .cjs .vue .svelte .astro .py .pyi .rb .erb .rake .go .rs .java .kt .kts"
+    " .scala .groovy .php .cs .fs .vb .ex .exs .erl .swift .dart .lua .pl .pm .r .jl .clj .cljs .hs .ml .elm .c"
+    " .cc .cpp .h .hpp .m .zig .prisma .graphql .gql .sql .sh .ps1 .ipynb".split()
+)
+_TESTS = re.compile(
+    r"(?:\A|/)(?:tests?|__tests__|__mocks__|spec|specs|e2e|cypress|playwright|testing|fixtures|__fixtures__|testdata|stories"
+    r"|\.storybook|integration[-_]tests?)/"
+    r"|(?:\A|/)(?:test_[^/]*|conftest)\.py\Z|_test\.(?:py|go|ts|js|rb|exs|dart)\Z|_spec\.rb\Z"
+    r"|\.(?:test|spec|cy|e2e|stories|story|mock|fixture)\.\w+\Z|Tests?\.(?:java|kt|cs|swift|scala|php)\Z",
+)
+_DEPENDENCIES = re.compile(r"(?:\A|/)node_modules/")
+
+
+@dataclass(frozen=True, slots=True)
+class SearchOptions:
+    """Where to look for references.
+
+    `ignore` are glob patterns on whole paths (`*` also matches `/`), `roots` the only folders to look in (none: all),
+    `tests` whether test files count, `migration_folders` what holds migrations and therefore no code.
+    """
+
+    ignore: tuple[str, ...] = ()
+    roots: tuple[str, ...] = ()
+    tests: bool = False
+    migration_folders: tuple[str, ...] = ()
+
+
+def is_code(path: str, options: SearchOptions) -> bool:
+    """Whether a path is a file of code that the options let us look into."""
+    if PurePosixPath(path).suffix.lower() not in CODE or _DEPENDENCIES.search(path):
+        return False
+    if options.roots and not any(_inside(path, root) for root in options.roots):
+        return False
+    if any(_inside(path, folder) for folder in options.migration_folders):
+        return False
+    if any(_matches(path, pattern) for pattern in options.ignore):
+        return False
+    return options.tests or not is_test(path)
+
+
+def is_test(path: str) -> bool:
+    """Whether a path looks like a test, a fixture or a story: code that is not deployed."""
+    return bool(_TESTS.search(path))
+
+
+def _inside(path: str, folder: str) -> bool:
+    folder = folder.strip("/").removeprefix("./")
+    return folder in {"", "."} or path.startswith(f"{folder}/")
+
+
+def _matches(path: str, pattern: str) -> bool:
+    pattern = pattern.removeprefix("./")
+    if pattern.endswith("/"):
+        pattern += "**"
+    return fnmatchcase(path, pattern) or (pattern.startswith("**/") and fnmatchcase(path, pattern[3:]))

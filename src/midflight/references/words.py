@@ -1,0 +1,47 @@
+"""Finds whole identifiers in source text, fast, and in the spellings that programs give them."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ahocorasick_rs import BytesAhoCorasick
+
+_WORD = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
+
+
+def spellings(word: str) -> frozenset[str]:
+    """A schema's name as it is, in camelCase and in PascalCase."""
+    parts = [part for part in re.split(r"[_\s]+", word) if part]
+    pascal = "".join(part[0].upper() + part[1:] for part in parts)
+    camel = pascal[:1].lower() + pascal[1:]
+    return frozenset({word, camel, pascal} - {""})
+
+
+@dataclass(frozen=True, slots=True)
+class WordFinder:
+    """An automaton over the spellings of `words`."""
+
+    automaton: BytesAhoCorasick | None
+    words: tuple[str, ...]
+
+    def occurrences(self, text: bytes) -> Iterator[tuple[int, str]]:
+        """Yield the offset and the word of each place where a spelling stands as a whole identifier."""
+        if self.automaton is None:
+            return
+        for pattern, start, end in self.automaton.find_matches_as_indexes(text, overlapping=True):
+            before = start == 0 or text[start - 1] not in _WORD
+            after = end == len(text) or text[end] not in _WORD
+            if before and after:
+                yield start, self.words[pattern]
+
+    def found_in(self, text: bytes) -> bool:
+        """Whether any spelling stands in the text."""
+        return next(self.occurrences(text), None) is not None
+
+
+def word_finder(words: frozenset[str]) -> WordFinder:
+    """Build the automaton once for all files."""
+    pairs = sorted({(spelling, word) for word in words if word for spelling in spellings(word)})
+    patterns = [spelling.encode() for spelling, _ in pairs]
+    automaton = BytesAhoCorasick(patterns) if patterns else None
+    return WordFinder(automaton, tuple(word for _, word in pairs))
