@@ -1,6 +1,6 @@
-"""Walk a repository's first-parent history and analyse the migrations of every commit that touches one.
+"""Walk a repository's first-parent history and check every commit that touches a migration, as a pull request would be.
 
-    python bench/real_histories.py REPO [--limit N] [--show]
+    python bench/real_histories.py REPO [--limit N] [--every N] [--only SHA ...] [--show]
 
 Nothing is checked out: trees and contents are read through git (bare repositories too).
 """
@@ -16,12 +16,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from midflight.adapters.git import GitRepository
-from midflight.changes.compare import compare_trees
+from midflight.app import Checked, check, render
 from midflight.changes.model import Entry, EntryKind, Tree
 from midflight.migrations.compare import compare_histories
 from midflight.migrations.find import find_histories
 from midflight.migrations.model import DatabaseChange, MigrationChange
 from midflight.migrations.order import find_problems
+from midflight.report.model import Subject
 
 
 @dataclass(slots=True)
@@ -51,6 +52,12 @@ class Totals:
     problems: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
+    verdicts: Counter[str] = field(default_factory=Counter)
+    cells: Counter[str] = field(default_factory=Counter)
+    rules: Counter[str] = field(default_factory=Counter)
+    statements: int = 0
+    opaque: Counter[str] = field(default_factory=Counter)
+    seconds: list[float] = field(default_factory=list)
 
 
 def commits_with_sql(repository: Path) -> Iterator[tuple[str, str, str]]:
@@ -79,8 +86,36 @@ def list_tree(repository: Path, revision: str) -> Tree:
 
 def analyse(base: Tree, head: Tree, blobs: KeptBlobs) -> tuple[DatabaseChange, ...]:
     """Run what is measured on one commit."""
-    compare_trees(base, head)
     return compare_histories(find_histories(base, blobs), find_histories(head, blobs))
+
+
+def run(base: Tree, head: Tree, blobs: KeptBlobs, title: str) -> Checked:
+    """Check one commit and render everything, as the action does."""
+    subject = Subject(base=base.revision, head=head.revision, title=title)
+    checked = check(blobs, base, head, subject=subject, environment={}, options={})
+    render(checked)
+    return checked
+
+
+def count_report(totals: Totals, checked: Checked, *, show: bool) -> None:
+    """Add one report to the totals."""
+    report = checked.report
+    totals.verdicts[f"{report.verdict} ({report.plan.order})"] += 1
+    totals.statements += report.coverage.statements
+    totals.opaque.update(item.reason for item in report.coverage.opaque)
+    totals.rules.update(f"{f.rule} ({f.level})" for f in report.findings if f.suppressed is None)
+    totals.cells.update(f"{name}: {cell.state}" for name, cell in report.matrix.cells)
+    if show:
+        print(f"  => {report.verdict} {report.plan.order}: {report.headline}")
+        print("     " + ", ".join(f"{name} {cell.state}" for name, cell in report.matrix.cells))
+        for finding in report.findings:
+            print(
+                f"     {finding.level} {finding.rule} {finding.place.path}:{finding.place.line} {finding.message[:230]}"
+            )
+        for name, cell in report.matrix.cells:
+            for doubt in cell.doubts[:3]:
+                place = f"{doubt.place.path}:{doubt.place.line}" if doubt.place else ""
+                print(f"       doubt {name}: {doubt.reason[:150]} {place}")
 
 
 def describe(change: MigrationChange) -> str:
@@ -111,18 +146,25 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("repository", type=Path)
     parser.add_argument("--limit", type=int, default=0, help="only the newest N commits")
+    parser.add_argument("--every", type=int, default=1, help="only each Nth commit")
+    parser.add_argument("--only", nargs="*", default=[], help="only commits that begin with one of these")
     parser.add_argument("--show", action="store_true", help="print what each commit does")
     options = parser.parse_args()
     repository = GitRepository(options.repository)
     blobs, totals = KeptBlobs(repository), Totals()
     started = time.perf_counter()
-    for parent, commit, subject in list(commits_with_sql(options.repository))[: options.limit or None]:
+    wanted = tuple(options.only)
+    commits = [c for c in commits_with_sql(options.repository) if not wanted or c[1].startswith(wanted)]
+    for parent, commit, subject in commits[: options.limit or None : options.every]:
         totals.commits += 1
         if options.show:
             print(f"{commit[:10]} {subject}")
         try:
             trees = [list_tree(options.repository, revision) for revision in (parent, commit)]
             count(totals, analyse(trees[0], trees[1], blobs), show=options.show)
+            begun = time.perf_counter()
+            count_report(totals, run(trees[0], trees[1], blobs, subject), show=options.show)
+            totals.seconds.append(time.perf_counter() - begun)
         except Exception:  # noqa: BLE001 - every crash is counted and shown
             totals.crashes.append(f"{commit} {subject}\n{traceback.format_exc(limit=-3)}")
     report(totals, time.perf_counter() - started)
@@ -132,7 +174,11 @@ def main() -> int:
 def report(totals: Totals, seconds: float) -> None:
     """Print the totals."""
     print(f"commits {totals.commits}, crashes {len(totals.crashes)}, {seconds:.1f} s, pending {totals.pending}")
-    for title in ("formats", "statuses", "problems", "reasons", "skipped"):
+    print(f"statements of pending migrations {totals.statements}, not read {sum(totals.opaque.values())}")
+    if totals.seconds:
+        ordered = sorted(totals.seconds)
+        print(f"seconds for one check: median {ordered[len(ordered) // 2]:.2f}, slowest {ordered[-1]:.2f}")
+    for title in ("verdicts", "cells", "rules", "opaque", "formats", "statuses", "problems", "reasons", "skipped"):
         counter: Counter[str] = getattr(totals, title)
         print(f"{title}:")
         for name, number in counter.most_common(20):

@@ -92,7 +92,7 @@ def _answer(event: Event, job: Job) -> int:
         case Dispatch():
             return _release(job)
         case Push() | Other():
-            job.actions.notice(f"Nothing to check on `{job.runner.event_name}`: Midflight checks pull requests.")
+            job.actions.say(f"Nothing to check on `{job.runner.event_name}`: Midflight checks pull requests.")
             return 0
 
 
@@ -114,7 +114,7 @@ def _check(job: Job, base: str, head: str, *, number: int = 0, title: str = "") 
     effects = decide(checked.report, render(checked), publish_options(checked.settings))
     for warning in perform(effects, github=job.github, runner=job.actions):
         job.actions.warn(warning)
-    job.actions.notice(checked.report.headline)
+    job.actions.say(checked.report.headline)
     return exit_code(checked.report, FailOn(checked.settings.fail_on))
 
 

@@ -52,9 +52,17 @@ class Actions:
         ]:
             self._write(f"Not shown as annotations, but in the report: {', '.join(rest)}.")
 
+    def error(self, message: str) -> None:
+        """Write one error that belongs to no file."""
+        self._write(f"::error title=Midflight::{_data(message)}")
+
     def warn(self, message: str) -> None:
         """Write one warning that belongs to no file."""
         self._write(f"::warning title=Midflight::{_data(message)}")
+
+    def say(self, message: str) -> None:
+        """Write one plain line to the log; what looks like a command in it is none."""
+        self.foreign(message)
 
     def mask(self, secret: str) -> None:
         """Have the runner hide a value in the log, each of its lines."""

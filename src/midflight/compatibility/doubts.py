@@ -69,9 +69,20 @@ def _unresolved(code: CodeReferences) -> Iterator[Doubt]:
 
 
 def _mentions(mentions: Iterable[Mention], words: frozenset[str]) -> Iterator[Doubt]:
+    """One doubt for each word: how many lines hold it, and the first of them."""
+    lines: dict[str, list[Mention]] = {}
     for mention in mentions:
         if mention.word in words:
-            yield Doubt(f"this line names `{mention.word}` in a way that is not resolved", mention.place)
+            lines.setdefault(mention.word, []).append(mention)
+    for word, found in lines.items():
+        first = min(found, key=lambda m: (not _maps(m.place.path), m.place.path, m.place.line))
+        count = "1 line names" if len(found) == 1 else f"{len(found)} lines name"
+        yield Doubt(f"{count} `{word}` in a way that is not resolved", first.place)
+
+
+def _maps(path: str) -> bool:
+    """Whether a file looks like a mapping of the schema: that is the line to look at first."""
+    return path.endswith(".prisma") or re.search(r"(schema|model|entit|table)", path, re.IGNORECASE) is not None
 
 
 def _tolerates(mention: Mention) -> bool:

@@ -1,5 +1,6 @@
 """Decides which writes a report calls for, without making any."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ from midflight.publish.model import (
 from midflight.report.model import Report
 
 MAX_COMMENT = 65_536  # GitHub answers 422 "Body is too long (maximum is 65536 characters)"
+MAX_OUTPUT = 500_000  # bytes; GitHub takes 1 MB for all outputs of a job ("Workflow syntax", GitHub documentation)
 MAX_DESCRIPTION = 140  # GitHub answers 422 for `resource: Status, field: description`
 
 _CUT = "\n\n… The comment is cut here; the whole report is in the job summary."
@@ -60,7 +62,7 @@ def decide(report: Report, rendered: Rendered, options: PublishOptions) -> tuple
     """Give every write the report calls for, in no binding order."""
     return (
         *_files(rendered, options),
-        *_outputs(report, options),
+        *_outputs(report, rendered, options),
         *_summaries(rendered),
         *_annotations(report, options),
         *_comments(report, rendered, options),
@@ -117,13 +119,20 @@ def _summaries(rendered: Rendered) -> Iterator[Effect]:
         yield AppendSummary(rendered.summary)
 
 
-def _outputs(report: Report, options: PublishOptions) -> Iterator[Effect]:
+def _outputs(report: Report, rendered: Rendered, options: PublishOptions) -> Iterator[Effect]:
     counted = [finding for finding in report.findings if finding.suppressed is None]
     yield SetOutput("verdict", report.verdict.value)
     yield SetOutput("findings", str(len(counted)))
     yield SetOutput("errors", str(report.count(Level.ERROR)))
     yield SetOutput("warnings", str(report.count(Level.WARNING)))
-    yield SetOutput("report-json", options.report_path)
+    yield SetOutput("report-json", _output_json(report, rendered, options))
+
+
+def _output_json(report: Report, rendered: Rendered, options: PublishOptions) -> str:
+    """The report itself, or, where it is too large for an output, its verdict and the file that has all of it."""
+    if len(rendered.json.encode()) <= MAX_OUTPUT:
+        return rendered.json
+    return json.dumps({"version": 1, "verdict": report.verdict.value, "file": options.report_path})
 
 
 def _files(rendered: Rendered, options: PublishOptions) -> Iterator[Effect]:

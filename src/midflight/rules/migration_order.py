@@ -55,7 +55,7 @@ def _finding(problem: HistoryProblem) -> Finding:
     applied = problem.reaction is Reaction.APPLIES
     return Finding(
         rule=rule.id,
-        level=Level.WARNING if applied else rule.level,
+        level=Level.NOTE if applied else rule.level,
         confidence=Confidence.MEDIUM if problem.reaction is Reaction.UNKNOWN else Confidence.HIGH,
         message=(
             f"The migration `{problem.path}` does not arrive in order: {problem.message} Instead, give it a version of "

@@ -132,7 +132,7 @@ def test_outputs_count_what_counts():
     findings = (finding(), finding(Level.WARNING), finding(suppressed=Suppressed("agreed", "m.sql:1")))
     effects = decide(report(findings=findings), RENDERED, PublishOptions(report_path="r.json"))
     outputs = {effect.name: effect.value for effect in effects if isinstance(effect, SetOutput)}
-    assert outputs == {"verdict": "error", "findings": "2", "errors": "1", "warnings": "1", "report-json": "r.json"}
+    assert outputs == {"verdict": "error", "findings": "2", "errors": "1", "warnings": "1", "report-json": "{}"}
 
 
 def test_every_effect_can_be_described_on_one_line():
@@ -141,3 +141,10 @@ def test_every_effect_can_be_described_on_one_line():
     assert all(line.isprintable() for line in lines)
     assert "write 2 characters to 'r\\n.json'" in lines
     assert f"set the status 'midflight' of {HEAD[:12]} to failure: 'Old code breaks'" in lines
+
+
+def test_a_report_too_large_for_an_output_gives_its_verdict_and_its_file():
+    large = Rendered(comment="", summary="", json="x" * 500_001)
+    effects = decide(report(), large, PublishOptions(report_path="r.json"))
+    output = next(e.value for e in effects if isinstance(e, SetOutput) and e.name == "report-json")
+    assert output == '{"version": 1, "verdict": "success", "file": "r.json"}'
