@@ -168,8 +168,12 @@ class ShadowServer:
         return f"host={self._home} dbname={database} user={user}"
 
     def connect(self, database: str = "postgres", *, user: str = SUPERUSER) -> Connection:
-        """Return a psycopg connection in autocommit mode."""
-        return cast("Connection", _psycopg().connect(self.dsn(database, user=user), autocommit=True))
+        """Return a psycopg connection in autocommit mode.
+
+        It prepares nothing by itself: a plan that was kept would not survive the migrations run on it.
+        """
+        made = _psycopg().connect(self.dsn(database, user=user), autocommit=True, prepare_threshold=None)
+        return cast("Connection", made)
 
     def create_database(self, owner: str = "") -> str:
         """Return the name of a new, empty database; it is dropped with the server."""

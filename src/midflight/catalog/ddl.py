@@ -6,9 +6,11 @@ Names in schema `public` are written without it, as people write them.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from midflight.catalog.ddl_rights import comment_statement, comments_on, grant_statements
+from midflight.catalog.ddl_rights import comment_statement, comments_on, grant_statements, literal
 from midflight.catalog.model import Catalog, Relation, RelationKind
+from midflight.catalog.naming import make_name
 from midflight.operations.shapes import (
     Column,
     Constraint,
@@ -47,18 +49,15 @@ __all__ = [
     "foreign_keys_to",
     "grant_statements",
     "literal",
+    "owned_sequences",
     "restore_column",
 ]
 
 _SERIALS = {"smallint": "smallserial", "integer": "serial", "bigint": "bigserial"}
+_KEYS = frozenset({ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE})
 _STAYS_INLINE = frozenset(
     {ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE, ConstraintKind.CHECK, ConstraintKind.EXCLUDE}
 )
-
-
-def literal(text: str) -> str:
-    """Return the text as an SQL string (standard_conforming_strings is on)."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 # --- tables ---------------------------------------------------------------------------------------------------------
@@ -80,16 +79,18 @@ def create_table(relation: Relation, catalog: Catalog) -> tuple[str, ...]:
 
     Sequences of `serial` columns whose name is not the one the server would choose are made apart.
     """
-    sequences = _named_sequences(relation, catalog)
-    columns = tuple(_without_serial(c) if c.name in sequences else c for c in relation.columns)
+    sequences = [s for s in owned_sequences(relation.name, catalog) if not _made_by_column(s, relation)]
+    apart = {s.owned_by[1] for s in sequences if s.owned_by}
+    columns = tuple(replace(c, serial=False) if c.name in apart else c for c in relation.columns)
     return (
-        *(create_sequence(s) for s in sequences.values()),
+        *(create_sequence(s) for s in sequences),
         _table_statement(relation, columns, catalog),
         *(
-            f"ALTER SEQUENCE {s.name.short} OWNED BY {relation.name.short}.{quote(column)}"
-            for column, s in sequences.items()
+            f"ALTER SEQUENCE {s.name.short} OWNED BY {relation.name.short}.{quote(s.owned_by[1])}"
+            for s in sequences
+            if s.owned_by
         ),
-        *(add_constraint(relation.name, c) for c in relation.constraints if not _inline(c, relation)),
+        *(add_constraint(relation.name, c) for c in _added_later(relation, catalog)),
         *attachments(relation, catalog),
     )
 
@@ -122,34 +123,35 @@ def _inherited_columns(relation: Relation, catalog: Catalog) -> frozenset[str]:
     return frozenset(c.name for parent in parents if parent for c in parent.columns)
 
 
+def _added_later(relation: Relation, catalog: Catalog) -> tuple[Constraint, ...]:
+    parent = catalog.relations.get(relation.partition_of) if relation.partition_of else None
+    inherited = {(c.kind, c.columns) for c in parent.constraints} if parent else set()
+    return tuple(c for c in relation.constraints if not _inline(c, relation) and (c.kind, c.columns) not in inherited)
+
+
 def _inline(constraint: Constraint, relation: Relation) -> bool:
-    # a partition gets its parent's constraints by itself; NOT VALID has no meaning inside CREATE TABLE
+    # a partition gets its parent's constraints by itself; NOT VALID has no meaning inside CREATE TABLE, and of two
+    # equal keys in one CREATE TABLE the server makes one
+    equal = [c for c in relation.constraints if c.kind in _KEYS and c.columns == constraint.columns]
+    if constraint.kind in _KEYS and equal[0] != constraint:
+        return False
     return constraint.kind in _STAYS_INLINE and not constraint.not_valid and relation.partition_of is None
 
 
-def _named_sequences(relation: Relation, catalog: Catalog) -> dict[str, Relation]:
-    found = {}
-    for column in relation.columns:
-        sequence = owned_sequence(relation.name, column.name, catalog) if column.serial else None
-        if sequence is not None and sequence.name != _implicit_sequence(relation.name, column.name):
-            found[column.name] = sequence
-    return found
+def owned_sequences(table: Name, catalog: Catalog) -> tuple[Relation, ...]:
+    """Return the sequences that columns of the table (full name) own."""
+    found = (r for r in catalog.relations.values() if r.owned_by is not None and r.owned_by[0] == table)
+    return tuple(sorted(found, key=lambda r: r.name))
 
 
-def owned_sequence(table: Name, column: str, catalog: Catalog) -> Relation | None:
-    """Return the sequence that the column owns, or None; `table` is resolved."""
-    implicit = catalog.relations.get(_implicit_sequence(table, column))
-    if implicit is not None and implicit.owned_by == (table, column):
-        return implicit
-    return next((r for r in catalog.relations.values() if r.owned_by == (table, column)), None)
-
-
-def _implicit_sequence(table: Name, column: str) -> Name:
-    return Name(f"{table.name}_{column}_seq", table.schema)
-
-
-def _without_serial(column: Column) -> Column:
-    return Column(column.name, column.type, not_null=column.not_null, default=column.default)
+def _made_by_column(sequence: Relation, table: Relation) -> bool:
+    """Whether `serial` or IDENTITY in the column's definition makes this very sequence."""
+    name = sequence.owned_by[1] if sequence.owned_by else ""
+    column = table.column(name)
+    if column is None or column.identity is not None:
+        return column is not None
+    implicit = Name(make_name(table.name.name, name, "seq"), table.name.schema)
+    return column.serial and column.not_null and sequence.name == implicit
 
 
 def attachments(relation: Relation, catalog: Catalog) -> tuple[str, ...]:
@@ -290,16 +292,27 @@ def create_sequence(relation: Relation) -> str:
 
 def create_routine(routine: Routine, catalog: Catalog | None = None) -> tuple[str, ...]:
     """Return CREATE OR REPLACE FUNCTION; with the catalog also the routine's grants and comment."""
+    made = (routine.definition, *_altered(routine))
     if catalog is None:
-        return (routine.definition,)
+        return made
     kind = ObjectKind.PROCEDURE if routine.kind is RoutineKind.PROCEDURE else ObjectKind.FUNCTION
     target = Target(kind, routine.name, arguments=routine.key.types)
     comment = catalog.comments.get(target)
     return (
-        routine.definition,
+        *made,
         *grant_statements(target, catalog),
         *((comment_statement(target, comment),) if comment else ()),
     )
+
+
+def _altered(routine: Routine) -> tuple[str, ...]:
+    """Return what ALTER FUNCTION added after the definition was written."""
+    head = routine.definition.partition("$")[0].upper() if "$" in routine.definition else routine.definition.upper()
+    text = " ".join(f"{head} {routine.definition.rpartition('$')[2].upper()}".split())
+    options = [f"SET {name} TO {value}" for name, value in routine.settings if f"SET {name.upper()} " not in text]
+    if routine.security_definer and "SECURITY DEFINER" not in text:
+        options.append("SECURITY DEFINER")
+    return tuple(f"ALTER {routine.kind.value} {routine.signature} {option}" for option in options)
 
 
 def create_trigger(trigger: Trigger) -> tuple[str, ...]:

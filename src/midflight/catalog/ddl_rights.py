@@ -61,9 +61,14 @@ def _grant(target: Target, role: str, privileges: list[str], *, given: bool) -> 
     return f"{verb} {', '.join(words)} ON {target_text(target)} {preposition} {grantee}"
 
 
+def literal(text: str) -> str:
+    """Return the text as an SQL string (standard_conforming_strings is on)."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def comment_statement(target: Target, text: str | None) -> str:
     """Return COMMENT ON; None takes the comment away."""
-    value = "NULL" if text is None else "'" + text.replace("'", "''") + "'"
+    value = "NULL" if text is None else literal(text)
     return f"COMMENT ON {target_text(target)} IS {value}"
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from midflight.catalog.model import Relation
 from midflight.catalog.rewrite import after_parentheses, after_relation, rename_identifiers
 from midflight.operations.shapes import Constraint, ConstraintKind, Index, Name, Policy, Trigger, quote
 
@@ -34,6 +36,25 @@ def _foreign_key(constraint: Constraint, table: Name) -> str:
         tail = after_parentheses(tail)
     referenced = column_list(constraint.referenced_columns) if constraint.referenced_columns else ""
     return f"FOREIGN KEY {column_list(constraint.columns)} REFERENCES {table.short}{referenced}{tail}"
+
+
+_VIEW_HEAD = re.compile(
+    r"(?P<verb>.*?\bVIEW\s+(?:IF\s+NOT\s+EXISTS\s+)?)(?:(?:\"(?:[^\"]|\"\")*\"|[\w$]+)\.)?(?:\"(?:[^\"]|\"\")*\"|[\w$]+)"
+    r"(?P<columns>\s*\([^)]*\))?(?P<rest>\s+(?:AS|WITH|USING|TABLESPACE)\b.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def rendered_view(view: Relation, *, named: bool = False) -> Relation:
+    """Return the view with its own name in the head of its definition; `named` also lists its columns there.
+
+    The list keeps a view's columns what they are although the query calls them something else now.
+    """
+    match = _VIEW_HEAD.match(view.definition)
+    if match is None:
+        return view
+    listed = f" {column_list(tuple(c.name for c in view.columns))}" if named else match["columns"] or ""
+    return replace(view, definition=f"{match['verb']}{view.name.short}{listed}{match['rest']}")
 
 
 def rendered_index(index: Index) -> Index:

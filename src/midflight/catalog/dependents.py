@@ -14,7 +14,9 @@ VIEWS = frozenset({RelationKind.VIEW, RelationKind.MATERIALIZED_VIEW})
 
 def views_on(catalog: Catalog, name: Name) -> tuple[Relation, ...]:
     """Return the views that read a relation, directly."""
-    return tuple(sorted((r for r in catalog.relations.values() if name in r.depends), key=lambda r: r.name))
+    return tuple(
+        sorted((r for r in catalog.relations.values() if r.depends and name in r.depends), key=lambda r: r.name)
+    )
 
 
 def views_reading(catalog: Catalog, relation: Relation, column: str) -> tuple[Relation, ...]:
@@ -39,7 +41,11 @@ def _other_source(catalog: Catalog, view: Relation, relation: Relation, column: 
 
 def children(catalog: Catalog, name: Name) -> tuple[Relation, ...]:
     """Return the partitions and inheriting tables of a table, directly."""
-    return tuple(r for r in catalog.relations.values() if r.partition_of == name or name in r.inherits)
+    return tuple(
+        r
+        for r in catalog.relations.values()
+        if (r.partition_of is not None and r.partition_of == name) or (r.inherits and name in r.inherits)
+    )
 
 
 def family(catalog: Catalog, relation: Relation) -> tuple[Relation, ...]:
@@ -54,7 +60,7 @@ def foreign_keys_on(catalog: Catalog, table: Name) -> Iterator[tuple[Relation, C
     """Yield the foreign keys that point at a table, its own included, with the tables that have them."""
     for relation in catalog.relations.values():
         for constraint in relation.constraints:
-            if constraint.references == table:
+            if constraint.references is not None and constraint.references == table:
                 yield relation, constraint
 
 

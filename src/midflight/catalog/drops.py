@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TypeVar
 
@@ -25,7 +25,7 @@ from midflight.catalog.dependents import (
     views_that_may_read,
 )
 from midflight.catalog.lookup import bury
-from midflight.catalog.model import Catalog, Relation
+from midflight.catalog.model import Catalog, Relation, RelationKind
 from midflight.operations.shapes import Column, Constraint, Name, ObjectKind, RoutineKey, Target
 
 Key = TypeVar("Key")
@@ -74,17 +74,25 @@ def remove_relation(catalog: Catalog, name: Name) -> Catalog:
     catalog = bury(replace(catalog, relations=catalog.relations.remove(name)), "relation", name)
     for view in views_on(catalog, name):
         catalog = remove_relation(catalog, view.name)
+    if relation.is_table:
+        catalog = _without_dependents(catalog, name)
+    if relation.kind is RelationKind.SEQUENCE:
+        for table, column in tuple(defaults_from(catalog, name)):
+            catalog = replace_column(catalog, table.name, replace(column, default=None, serial=False))
+    else:
+        for key in routines_of_type(catalog, name):
+            catalog = remove_routine(catalog, key)
+    return _without_parts(catalog, name)
+
+
+def _without_dependents(catalog: Catalog, name: Name) -> Catalog:
     for child in children(catalog, name):
         catalog = remove_relation(catalog, child.name)
     for table, constraint in tuple(foreign_keys_on(catalog, name)):
         catalog = remove_constraint(catalog, table.name, constraint.name)
-    for table, column in tuple(defaults_from(catalog, name)):
-        catalog = replace_column(catalog, table.name, replace(column, default=None, serial=False))
     for sequence in [r.name for r in catalog.relations.values() if r.owned_by and r.owned_by[0] == name]:
         catalog = remove_relation(catalog, sequence)
-    for key in routines_of_type(catalog, name):
-        catalog = remove_routine(catalog, key)
-    return _without_parts(catalog, name)
+    return catalog
 
 
 def _without_parts(catalog: Catalog, name: Name) -> Catalog:
@@ -110,21 +118,24 @@ def remove_constraint(catalog: Catalog, table: Name, name: str) -> Catalog:
     constraint = relation.constraint(name) if relation else None
     if relation is None or constraint is None:
         return catalog
-    resting = [(t, c) for t, c in foreign_keys_on(catalog, table) if _rests_on(catalog, relation, constraint, t.name)]
+    resting = tuple(_resting_on(catalog, relation, constraint))
     kept = tuple(c for c in relation.constraints if c.name != name)
     catalog = catalog.with_relation(replace(relation, constraints=kept))
     index = Name(name, table.schema)
     if index in catalog.indexes and catalog.indexes[index].constraint == name:
         catalog = remove_index(catalog, index)
     for other, key in resting:
-        if set(key.referenced_columns) == set(constraint.columns):
-            catalog = remove_constraint(catalog, other.name, key.name)
+        catalog = remove_constraint(catalog, other, key)
     kind = ObjectKind.CONSTRAINT
     return forget(catalog, lambda target: target == Target(kind, table, name))
 
 
-def _rests_on(catalog: Catalog, relation: Relation, constraint: Constraint, other: Name) -> bool:
-    return any(name == other for name, _ in constraint_blockers(catalog, relation, constraint))
+def _resting_on(catalog: Catalog, relation: Relation, constraint: Constraint) -> Iterator[tuple[Name, str]]:
+    if not any(True for _ in constraint_blockers(catalog, relation, constraint)):
+        return
+    for table, key in foreign_keys_on(catalog, relation.name):
+        if set(key.referenced_columns) == set(constraint.columns):
+            yield table.name, key.name
 
 
 # --- columns --------------------------------------------------------------------------------------------------------

@@ -144,8 +144,11 @@ def _with_index(catalog: Catalog, table: Name, constraint: Constraint) -> tuple[
 
 
 def _below(catalog: Catalog, table: Name, name: str, operation: Operation) -> Catalog:
-    constraint = catalog.relations[table].constraint(name)
+    relation = catalog.relations[table]
+    constraint = relation.constraint(name)
     if constraint is None or constraint.no_inherit:
+        return catalog
+    if not relation.partition_by and constraint.kind is not ConstraintKind.CHECK:
         return catalog
     for child in children(catalog, table):
         inherited = constraint_for_child(constraint)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -37,6 +38,8 @@ from midflight.operations.model import (
 from midflight.operations.shapes import Name, ObjectKind
 
 _RELOCATED = "SET SCHEMA "
+_NAME = r"(?:\"[^\"]*\"|[\w$]+)"
+_OWNED_BY = re.compile(rf"\s+OWNED\s+BY\s+{_NAME}(?:\.{_NAME})*", re.IGNORECASE)
 
 
 def create_schema(catalog: Catalog, operation: CreateSchema) -> Outcome:
@@ -91,7 +94,8 @@ def create_sequence(catalog: Catalog, operation: CreateSequence) -> Outcome:
         if certain(catalog, name):
             problems = (Problem("42P07", f'relation "{name.name}" already exists'),)
     owner = (full_name(catalog, operation.owned_by[0]), operation.owned_by[1]) if operation.owned_by else None
-    sequence = Relation(name, RelationKind.SEQUENCE, definition=operation.definition, owned_by=owner)
+    definition = _OWNED_BY.sub("", operation.definition)  # the owner may change; `owned_by` says who it is
+    sequence = Relation(name, RelationKind.SEQUENCE, definition=definition, owned_by=owner)
     return Outcome(unearth(catalog, "relation", name).with_relation(sequence), problems)
 
 

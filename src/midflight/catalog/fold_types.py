@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from midflight.catalog.dependents import refusal, type_blockers
-from midflight.catalog.drops import remove_type
+from midflight.catalog.ddl_rights import literal
+from midflight.catalog.dependents import columns_of_type, refusal, type_blockers
+from midflight.catalog.drops import remove_type, replace_column
 from midflight.catalog.lookup import (
     Folds,
     Outcome,
@@ -142,7 +143,18 @@ def rename_value(catalog: Catalog, operation: RenameEnumValue) -> Outcome:
     if operation.value not in found.labels and certain(catalog, found.name):
         problems = (Problem("22023", f'"{operation.value}" is not an existing enum label'),)
     labels = tuple(operation.to if label == operation.value else label for label in found.labels)
+    for relation, column in tuple(columns_of_type(catalog, found.name)):
+        default = _renamed_default(column.default, operation)
+        if default != column.default:
+            catalog = replace_column(catalog, relation.name, replace(column, default=default))
     return Outcome(_with_type(catalog, replace(found, labels=labels)), problems)
+
+
+def _renamed_default(default: str | None, operation: RenameEnumValue) -> str | None:
+    old, new = literal(operation.value), literal(operation.to)
+    if default is None or not (default == old or default.startswith(f"{old}::")):
+        return default
+    return new + default.removeprefix(old)
 
 
 def alter_domain(catalog: Catalog, operation: AlterDomain) -> Outcome:

@@ -20,6 +20,7 @@ from midflight.catalog.lookup import (
 )
 from midflight.catalog.lookup import missing_relation as missing
 from midflight.catalog.model import Catalog, Problem, Relation, RelationKind
+from midflight.catalog.rewrite import expand_star
 from midflight.operations.model import CreateView
 from midflight.operations.shapes import Column, Name
 
@@ -83,13 +84,18 @@ def _new_view(catalog: Catalog, name: Name, operation: CreateView) -> Relation:
     reads = dict.fromkeys((full_name(catalog, table), column) for table, column in operation.reads)
     if STAR in operation.columns and complete:
         reads |= dict.fromkeys((depends[0], column.name) for column in columns if column.type)
+    query, definition = operation.query, operation.definition
+    if STAR in operation.columns and complete:
+        starred = tuple(column.name for column in columns if column.type)
+        query = expand_star(query, starred)
+        definition = definition.replace(operation.query, query)
     return Relation(
         name,
         RelationKind.MATERIALIZED_VIEW if operation.materialized else RelationKind.VIEW,
         columns,
         complete=complete,
-        definition=_qualified(operation.definition, operation.name, name),
-        query=operation.query,
+        definition=_qualified(definition, operation.name, name),
+        query=query,
         depends=depends,
         reads=tuple(reads),
     )

@@ -17,6 +17,14 @@ TEMPORARY = "pg_temp"
 
 BUILT_IN_EXTENSION = "plpgsql"
 
+RUNNERS_TABLES = frozenset(
+    "__diesel_schema_migrations _prisma_migrations _prisma_migrations_lock _sqlx_migrations alembic_version"
+    " ar_internal_metadata databasechangelog databasechangeloglock django_migrations flyway_schema_history"
+    " goose_db_version knex_migrations knex_migrations_lock migrations schema_migrations schema_migrations_lock"
+    " SequelizeMeta __drizzle_migrations atlas_schema_revisions pgmigrations".split()
+)
+"""The tables in which migration tools keep their own books: the tool makes them, no migration does."""
+
 _IF_EXISTS = re.compile(r"\s*ALTER\s+(?:FOREIGN\s+|MATERIALIZED\s+)?\w+\s+IF\s+EXISTS\b", re.IGNORECASE)
 _TYPE = re.compile(
     r"(?P<set>SETOF\s+)?(?P<name>(?:\"(?:[^\"]|\"\")+\"|[^\W\d][\w$]*)(?:\.(?:\"(?:[^\"]|\"\")+\"|[^\W\d][\w$]*))?)"
@@ -159,7 +167,7 @@ def relation_of(
         return Found(catalog, None, (missing_relation(name),))
     assumed = Relation(creation_name(catalog, name), kind, complete=False)
     catalog = catalog.with_relation(assumed)
-    if assumed.name.schema not in PLATFORM_SCHEMAS:
+    if assumed.name.schema not in PLATFORM_SCHEMAS and assumed.name.name not in RUNNERS_TABLES:
         catalog = catalog.with_gap(never_created(kind.value, assumed.name, operation, verb))
     return Found(catalog, assumed)
 

@@ -15,11 +15,12 @@ from midflight.catalog.definitions import (
     renamed_in_trigger,
     rendered_constraint,
     rendered_index,
+    rendered_view,
 )
 from midflight.catalog.dependents import columns_of_type, defaults_from, family
 from midflight.catalog.lookup import bury, unearth
 from midflight.catalog.model import Catalog, Relation, RelationKind
-from midflight.catalog.rewrite import rename_identifiers, rename_sequence
+from midflight.catalog.rewrite import identifiers, rename_identifiers, rename_relation, rename_sequence
 from midflight.operations.shapes import (
     Column,
     Constraint,
@@ -75,6 +76,8 @@ def move_relation(catalog: Catalog, old: Name, new: Name) -> Catalog:
             catalog = catalog.with_relation(pointing)
     if relation.kind is RelationKind.SEQUENCE:
         catalog = _moved_defaults(catalog, old, new)
+    elif not relation.is_table:
+        catalog = catalog.with_relation(rendered_view(catalog.relations[new]))
     catalog = _moved_indexes(catalog, old, new)
     catalog = _moved_parts(catalog, old, new)
     if old.schema != new.schema:
@@ -84,7 +87,7 @@ def move_relation(catalog: Catalog, old: Name, new: Name) -> Catalog:
 
 def _pointing(catalog: Catalog, relation: Relation, old: Name, new: Name) -> Relation:
     """Return the relation with all that points at the old name pointing at the new one."""
-    if any(c.references == old for c in relation.constraints):
+    if any(c.references is not None and c.references == old for c in relation.constraints):
         constraints = tuple(
             rendered_constraint(replace(c, references=new)) if c.references == old else c for c in relation.constraints
         )
@@ -105,11 +108,12 @@ def _view_of(catalog: Catalog, view: Relation, old: Name, new: Name) -> Relation
     reads = tuple((new if table == old else table, column) for table, column in view.reads)
     view = replace(view, depends=depends, reads=reads)
     sources = [view, *(catalog.relations[name] for name in depends if name in catalog.relations)]
-    if old.name == new.name or any(source.column(old.name) is not None for source in sources):
+    if any(source.column(old.name) is not None for source in sources):
         return view  # in this text the word may be a column: better an old name than a wrong one
-    names = {old.name: new.name}
     return replace(
-        view, query=rename_identifiers(view.query, names), definition=rename_identifiers(view.definition, names)
+        view,
+        query=rename_relation(view.query, old, new),
+        definition=rename_relation(view.definition, old, new),
     )
 
 
@@ -173,7 +177,7 @@ def _moved_sequences(catalog: Catalog, table: Name) -> Catalog:
 def rename_column(catalog: Catalog, relation: Relation, old: str, new: str) -> Catalog:
     """Return the catalog with a column under another name, on the table and on the tables below it.
 
-    Views keep their own column names, as on the server; their text is left as it is.
+    Views that read it keep their own column names, as on the server.
     """
     for table in family(catalog, relation):
         catalog = _renamed_on(catalog, table, old, new)
@@ -185,8 +189,10 @@ def _renamed_on(catalog: Catalog, table: Relation, old: str, new: str) -> Catalo
     columns = tuple(_renamed_column(c, names) for c in table.columns)
     constraints = tuple(renamed_in_constraint(c, names) for c in table.constraints)
     catalog = catalog.with_relation(replace(table, columns=columns, constraints=constraints))
+    if not table.is_table:
+        catalog = catalog.with_relation(rendered_view(catalog.relations[table.name], named=True))
     for other in tuple(catalog.relations.values()):
-        pointing = _pointing_at_column(other, table.name, names)
+        pointing = _pointing_at_column(catalog, other, table.name, names)
         if pointing is not other:
             catalog = catalog.with_relation(pointing)
     indexes = {i.name: renamed_in_index(i, names) for i in catalog.indexes_on(table.name)}
@@ -211,17 +217,27 @@ def _renamed_column(column: Column, names: dict[str, str]) -> Column:
     return replace(column, name=names.get(column.name, column.name), expression=expression)
 
 
-def _pointing_at_column(relation: Relation, table: Name, names: dict[str, str]) -> Relation:
-    if any(c.references == table for c in relation.constraints):
+def _pointing_at_column(catalog: Catalog, relation: Relation, table: Name, names: dict[str, str]) -> Relation:
+    if any(c.references is not None and c.references == table for c in relation.constraints):
         constraints = tuple(_referencing(c, table, names) for c in relation.constraints)
         relation = replace(relation, constraints=constraints)
-    if table in relation.depends:
-        reads = tuple((t, names.get(c, c) if t == table else c) for t, c in relation.reads)
-        relation = replace(relation, reads=reads)
+    if relation.depends and table in relation.depends:
+        relation = _view_of_column(catalog, relation, table, names)
     owner = relation.owned_by
     if owner is not None and owner[0] == table and owner[1] in names:
         relation = replace(relation, owned_by=(table, names[owner[1]]))
     return relation
+
+
+def _view_of_column(catalog: Catalog, view: Relation, table: Name, names: dict[str, str]) -> Relation:
+    reads = tuple((t, names.get(c, c) if t == table else c) for t, c in view.reads)
+    others = [catalog.relations.get(name) for name in view.depends if name != table]
+    elsewhere = any(o is None or not o.complete or any(o.column(old) for old in names) for o in others)
+    if elsewhere or not view.complete or not identifiers(view.query) & names.keys():
+        return replace(view, reads=reads)  # in this text the word may be another relation's column
+    query = rename_identifiers(view.query, names)
+    definition = view.definition.replace(view.query, query)
+    return rendered_view(replace(view, reads=reads, query=query, definition=definition), named=True)
 
 
 def _referencing(constraint: Constraint, table: Name, names: dict[str, str]) -> Constraint:

@@ -67,8 +67,10 @@ def constraint_name_taken(catalog: Catalog, schema: str, others: Iterable[str] =
     also = frozenset(others)
 
     def taken(name: str) -> bool:
-        return name in also or any(
-            relation.constraint(name) is not None for key, relation in catalog.relations.items() if key.schema == schema
+        if name in also:
+            return True
+        return any(
+            c.name == name for key, r in catalog.relations.items() if key.schema == schema for c in r.constraints
         )
 
     return taken

@@ -49,13 +49,50 @@ def identifiers(sql: str) -> frozenset[str]:
 
 def rename_identifiers(sql: str, names: Mapping[str, str]) -> str:
     """Return the text with whole identifiers replaced."""
-    if not any(old.lower() in sql.lower() for old in names):
+    lowered = sql.lower()
+    if not any(old.lower().replace('"', '""') in lowered for old in names):
         return sql
     parts = []
     for kind, text, _ in tokens(sql):
         name = identifier(kind, text)
         parts.append(quote(names[name]) if name is not None and name in names else text)
     return "".join(parts)
+
+
+def rename_relation(sql: str, old: Name, new: Name) -> str:
+    """Return a query with a relation renamed: `old`, `schema.old`, and `old.` before a column."""
+    found = list(tokens(sql))
+    names = [identifier(kind, text) for kind, text, _ in found]
+    parts: list[str] = []
+    for place, (_, text, _) in enumerate(found):
+        if names[place] != old.name:
+            parts.append(text)
+            continue
+        qualified = place >= 2 and found[place - 1][1] == "."
+        if qualified and names[place - 2] != old.schema:
+            parts.append(text)  # a column, of whatever relation
+        elif qualified:
+            parts[-2:] = [str(new)]
+        else:
+            before_column = place + 1 < len(found) and found[place + 1][1] == "."
+            parts.append(quote(new.name) if before_column else new.short)
+    return "".join(parts)
+
+
+def expand_star(sql: str, columns: tuple[str, ...]) -> str:
+    """Return a query with its first `*` or `t.*` written out as columns; the `*` of `count(*)` and products stays."""
+    before, qualifier = "", ""
+    for kind, text, end in tokens(sql):
+        if kind in {"space", "comment"}:
+            continue
+        if text == "*" and (before in {",", "."} or before.upper() in {"SELECT", "ALL", "DISTINCT"}):
+            prefix = f"{qualifier}." if before == "." else ""
+            first = sql[: end - 1] + quote(columns[0]) if columns else sql[:end]
+            return first + "".join(f", {prefix}{quote(c)}" for c in columns[1:]) + sql[end:]
+        if text != ".":
+            qualifier = f"{qualifier}.{text}" if before == "." else text
+        before = text
+    return sql
 
 
 def rename_sequence(sql: str, old: Name, new: Name) -> str:
