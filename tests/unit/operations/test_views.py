@@ -61,6 +61,16 @@ def test_refresh_of_a_view():
         ("a::text, 'x'::text, 1", ("a", "text", "?column?")),
         ("coalesce(a, 1), nullif(a, 1), greatest(a, 1), least(a, 1)", ("coalesce", "nullif", "greatest", "least")),
         ("CASE WHEN a THEN 1 END, CASE WHEN a THEN 1 ELSE b END", ("case", "b")),
+        ("CASE WHEN a THEN 1 ELSE '2'::int END, 1::int::text, (SELECT 1::int)", ("case", "text", "int4")),
+        ("CASE WHEN a THEN b ELSE (SELECT 1 AS q) END, (SELECT 1)", ("q", "?column?")),
+        (
+            "current_timestamp(3), extract(year from a), xmlelement(name x)",
+            ("current_timestamp", "extract", "xmlelement"),
+        ),
+        (
+            "json_object('a': 1), json_array(1), json_value(a, '$'), JSON('1')",
+            ("json_object", "json_array", "json_value", "json"),
+        ),
         ("ARRAY[1], ROW(1, 2), (a).b, a[1]", ("array", "row", "b", "a")),
         ("EXISTS (SELECT 1), ARRAY(SELECT 1), (SELECT max(x) FROM u)", ("exists", "array", "max")),
         ('current_date, current_user, a COLLATE "C", a + 1', ("current_date", "current_user", "a", "?column?")),

@@ -6,8 +6,9 @@ Trees are never deep here, because the decoder refuses more than 100 levels: rec
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from midflight.operations.dialects.postgres.labels import column_label
 from midflight.operations.dialects.postgres.names import list_name, relation_name
-from midflight.operations.dialects.postgres.tree import Node, enum, inner, kind, strings, walk
+from midflight.operations.dialects.postgres.tree import Node, kind, strings, walk
 from midflight.operations.shapes import Name
 
 _WRITING = frozenset({"InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"})
@@ -41,90 +42,15 @@ def calls(root: Node) -> tuple[Name, ...]:
 
 # --- result columns -------------------------------------------------------------------------------------------------
 
-_FIXED = {
-    "coalesce_expr": "coalesce",
-    "a_array_expr": "array",
-    "row_expr": "row",
-    "xml_serialize": "xmlserialize",
-    "grouping_func": "grouping",
-    "merge_support_func": "merge_action",
-}
-
 
 def output_names(select: Node) -> tuple[str, ...]:
-    """Return a SelectStmt's result columns as FigureColname() names them (parse_target.c); "*" for each star."""
+    """Return a SelectStmt's result columns as the server names them; "*" for each star."""
     while select.HasField("larg"):
         select = select.larg
     if select.values_lists:
         return tuple(f"column{n + 1}" for n in range(len(select.values_lists[0].list.items)))
     targets = (wrapper.res_target for wrapper in select.target_list)
-    return tuple(target.name or _figured(target.val) or "?column?" for target in targets)
-
-
-def _figured(node: Node) -> str:
-    what = kind(node)
-    if what in _FIXED:
-        return _FIXED[what]
-    message: Node = inner(node) if what else None
-    match what:
-        case "column_ref":
-            return strings(message.fields)[-1]
-        case "func_call":
-            return strings(message.funcname)[-1]
-        case "type_cast":
-            return _figured(message.arg) or strings(message.type_name.names)[-1]
-        case "collate_clause" | "a_indirection":
-            return _through(message, what)
-        case _:
-            return _figured_rarely(what, message)
-
-
-def _through(message: Node, what: str) -> str:
-    if what == "a_indirection":
-        named = [step.string.sval for step in message.indirection if kind(step) in {"string", "a_star"}]
-        if named:
-            return named[-1] or "*"
-    return _figured(message.arg)
-
-
-def _figured_rarely(what: str, message: Node) -> str:
-    match what:
-        case "case_expr":
-            return _figured(message.defresult) if _plain(message.defresult) else "case"
-        case "sub_link":
-            return _figured_link(message)
-        case "a_expr":
-            return "nullif" if enum(message, "kind") == "AEXPR_NULLIF" else ""
-        case "min_max_expr":
-            return "greatest" if enum(message, "op") == "IS_GREATEST" else "least"
-        case "sqlvalue_function":
-            return _value_function(enum(message, "op"))
-        case _ if what.startswith("json_"):
-            return what.removesuffix("_expr").removesuffix("_constructor")
-        case _:
-            return ""
-
-
-def _plain(node: Node) -> bool:
-    return kind(node) in {"column_ref", "func_call", "type_cast"} and bool(_figured(node))
-
-
-def _value_function(op: str) -> str:
-    """CURRENT_TIMESTAMP(3) is SVFOP_CURRENT_TIMESTAMP_N, and its column `current_timestamp`."""
-    return op.removeprefix("SVFOP_").removesuffix("_N").lower()
-
-
-def _figured_link(link: Node) -> str:
-    match enum(link, "sub_link_type"):
-        case "EXISTS_SUBLINK":
-            return "exists"
-        case "ARRAY_SUBLINK":
-            return "array"
-        case "EXPR_SUBLINK" if kind(link.subselect) == "select_stmt":
-            names = output_names(link.subselect.select_stmt)
-            return names[0] if names else ""
-        case _:
-            return ""
+    return tuple(target.name or column_label(target.val) for target in targets)
 
 
 # --- columns that are read ------------------------------------------------------------------------------------------
