@@ -14,7 +14,7 @@ ELLIPSIS = "…"
 _BREAK = "&#8203;"  # zero-width space: keeps GitHub from linking and mentioning, invisible to the reader
 _JOINERS = "\u200c\u200d"  # part of ordinary text in some scripts and of emoji
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-_SPACES = re.compile(r"[ \t\n]+")
+_SPACES = re.compile(r"\s+")
 _BACKTICKS = re.compile(r"`+")
 _LANGUAGE = re.compile(r"[a-z0-9+-]*\Z")
 _OWN_MARKER = re.compile(r"<!(?=--\s*midflight)", re.IGNORECASE)

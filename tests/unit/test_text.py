@@ -25,7 +25,7 @@ def seen(markup: str) -> list[tuple[str, str]]:
 
 def words(value: str) -> str:
     """The text as a reader of one line sees it."""
-    return re.sub(r"[ \t\n]+", " ", text.printable(value)).strip(" ")
+    return re.sub(r"\s+", " ", text.printable(value)).strip(" ")
 
 
 @given(ANYTHING)

@@ -1,0 +1,233 @@
+"""The report as data for machines: version 1 of a stable interface. Fields are added, never removed or renamed."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from midflight.changes.model import NotAnalysed
+from midflight.compatibility.model import Break, Cell, Doubt
+from midflight.inspection.finding import Finding, Step
+from midflight.operations.model import Statement
+from midflight.plan.model import Announcement, ChecklistItem, Deployment, Plan, Planned, Query, RollbackPlan
+from midflight.references.model import Guard, Place, TableReference
+from midflight.report.model import Coverage, DatabaseReport, Report, Subject
+from midflight.text import utf8
+
+VERSION = 1
+
+Json = None | bool | int | str | Sequence["Json"] | Mapping[str, "Json"]
+
+
+def render_json(report: Report) -> str:
+    """Return the report as JSON text, readable by any program: two spaces, UTF-8 without lone surrogates."""
+    return utf8(json.dumps(to_json(report), indent=2, ensure_ascii=False)) + "\n"
+
+
+def to_json(report: Report) -> dict[str, Json]:
+    """Return the report as JSON values; `docs/report.schema.json` describes them."""
+    return {
+        "version": VERSION,
+        "verdict": report.verdict.value,
+        "headline": report.headline,
+        "quiet": report.quiet,
+        "order": report.plan.order.value,
+        "subject": _subject(report.subject),
+        "matrix": {name.value: _cell(cell) for name, cell in report.matrix.cells},
+        "findings": [_finding(finding) for finding in report.findings],
+        "databases": [_database(database) for database in report.databases],
+        "plan": _plan(report.plan),
+        "coverage": _coverage(report.coverage),
+    }
+
+
+def _subject(subject: Subject) -> Json:
+    return {
+        "base": subject.base,
+        "head": subject.head,
+        "title": subject.title,
+        "repository": subject.repository,
+        "number": subject.number,
+    }
+
+
+def _cell(cell: Cell) -> Json:
+    return {
+        "state": cell.state.value,
+        "evidence": "static",
+        "breaks": [_break(found) for found in cell.breaks],
+        "doubts": [_doubt(doubt) for doubt in cell.doubts],
+    }
+
+
+def _break(found: Break) -> Json:
+    reference = found.reference
+    access = reference.verb.value if isinstance(reference, TableReference) else "call"
+    return {
+        "kind": found.kind.value,
+        "object": found.object,
+        "tier": found.tier,
+        "guard": found.guard.flag if found.guard else None,
+        "reference": {
+            "side": found.side.value,
+            "path": found.place.path,
+            "line": found.place.line,
+            "surface": reference.api.value,
+            "access": access,
+        },
+        "statement": _statement(found.statement),
+        "sqlstate": found.sqlstate,
+        "detail": found.detail,
+    }
+
+
+def _doubt(doubt: Doubt) -> Json:
+    place = doubt.place
+    return {"reason": doubt.reason, "path": place.path if place else None, "line": place.line if place else None}
+
+
+def _statement(statement: Statement | None) -> Json:
+    return {"path": statement.path, "line": statement.line} if statement else None
+
+
+def _finding(finding: Finding) -> Json:
+    suppressed = finding.suppressed
+    return {
+        "rule": finding.rule,
+        "level": finding.level.value,
+        "confidence": finding.confidence.value,
+        "message": finding.message,
+        "recipe": [_step(step) for step in finding.recipe],
+        "path": finding.place.path,
+        "line": finding.place.line,
+        "statement": finding.statement.text if finding.statement else None,
+        "statement_place": _statement(finding.statement),
+        "object": finding.object,
+        "phase": finding.phase.value if finding.phase else None,
+        "fingerprint": finding.fingerprint,
+        "suppressed": {"reason": suppressed.reason, "by": suppressed.by} if suppressed else None,
+        "cost": None,  # not measured: locks and work are neither traced nor modelled
+        "code": [_place(place) for place in finding.code],
+        "database": finding.database,
+    }
+
+
+def _place(place: Place) -> dict[str, Json]:
+    return {"path": place.path, "line": place.line}
+
+
+def _step(step: Step) -> Json:
+    return {"phase": step.phase.value, "do": step.do, "sql": step.sql}
+
+
+def _database(database: DatabaseReport) -> Json:
+    return {
+        "name": database.name,
+        "format": database.format,
+        "dialect": database.dialect,
+        "migrations": [
+            {
+                "path": line.path,
+                "status": line.status.value,
+                "phase": line.phase.value if line.phase else None,
+                "transaction": line.transactions,
+                "pending": line.pending,
+            }
+            for line in database.migrations
+        ],
+        "rollback": _rollback(database.rollback),
+    }
+
+
+def _rollback(rollback: RollbackPlan) -> Json:
+    return {
+        "grade": rollback.grade.value,
+        "steps": [
+            {
+                "speed": step.speed.value,
+                "do": step.do,
+                "sql": step.sql,
+                "command": step.command,
+                "time": step.time,
+                "grade": step.grade.value,
+                "note": step.note,
+                "source": step.source,
+            }
+            for step in rollback.steps
+        ],
+        "proof": "not-proven",
+        "differences": [],
+    }
+
+
+def _plan(plan: Plan) -> Json:
+    return {
+        "reason": plan.reason,
+        "deployments": [_deployment(deployment) for deployment in plan.deployments],
+        "rollback": _rollback(plan.rollback),
+        "monitoring": [_query(query) for query in plan.monitoring],
+        "thresholds": [{"metric": t.metric, "limit": t.limit, "then": t.then} for t in plan.thresholds],
+        "checklist": [_item(item, checklist.title) for checklist in plan.checklists for item in checklist.items],
+        "announcements": {"before": _announcement(plan.before), "after": _announcement(plan.after)},
+        "emergency": [
+            {"title": part.title, "steps": [{"do": s.do, "command": s.command, "time": s.time} for s in part.steps]}
+            for part in plan.emergency
+        ],
+        "flags": [_guard(guard) for guard in plan.flags],
+    }
+
+
+def _deployment(deployment: Deployment) -> Json:
+    return {
+        "phase": deployment.phase.value,
+        "title": deployment.title,
+        "separate": deployment.separate,
+        "steps": [_planned(item) for item in deployment.items]
+        + [{"do": s.do, "sql": s.sql, "path": None, "line": None, "object": ""} for s in deployment.steps],
+        "verify": [query.sql for query in deployment.verify],
+        "pre_checks": [query.sql for query in deployment.pre_checks],
+        "verify_queries": [_query(query) for query in deployment.verify],
+        "pre_check_queries": [_query(query) for query in deployment.pre_checks],
+    }
+
+
+def _planned(item: Planned) -> Json:
+    return {
+        "do": item.summary,
+        "sql": item.sql,
+        "path": item.path or None,
+        "line": item.line or None,
+        "object": item.object,
+    }
+
+
+def _query(query: Query) -> Json:
+    return {"purpose": query.purpose, "sql": query.sql, "expect": query.expect}
+
+
+def _item(item: ChecklistItem, title: str) -> Json:
+    return {"id": item.id, "text": item.text, "state": item.state.value, "evidence": item.evidence, "list": title}
+
+
+def _announcement(announcement: Announcement) -> Json:
+    return {
+        "title": announcement.title,
+        "lines": [{"label": label, "text": text} for label, text in announcement.lines],
+    }
+
+
+def _guard(guard: Guard) -> Json:
+    return {"flag": guard.flag, "provider": guard.provider, "set_by": guard.set_by, **_place(guard.place)}
+
+
+def _coverage(coverage: Coverage) -> Json:
+    return {
+        "statements": coverage.statements,
+        "opaque": [_unread(place) for place in coverage.opaque],
+        "references": coverage.references,
+        "unresolved": [_unread(place) for place in coverage.unresolved],
+        "not_analysed": [_unread(place) for place in coverage.not_analysed],
+        "not_proven": list(coverage.not_proven),
+    }
+
+
+def _unread(place: NotAnalysed) -> Json:
+    return {"path": place.path, "line": place.line, "reason": place.reason}

@@ -1,0 +1,95 @@
+"""Cuts a report to a size: the view that the templates see."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from midflight.compatibility.model import CellName, Side
+from midflight.inspection.finding import Level
+from midflight.plan.model import ItemState
+from midflight.report.limits import Limits
+from midflight.report.links import known_places, links_for, web
+from midflight.report.model import Report
+from midflight.report.parts import (
+    deployment_of,
+    evidence_of,
+    migrations_of,
+    queries_of,
+    query_of,
+    rows_of,
+    tasks_of,
+    undo_of,
+    unread_of,
+)
+from midflight.report.problems import problems_of
+from midflight.report.view import Cut, View, cut
+from midflight.report.wording import SEEN_CELLS
+from midflight.text import shorten
+
+S = TypeVar("S")
+T = TypeVar("T")
+_SHORT_COMMIT = 7
+
+
+def view_of(report: Report, limits: Limits, *, shortened: bool = False) -> View:
+    """Return the view of a report within the limits; `shortened` says that a fuller one did not fit."""
+    links = links_for(report)
+    plan = report.plan
+    problems = problems_of(report, links, limits)
+    tasks = list(tasks_of(report, limits))
+    evidence = [e for name in SEEN_CELLS for e in evidence_of(report, name, links, limits)] if limits.evidence else []
+    standing = list(evidence_of(report, CellName.OLD_OLD, links, limits)) if limits.evidence else []
+
+    def some(values: Sequence[S], show: Callable[[S], T]) -> Cut[T]:
+        first = cut(values, limits.items)
+        return Cut(tuple(show(value) for value in first.shown), first.more)
+
+    return View(
+        verdict=report.verdict.value,
+        headline=_marked(report),
+        quiet=report.quiet,
+        order=plan.order.value,
+        reason=shorten(plan.reason, limits.text),
+        errors=report.count(Level.ERROR),
+        warnings=report.count(Level.WARNING),
+        rows=tuple(rows_of(report, limits)),
+        breaks=problems.breaks,
+        findings=problems.findings,
+        suppressed=problems.suppressed,
+        deployments=some(plan.deployments, lambda d: deployment_of(d, links, limits)),
+        queries=some(
+            [q for number, d in enumerate(plan.deployments, 1) for q in queries_of(d, number, limits)], lambda q: q
+        ),
+        tasks=some([t for t in tasks if t.state != ItemState.VERIFIED], lambda t: t),
+        verified=some([t for t in tasks if t.state == ItemState.VERIFIED], lambda t: t),
+        grade=plan.rollback.grade.value,
+        undo=some(plan.rollback.steps, lambda s: undo_of(s, limits)),
+        monitoring=some(plan.monitoring, lambda q: query_of("", q, limits)),
+        thresholds=some(plan.thresholds, lambda t: (t.metric, t.limit, t.then)),
+        migrations=some(list(migrations_of(report, links)), lambda m: m),
+        evidence=some(evidence, lambda e: e),
+        standing=some(standing, lambda e: e),
+        searched=some(plan.search, lambda p: links.spot(p.path, p.line, Side.BASE)),
+        unread=some(unread_of(report, links, limits), lambda i: i),
+        not_proven=some(report.coverage.not_proven, lambda reason: shorten(reason, limits.text)),
+        statements=report.coverage.statements,
+        references=report.coverage.references,
+        announcements=tuple((a.title, a.lines) for a in (plan.before, plan.after) if a.lines),
+        base=report.subject.base[:_SHORT_COMMIT],
+        head=report.subject.head[:_SHORT_COMMIT],
+        run=web(report.subject.run),
+        places=known_places(report, links),
+        folds=limits.folds,
+        shortened=shortened,
+    )
+
+
+def _marked(report: Report) -> str:
+    """The headline with the object it names in backticks."""
+    objects = {f.object for f in report.findings} | {b.object for _, cell in report.matrix.cells for b in cell.breaks}
+    words = report.headline.split(" ")
+    return " ".join(_mark(word, objects) for word in words)
+
+
+def _mark(word: str, objects: set[str]) -> str:
+    bare = word.rstrip(",.:;")
+    return f"`{bare}`{word[len(bare) :]}" if bare in objects and "`" not in bare else word

@@ -1,0 +1,75 @@
+"""Where the lines that a report names can be read."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from midflight.changes.model import Status
+from midflight.compatibility.model import Side
+from midflight.report.model import Report, Subject
+from midflight.text import shorten_path, url_path
+
+_PATH = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A line that a reader can open; `url` is empty where there is nothing to open (a local run)."""
+
+    label: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Makes spots for one report; `gone` are the paths that only base has."""
+
+    subject: Subject
+    gone: frozenset[str] = frozenset()
+
+    def spot(self, path: str, line: int = 0, side: Side = Side.HEAD) -> Spot:
+        """Return the spot of a line at one side's revision; line 0 means the file."""
+        label = shorten_path(path, _PATH) + (f":{line}" if line else "")
+        return Spot(label, self.url(path, line, side))
+
+    def url(self, path: str, line: int, side: Side) -> str:
+        """Return `{server}/{repository}/blob/{revision}/{path}#L{line}`, empty without a repository."""
+        subject = self.subject
+        if not subject.repository or not path or not subject.server.startswith(("https://", "http://")):
+            return ""
+        old = side is Side.BASE or path in self.gone
+        revision = url_path(subject.base if old else subject.head)
+        anchor = f"#L{line}" if line else ""
+        return f"{web(subject.server)}/{url_path(subject.repository)}/blob/{revision}/{url_path(path)}{anchor}"
+
+
+def links_for(report: Report) -> Links:
+    """Return the link maker of a report."""
+    lines = (line for database in report.databases for line in database.migrations)
+    return Links(report.subject, frozenset(line.path for line in lines if line.status is Status.DELETED))
+
+
+def web(url: str) -> str:
+    """Return an http address with nothing in it that could end a Markdown link, empty for any other address."""
+    if not url.startswith(("https://", "http://")):
+        return ""
+    kept = "".join(c if c.isascii() and c.isprintable() and c not in '()<>"\\` ' else "" for c in url)
+    return kept.rstrip("/")
+
+
+def known_places(report: Report, links: Links) -> Mapping[str, str]:
+    """Return the address of each `path:line` that messages of this report can name."""
+    urls = {f"{path}:{line}": links.url(path, line, side) for path, line, side in _places(report)}
+    return {label: url for label, url in urls.items() if url}
+
+
+def _places(report: Report) -> Iterator[tuple[str, int, Side]]:
+    for finding in report.findings:
+        for place in (finding.place, *finding.code):
+            yield place.path, place.line, Side.HEAD
+        if finding.statement:
+            yield finding.statement.path, finding.statement.line, Side.HEAD
+    for place in report.plan.search:
+        yield place.path, place.line, Side.BASE
+    for _, cell in report.matrix.cells:
+        for found in cell.breaks:  # last: a break knows its side
+            yield found.place.path, found.place.line, found.side

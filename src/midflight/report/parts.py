@@ -1,0 +1,131 @@
+"""The parts of a view: rows, evidence, deployments, rollback, checklist."""
+
+from collections.abc import Iterator
+
+from midflight.changes.model import NotAnalysed
+from midflight.compatibility.model import Break, CellName, Side, State
+from midflight.plan.model import ChecklistItem, Deployment, Query, RollbackStep, Speed
+from midflight.report.limits import Limits
+from midflight.report.links import Links
+from midflight.report.model import Report
+from midflight.report.problems import sql_of
+from midflight.report.view import DeploymentView, Evidence, Item, MigrationView, QueryView, Row, Task, UndoStep, cut
+from midflight.report.wording import cell_of, verb_of
+from midflight.text import shorten
+
+_ROWS = {
+    CellName.OLD_NEW: ("database", "old", "new"),
+    CellName.NEW_OLD: ("code", "new", "old"),
+    CellName.NEW_NEW: ("both", "new", "new"),
+}
+_OBJECTS = 3
+
+
+def rows_of(report: Report, limits: Limits) -> Iterator[Row]:
+    """Yield the cells of the rollout; the end state only where it does not hold."""
+    for name, (first, code, schema) in _ROWS.items():
+        cell = cell_of(report.matrix, name)
+        if name is CellName.NEW_NEW and cell.state is State.HOLDS:
+            continue
+        objects = list(dict.fromkeys(shorten(found.object, 80) for found in cell.breaks))
+        doubt = shorten(cell.doubts[0].reason, min(limits.text, 300)) if cell.doubts else ""
+        yield Row(first, code, schema, cell.state.value, cut(objects, _OBJECTS), doubt, len(cell.doubts))
+
+
+def evidence_of(report: Report, name: CellName, links: Links, limits: Limits) -> Iterator[Evidence]:
+    """Yield what fails in a cell, then why it cannot be told."""
+    cell = cell_of(report.matrix, name)
+    for found in cell.breaks:
+        yield _failing(found, name, links, limits)
+    side = Side.BASE if name in {CellName.OLD_NEW, CellName.OLD_OLD} else Side.HEAD
+    for doubt in cell.doubts:
+        spot = links.spot(doubt.place.path, doubt.place.line, side) if doubt.place else None
+        yield Evidence(name.value, shorten(doubt.reason, limits.text), spot)
+
+
+def _failing(found: Break, name: CellName, links: Links, limits: Limits) -> Evidence:
+    return Evidence(
+        cell=name.value,
+        text=shorten(f"{verb_of(found)} `{found.object}`", limits.text),
+        spot=links.spot(found.place.path, found.place.line, found.side),
+        sqlstate=found.sqlstate,
+        guard=shorten(found.guard.flag, 200) if found.guard else "",
+    )
+
+
+def deployment_of(deployment: Deployment, links: Links, limits: Limits) -> DeploymentView:
+    """Return one step of going out; its SQL is told with the queries."""
+    items = [
+        Item(shorten(planned.summary, limits.text), links.spot(planned.path, planned.line) if planned.path else None)
+        for planned in deployment.items
+    ]
+    items += [Item(shorten(step.do, limits.text)) for step in deployment.steps]
+    return DeploymentView(
+        phase=deployment.phase.value,
+        title=shorten(deployment.title, limits.text),
+        separate=deployment.separate,
+        items=cut(items, limits.items),
+    )
+
+
+def queries_of(deployment: Deployment, number: int, limits: Limits) -> Iterator[QueryView]:
+    """Yield what to run before, in and after one step of going out."""
+    for query in deployment.pre_checks:
+        yield query_of(f"Before step {number}", query, limits)
+    for step in deployment.steps:
+        if step.sql:
+            yield query_of(f"In step {number}", Query(step.do, step.sql), limits)
+    for query in deployment.verify:
+        yield query_of(f"After step {number}", query, limits)
+
+
+def query_of(when: str, query: Query, limits: Limits) -> QueryView:
+    """Return one query."""
+    return QueryView(
+        when, shorten(query.purpose, limits.text), sql_of(query.sql, limits), shorten(query.expect, limits.text)
+    )
+
+
+def undo_of(step: RollbackStep, limits: Limits) -> UndoStep:
+    """Return one step of the rollback."""
+    return UndoStep(
+        speed=step.speed.value,
+        do=shorten(step.do, limits.text),
+        time=shorten(step.time, limits.text),
+        grade=step.grade.value if step.speed is Speed.DATABASE else "",
+        note=shorten(step.note, limits.text),
+        paste=sql_of(step.sql or step.command, limits),
+        language="sql" if step.sql else "sh",
+        source="" if step.source == "computed" else shorten(step.source, 200),
+    )
+
+
+def tasks_of(report: Report, limits: Limits) -> Iterator[Task]:
+    """Yield the items of all checklists, each id once."""
+    items: dict[str, ChecklistItem] = {}
+    for checklist in report.plan.checklists:
+        for item in checklist.items:
+            items.setdefault(item.id, item)
+    for item in items.values():
+        yield Task(item.id, shorten(item.text, limits.text), item.state.value, shorten(item.evidence, limits.text))
+
+
+def migrations_of(report: Report, links: Links) -> Iterator[MigrationView]:
+    """Yield the changed migrations of all databases."""
+    for database in report.databases:
+        for line in database.migrations:
+            yield MigrationView(
+                spot=links.spot(line.path),
+                database=shorten(database.name, 80),
+                status=line.status.value,
+                phase=line.phase.value if line.phase else "",
+                transactions=line.transactions,
+                pending=line.pending,
+            )
+
+
+def unread_of(report: Report, links: Links, limits: Limits) -> list[Item]:
+    """Return everything that could not be read, with its reason."""
+    coverage = report.coverage
+    places: tuple[NotAnalysed, ...] = (*coverage.opaque, *coverage.unresolved, *coverage.not_analysed)
+    return [Item(shorten(p.reason, limits.text), links.spot(p.path, p.line)) for p in places]

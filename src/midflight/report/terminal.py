@@ -1,0 +1,205 @@
+"""The report on a terminal."""
+
+from collections.abc import Iterable
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.syntax import Syntax
+from rich.table import Table
+from rich.text import Text
+
+from midflight.report.compose import view_of
+from midflight.report.limits import Limits
+from midflight.report.links import Spot
+from midflight.report.model import Report
+from midflight.report.view import Cut, Problem, QueryView, Sql, View
+from midflight.text import plural, printable
+
+LIMITS = Limits(problems=50, lines=10, items=50, text=4000, sql=20_000)
+
+_MARKS = {
+    "error": ("✗", "bold red"),
+    "warning": ("!", "bold yellow"),
+    "note": ("·", "bold blue"),
+    "success": ("✓", "bold green"),
+    "undetermined": ("?", "bold magenta"),
+    "holds": ("✓ works", "green"),
+    "degrades": ("! degrades", "yellow"),
+    "breaks": ("✗ breaks", "bold red"),
+    "open": ("☐", ""),
+    "failed": ("✗", "red"),
+    "verified": ("✓", "green"),
+}
+_UNTOLD = ("? could not tell", "magenta")
+_ORDERS = {
+    "any": "Deploy in any order",
+    "database-first": "Deploy the database first, then the code",
+    "code-first": "Deploy the code first, then the database",
+    "split": "Split this pull request",
+}
+_GRADES = {
+    "lossless": "nothing is lost",
+    "lossy": "what was written since is lost",
+    "irreversible": "cannot be undone",
+}
+
+
+def render_terminal(report: Report, console: Console) -> None:
+    """Print the report, as wide as the console is and with colour where it has some."""
+    view = view_of(report, LIMITS)
+    mark, style = _MARKS[view.verdict]
+    console.print(Text.assemble((f"{mark} ", style), _prose(view.headline, style)))
+    if view.quiet:
+        return
+    for part in (_matrix(view), *_problems(view), *_order(view), *_checklist(view), *_rollback(view), *_watch(view)):
+        console.print()
+        console.print(part)
+    console.print()
+    console.print(_coverage(view))
+
+
+def _prose(text: str, style: str = "") -> Text:
+    """Text in which backticks mean code; nothing of it is markup of rich's or of the terminal's."""
+    shown = Text(style=style)
+    parts = " ".join(printable(text).split()).split("`")
+    if len(parts) % 2 == 0:
+        parts[-2:] = [f"{parts[-2]}`{parts[-1]}"]
+    for at, part in enumerate(parts):
+        shown.append(part, "cyan" if at % 2 else None)
+    return shown
+
+
+def _spot(spot: Spot) -> Text:
+    return Text(" ".join(printable(spot.label).split()), "underline")
+
+
+def _matrix(view: View) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=True, header_style="dim")
+    for title in ("If this goes first", "for a while there is", ""):
+        table.add_column(title, overflow="fold")
+    for row in view.rows:
+        word, style = _MARKS[row.state] if row.state != "undetermined" else _UNTOLD
+        why = ", ".join(f"`{name}`" for name in row.objects.shown) if row.state != "undetermined" else row.doubt
+        first = "both are out" if row.first == "both" else f"the {row.first}"
+        result = Text.assemble((word, style), ": " if why else "", _prose(why))
+        table.add_row(first, f"{row.code} code on the {row.schema} database", result)
+    return table
+
+
+def _problems(view: View) -> Iterable[RenderableType]:
+    calm = view.verdict in {"success", "undetermined"}
+    if view.breaks.shown:
+        yield _section(
+            "What the order decides" if calm else "What breaks", map(_problem, view.breaks.shown), view.breaks
+        )
+    if view.findings.shown:
+        yield _section(
+            "Also found" if view.breaks.shown else "Found", map(_problem, view.findings.shown), view.findings
+        )
+    if view.suppressed.shown:
+        lines = (
+            Text.assemble(_prose(f"`{each.rule}`: {each.what}"), " Reason given: ", _prose(each.reason))
+            for each in view.suppressed.shown
+        )
+        yield _section("Suppressed", lines, view.suppressed)
+
+
+def _section(title: str, parts: Iterable[RenderableType], whole: Cut[object] | Cut[Problem] | None = None) -> Group:
+    more = [Text(f"… and {whole.more} more", "dim")] if whole and whole.more else []
+    return Group(Rule(title, align="left", style="dim"), *parts, *more)
+
+
+def _problem(problem: Problem) -> Group:
+    mark, style = _MARKS[problem.level]
+    lines: list[RenderableType] = [
+        Text.assemble((f"{mark} ", style), _prose(problem.what), (f" {problem.rule}" if problem.rule else "", "dim"))
+    ]
+    if problem.instead:
+        lines.append(Text.assemble(("  Instead, ", "bold"), _prose(problem.instead)))
+    for label, spots in (("code", problem.code.shown), ("statement", (problem.statement,))):
+        lines += [Text.assemble((f"  {label} ", "dim"), _spot(spot)) for spot in spots if spot]
+    if problem.code.more:
+        lines.append(Text(f"  … and {problem.code.more} more lines of code", "dim"))
+    if problem.guard:
+        lines.append(Text.assemble(("  behind flag ", "dim"), _prose(f"`{problem.guard}`")))
+    for number, step in enumerate(problem.recipe, 1):
+        lines.append(Text.assemble((f"  {number}. ", "dim"), _prose(step.do)))
+        lines += _sql(step.sql)
+    return Group(*lines)
+
+
+def _sql(sql: Sql, language: str = "sql") -> list[RenderableType]:
+    if sql.omitted:
+        return [Text(f"     ({plural(sql.omitted, 'character')} of {language}, left out here)", "dim")]
+    if not sql.text:
+        return []
+    shown = Syntax(printable(sql.text).strip("\n"), language, background_color="default", word_wrap=True)
+    return [Padding(shown, (0, 0, 0, 5))]
+
+
+def _order(view: View) -> Iterable[RenderableType]:
+    if not view.deployments.shown:
+        return
+    lines: list[RenderableType] = [_prose(view.reason)] if view.reason else []
+    for number, step in enumerate(view.deployments.shown, 1):
+        later = "  (in a later pull request)" if step.separate else ""
+        lines.append(Text.assemble(f"{number}. ", _prose(step.title, "bold"), (later, "italic")))
+        for item in step.items.shown:
+            where: Text | str = Text.assemble("  ", _spot(item.spot)) if item.spot else ""
+            lines.append(Text.assemble("   - ", _prose(item.text), where))
+        if step.items.more:
+            lines.append(Text(f"   … and {step.items.more} more", "dim"))
+    for query in view.queries.shown:
+        lines += _query(query)
+    yield _section(_ORDERS[view.order], lines)
+
+
+def _query(query: QueryView) -> list[RenderableType]:
+    head = ": ".join(part for part in (query.when, query.purpose) if part)
+    expect = f" → {query.expect}" if query.expect else ""
+    return [_prose(head + expect), *_sql(query.sql)]
+
+
+def _checklist(view: View) -> Iterable[RenderableType]:
+    tasks = (*view.tasks.shown, *view.verified.shown)
+    if tasks:
+        lines = []
+        for task in tasks:
+            mark, style = _MARKS[task.state]
+            evidence = Text.assemble(("  ", ""), _prose(task.evidence, "dim")) if task.evidence else ""
+            lines.append(Text.assemble((f"{mark} ", style), _prose(task.text), evidence))
+        yield _section("Checklist", lines)
+
+
+def _rollback(view: View) -> Iterable[RenderableType]:
+    if not view.undo.shown:
+        return
+    lines: list[RenderableType] = []
+    for number, step in enumerate(view.undo.shown, 1):
+        time = f" ({step.time})" if step.time else ""
+        note = f" {step.note}" if step.note else ""
+        lines.append(_prose(f"{number}. {step.do}{time}{note}"))
+        lines += _sql(step.paste, "sql" if step.language == "sql" else "bash")
+    yield _section(f"Rollback plan: {_GRADES[view.grade]}", lines)
+
+
+def _watch(view: View) -> Iterable[RenderableType]:
+    lines: list[RenderableType] = [_prose(f"{m} {limit}: {then}") for m, limit, then in view.thresholds.shown]
+    for query in view.monitoring.shown:
+        lines += _query(query)
+    if lines:
+        yield _section("Monitoring", lines)
+
+
+def _coverage(view: View) -> Group:
+    read = f"{plural(view.statements, 'statement')} and {plural(view.references, 'reference')} read."
+    lines: list[Text] = [Text(read, "dim")]
+    lines += [
+        Text.assemble(("not read: ", "dim"), _spot(item.spot) if item.spot else "", ": ", _prose(item.text))
+        for item in view.unread.shown
+    ]
+    if view.unread.more:
+        lines.append(Text(f"… and {view.unread.more} more", "dim"))
+    lines += [Text.assemble(("not proven: ", "dim"), _prose(reason)) for reason in view.not_proven.shown]
+    return Group(*lines)

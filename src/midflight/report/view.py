@@ -1,0 +1,190 @@
+"""What the templates may name: a report cut to a size, in plain values.
+
+Team templates use these names, so they are an interface: add, never rename. Texts are raw; the template escapes them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from midflight.report.links import Spot
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Cut(Generic[T]):
+    """The first items of a list, and how many more there are."""
+
+    shown: tuple[T, ...] = ()
+    more: int = 0
+
+
+def cut(values: Sequence[T], most: int) -> Cut[T]:
+    """Return the first `most` values and the count of the rest."""
+    return Cut(tuple(values[:most]), max(len(values) - most, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Sql:
+    """SQL or a command to paste; empty with `omitted` set when it has too many characters to show here."""
+
+    text: str = ""
+    omitted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RecipeStep:
+    """One step of the safe way."""
+
+    phase: str
+    do: str
+    sql: Sql
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that breaks, or a finding. `level` is error, warning or note; `rule` is empty for a bare break."""
+
+    level: str
+    what: str
+    instead: str = ""
+    rule: str = ""
+    confidence: str = ""
+    object: str = ""
+    guard: str = ""
+    place: Spot | None = None
+    statement: Spot | None = None
+    code: Cut[Spot] = Cut()
+    recipe: tuple[RecipeStep, ...] = ()
+    reason: str = ""  # why it is suppressed
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the matrix: what goes out first, what then runs on what, and how that ends."""
+
+    first: str
+    code: str
+    schema: str
+    state: str
+    objects: Cut[str]
+    doubt: str = ""
+    doubts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One statement or instruction of a deployment."""
+
+    text: str
+    spot: Spot | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueryView:
+    """A query to run, when, and the answer that is right."""
+
+    when: str
+    purpose: str
+    sql: Sql
+    expect: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentView:
+    """One numbered step of going out."""
+
+    phase: str
+    title: str
+    separate: bool
+    items: Cut[Item]
+    queries: tuple[QueryView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One line of the checklist; `state` is verified, open or failed."""
+
+    id: str
+    text: str
+    state: str
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UndoStep:
+    """One step of the rollback; `language` is that of `paste`."""
+
+    speed: str
+    do: str
+    time: str
+    grade: str
+    note: str
+    paste: Sql
+    language: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationView:
+    """One changed migration."""
+
+    spot: Spot
+    database: str
+    status: str
+    phase: str
+    transactions: str
+    pending: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One reference that fails in a cell, or one reason for doubt (then `state` is empty)."""
+
+    cell: str
+    text: str
+    spot: Spot | None
+    sqlstate: str = ""
+    guard: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A report cut to a size."""
+
+    verdict: str
+    headline: str
+    quiet: bool
+    order: str
+    reason: str
+    errors: int
+    warnings: int
+    rows: tuple[Row, ...]
+    breaks: Cut[Problem]
+    findings: Cut[Problem]
+    suppressed: Cut[Problem]
+    deployments: Cut[DeploymentView]
+    queries: Cut[QueryView]
+    tasks: Cut[Task]
+    verified: Cut[Task]
+    grade: str
+    undo: Cut[UndoStep]
+    monitoring: Cut[QueryView]
+    thresholds: Cut[tuple[str, str, str]]
+    migrations: Cut[MigrationView]
+    evidence: Cut[Evidence]
+    standing: Cut[Evidence]
+    searched: Cut[Spot]
+    unread: Cut[Item]
+    not_proven: Cut[str]
+    statements: int
+    references: int
+    announcements: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    base: str
+    head: str
+    run: str
+    places: Mapping[str, str]
+    folds: bool
+    shortened: bool

@@ -1,0 +1,138 @@
+"""The words of a report: what a break says about code, and the one-sentence verdict."""
+
+from collections.abc import Sequence
+
+from midflight.compatibility.model import Break, BreakKind, Cell, CellName, Matrix
+from midflight.inspection.finding import Finding, Level
+from midflight.plan.model import Order, Plan
+from midflight.references.model import RoutineReference, TableReference, Verb
+from midflight.report.model import Coverage, Verdict
+from midflight.text import plural, shorten
+
+HEADLINE = 140
+"""GitHub refuses a commit status whose description is longer (a 422, observed in many threads)."""
+
+_NAME = 60
+_VERBS = {
+    Verb.SELECT: "reads",
+    Verb.WATCH: "watches",
+    Verb.INSERT: "writes",
+    Verb.UPDATE: "writes",
+    Verb.UPSERT: "writes",
+    Verb.DELETE: "deletes from",
+    Verb.MENTION: "names",
+}
+_LEAD = {Verdict.ERROR: "Unsafe", Verdict.WARNING: "Caution", Verdict.UNDETERMINED: "Undetermined"}
+_SUFFIX = {
+    Order.ANY: "",
+    Order.DATABASE_FIRST: " (database first)",
+    Order.CODE_FIRST: " (code first)",
+    Order.SPLIT: " (split this pull request)",
+}
+_SAFE = {
+    Order.ANY: "Safe in any order",
+    Order.DATABASE_FIRST: "Safe, database first",
+    Order.CODE_FIRST: "Safe, code first",
+    Order.SPLIT: "Safe when split",
+}
+_MISSING = {BreakKind.MISSING_TABLE, BreakKind.MISSING_COLUMN, BreakKind.MISSING_ROUTINE}
+_CHANGED = {
+    BreakKind.SIGNATURE: "whose parameters change",
+    BreakKind.REQUIRED_COLUMN: "which the new database requires and old code leaves out",
+    BreakKind.CONSTRAINT: "which a new constraint refuses",
+    BreakKind.TYPE: "whose type changes",
+    BreakKind.AMBIGUOUS: "which becomes ambiguous",
+    BreakKind.UPSERT_TARGET: "which loses the unique key that the upsert needs",
+}
+SEEN_CELLS = (CellName.NEW_NEW, CellName.OLD_NEW, CellName.NEW_OLD)
+"""The cells that a rollout goes through, worst first; old code on the old schema is today."""
+
+
+def verb_of(found: Break) -> str:
+    """Return what the code does with the object: "calls", "reads", "writes", ..."""
+    match found.reference:
+        case RoutineReference():
+            return "calls"
+        case TableReference(verb=verb):
+            return "reads" if found.kind is BreakKind.MISSING_COLUMN and verb is Verb.DELETE else _VERBS[verb]
+
+
+def clause(cell: CellName, found: Break, mark: str = "") -> str:
+    """Return a clause that says who breaks and when, the object between two `mark`s.
+
+    "new code calls create_project_atomic before its migration is applied"
+    """
+    name = f"{mark}{shorten(found.object, _NAME)}{mark}"
+    verb = verb_of(found)
+    if cell is CellName.NEW_OLD:
+        return f"new code {verb} {name} before its migration is applied"
+    if cell is CellName.NEW_NEW:
+        missing = found.kind in _MISSING
+        return f"new code {verb} {name}, " + (
+            "which no migration creates" if missing else "which fails after the rollout"
+        )
+    if found.kind in _MISSING:
+        return f"old code still {verb} {name}, which the new database no longer has"
+    if found.kind is BreakKind.REQUIRED_COLUMN:
+        return f"old code inserts without {name}, which the new database requires"
+    return f"old code {verb} {name}, {_CHANGED[found.kind]}"
+
+
+def cell_of(matrix: Matrix, name: CellName) -> Cell:
+    """Return the cell of that name."""
+    return dict(matrix.cells)[name]
+
+
+def first_sentence(message: str) -> str:
+    """Return what is wrong, without the advice: the message up to "Instead,"."""
+    return message.partition(" Instead, ")[0].strip().rstrip(".")
+
+
+def headline(
+    verdict: Verdict, findings: Sequence[Finding], *, matrix: Matrix, plan: Plan, coverage: Coverage, migrations: int
+) -> str:
+    """Return one plain-text sentence that says the verdict, at most 140 characters."""
+    match verdict:
+        case Verdict.SUCCESS:
+            return _safe(plan.order, coverage, migrations)
+        case Verdict.UNDETERMINED:
+            return shorten(f"{_LEAD[verdict]}: {_doubt(matrix)}", HEADLINE)
+        case _:
+            level = Level.ERROR if verdict is Verdict.ERROR else Level.WARNING
+            counted = [f for f in findings if f.level is level and f.suppressed is None]
+            return _bad(verdict, _worst(counted), matrix, plan.order)
+
+
+def _safe(order: Order, coverage: Coverage, migrations: int) -> str:
+    looked = f"{plural(coverage.references, 'reference')} checked"
+    if not migrations:
+        return f"Safe: no migration changed, {looked}"
+    return f"{_SAFE[order]}: {plural(migrations, 'migration')}, {looked}"
+
+
+def _doubt(matrix: Matrix) -> str:
+    doubts = [d for name in SEEN_CELLS for d in cell_of(matrix, name).doubts]
+    if not doubts:
+        return "a part of this change could not be read"
+    first = doubts[0].reason.replace("`", "")
+    return f"{first} ({len(doubts) - 1} more)" if len(doubts) > 1 else first
+
+
+def _worst(findings: Sequence[Finding]) -> Finding:
+    """The finding that names code comes first: it is what a person acts on."""
+    return max(findings, key=lambda f: bool(f.code))
+
+
+def _bad(verdict: Verdict, worst: Finding, matrix: Matrix, order: Order) -> str:
+    caused = next(
+        (
+            clause(name, found)
+            for name in SEEN_CELLS
+            for found in cell_of(matrix, name).breaks
+            if found.object == worst.object and (not worst.code or found.place in worst.code)
+        ),
+        "",
+    )
+    suffix = _SUFFIX[order]
+    said = caused or first_sentence(worst.message).replace("`", "")
+    return shorten(f"{_LEAD[verdict]}: {said}", HEADLINE - len(suffix)) + suffix
