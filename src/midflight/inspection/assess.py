@@ -9,7 +9,7 @@ from midflight.changes.model import Blobs, NotAnalysed, Tree
 from midflight.compatibility.attribute import attribute
 from midflight.compatibility.judge import join, judge
 from midflight.compatibility.model import Matrix
-from midflight.compatibility.reach import search_words
+from midflight.compatibility.reach import search_words, tables_of_columns
 from midflight.compatibility.schemas import Schemas, read_schemas
 from midflight.inspection.model import Context, Deploys
 from midflight.migrations.compare import compare_histories
@@ -52,16 +52,24 @@ def assess(base: Tree, head: Tree, blobs: Blobs, scope: Scope) -> Assessment:
     )
     schemas = [read_schemas(database) for database in databases]
     changed = frozenset(entry.blob for file in changes.files for entry in (file.before, file.after) if entry)
-    folders = {history.folder for one in databases for history in (one.base, one.head)}
-    options = replace(scope.code, migration_folders=tuple(sorted(folders)))
-    old, new = find_references(base, head, blobs, words=_words(schemas), changed=changed, options=options)
+    folders = {history.folder for one in databases for history in (one.base, one.head)} - {"", "."}
+    words, beside = _search(schemas)
+    options = replace(scope.code, migration_folders=tuple(sorted(folders)), beside=beside)
+    old, new = find_references(base, head, blobs, words=words, changed=changed, options=options)
     contexts = tuple(_context(one, schemas, old, new, scope) for one in schemas)
     return Assessment(contexts, join([context.matrix for context in contexts]), old, new)
 
 
-def _words(schemas: Sequence[Schemas]) -> frozenset[str]:
-    differences = (compare_catalogs(one.before, one.after) for one in schemas if one.steps)
-    return frozenset().union(*(search_words(difference) for difference in differences))
+def _search(schemas: Sequence[Schemas]) -> tuple[frozenset[str], dict[str, frozenset[str]]]:
+    """The words to look for, and the tables that must be named beside those which are only columns."""
+    words: frozenset[str] = frozenset()
+    beside: dict[str, frozenset[str]] = {}
+    for one in schemas:
+        if one.steps:
+            difference = compare_catalogs(one.before, one.after)
+            words |= search_words(difference)
+            beside |= tables_of_columns(difference)
+    return words, beside
 
 
 def _context(

@@ -61,7 +61,7 @@ def read_chain(chain: Chain, verb: Verb | None = None) -> Draft:
             break
         _read_call(reading, call)
     if reading.reads.holes:
-        reading.problem(table.line, f"part of the column list of `{table.text}` is a variable")
+        reading.problem(chain.line, f"part of the column list of `{table.text}` is a variable")
     return Draft(
         chain.start,
         references=_references(reading, table, verb or verb_of(chain.calls) or Verb.MENTION),
@@ -189,7 +189,7 @@ def _references(reading: _Reading, table: Text, verb: Verb) -> tuple[Reference, 
     schema = chain.schema.text if isinstance(chain.schema, Text) else ""
     writes = _uses(chain.path, reading.writes, Access.WRITE)
     root = TableReference(
-        Place(chain.path, table.line),
+        Place(chain.path, chain.line),
         table.text,
         verb,
         Api.POSTGREST,
@@ -247,7 +247,7 @@ def read_call(chain: Chain) -> Draft:
     else:
         problems = (NotAnalysed(chain.path, given.line, f"the arguments of `{name.text}` are not all known"),)
     reference = RoutineReference(
-        Place(chain.path, name.line),
+        Place(chain.path, chain.line),
         name.text,
         Api.POSTGREST,
         schema=chain.schema.text if isinstance(chain.schema, Text) else "",
@@ -271,7 +271,7 @@ def read_watch(chain: Chain, options: Record) -> Draft:
     if isinstance(condition, Text) and HOLE not in condition.text.split("=", 1)[0]:
         columns = [Named(condition.text.split("=", 1)[0].strip(), condition.line)]
     reference = TableReference(
-        Place(chain.path, table.line),
+        Place(chain.path, chain.line),
         table.text,
         Verb.WATCH,
         Api.POSTGREST,

@@ -1,6 +1,6 @@
 """Finds the references of two revisions, with work that grows with the change and not with the repository."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from midflight.changes.model import Blobs, Entry, EntryKind, NotAnalysed, Tree
@@ -30,7 +30,9 @@ class _Looked:
 class _Search:
     words: frozenset[str]
     changed: frozenset[str]
+    beside: Mapping[str, frozenset[str]]
     finder: WordFinder
+    companions: WordFinder
     looked: dict[tuple[str, str], _Looked] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
 
@@ -51,7 +53,8 @@ def find_references(
     caller that asks for the inserts into a table with a new required column puts the table among the words.
     """
     sides = [_code_entries(tree, options) for tree in (base, head)]
-    search = _Search(words, changed, word_finder(words))
+    companions = frozenset().union(*options.beside.values())
+    search = _Search(words, changed, options.beside, word_finder(words), word_finder(companions, singular=True))
     paths: dict[str, set[str]] = {}
     for entry in (entry for entries in sides for entry in entries):
         if entry.size <= LARGEST and (words or entry.blob in changed):
@@ -82,8 +85,19 @@ def _look(search: _Search, blob: str, path: str, source: bytes) -> _Looked:
         kept = tuple(reference for reference in found.references if names_of(reference) & search.words)
     else:
         kept = found.references
-    mentions = tuple(mentions_in(path, source, search.finder, covered=_lines(found.references)))
-    return _Looked(Extracted(kept, found.unresolved), mentions)
+    mentions = mentions_in(path, source, search.finder, covered=_lines(found.references))
+    return _Looked(Extracted(kept, found.unresolved), tuple(_about_the_schema(search, path, source, mentions)))
+
+
+def _about_the_schema(search: _Search, path: str, source: bytes, mentions: Iterable[Mention]) -> Iterator[Mention]:
+    named: frozenset[str] | None = None
+    for mention in mentions:
+        tables = search.beside.get(mention.word)
+        if tables and named is None:
+            text = source + b"\n" + path.encode("utf-8", "replace")
+            named = frozenset(word for _, word in search.companions.occurrences(text))
+        if not tables or tables & (named or frozenset()):
+            yield mention
 
 
 def names_of(reference: Reference) -> frozenset[str]:

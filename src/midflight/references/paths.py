@@ -1,7 +1,8 @@
 """Which files of a tree are code that is deployed."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
@@ -24,13 +25,15 @@ class SearchOptions:
     """Where to look for references.
 
     `ignore` are glob patterns on whole paths (`*` also matches `/`), `roots` the only folders to look in (none: all),
-    `tests` whether test files count, `migration_folders` what holds migrations and therefore no code.
+    `tests` whether test files count, `migration_folders` what holds migrations and therefore no code. `beside` gives
+    the tables of words that are only a column's name: such a word is a mention only in files that name one of them.
     """
 
     ignore: tuple[str, ...] = ()
     roots: tuple[str, ...] = ()
     tests: bool = False
     migration_folders: tuple[str, ...] = ()
+    beside: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 def is_code(path: str, options: SearchOptions) -> bool:

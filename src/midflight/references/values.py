@@ -66,10 +66,11 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """`X.schema(schema).from(table).calls...`; `start` is its first byte, `text` its source."""
+    """`X.schema(schema).from(table).calls...`; `start` is its first byte, `line` where it names the table."""
 
     path: str
     start: int
+    line: int
     table: Value
     calls: tuple[Call, ...]
     schema: Value | None = None

@@ -39,9 +39,20 @@ class WordFinder:
         return next(self.occurrences(text), None) is not None
 
 
-def word_finder(words: frozenset[str]) -> WordFinder:
-    """Build the automaton once for all files."""
-    pairs = sorted({(spelling, word) for word in words if word for spelling in spellings(word)})
+def _singular(word: str) -> str:
+    """A table's name as a model is called: `company_profiles` gives `company_profile`; English plurals only."""
+    for plural, ending in (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("s", "")):
+        if word.endswith(plural) and not word.endswith("ss"):
+            return word[: -len(plural)] + ending
+    return word
+
+
+def word_finder(words: frozenset[str], *, singular: bool = False) -> WordFinder:
+    """Build the automaton once for all files; with `singular` it finds `Project` and `project` for `projects` too."""
+    names = {(word, word) for word in words if word}
+    if singular:
+        names |= {(_singular(word), word) for word in words if word}
+    pairs = sorted({(spelling, word) for name, word in names for spelling in spellings(name)})
     patterns = [spelling.encode() for spelling, _ in pairs]
     automaton = BytesAhoCorasick(patterns) if patterns else None
     return WordFinder(automaton, tuple(word for _, word in pairs))

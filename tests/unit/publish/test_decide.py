@@ -147,4 +147,4 @@ def test_a_report_too_large_for_an_output_gives_its_verdict_and_its_file():
     large = Rendered(comment="", summary="", json="x" * 500_001)
     effects = decide(report(), large, PublishOptions(report_path="r.json"))
     output = next(e.value for e in effects if isinstance(e, SetOutput) and e.name == "report-json")
-    assert output == '{"version": 1, "verdict": "success", "file": "r.json"}'
+    assert output == '{"version": 1, "verdict": "error", "file": "r.json"}'

@@ -163,6 +163,7 @@ def _chain(finder: _Finder, call: Node, table: Value, later: list[Node], top: No
     return Chain(
         names.source.path,
         call.start_byte,
+        line(arguments(call)[0]),
         table,
         tuple(_read(names, step) for step in later),
         schema=_schema(names, owner) if owner is not None else None,
@@ -233,8 +234,9 @@ def _continue(finder: _Finder, call: Node) -> None:
         chain = finder.chains[base.start]
         finder.chains[base.start] = replace(chain, calls=chain.calls + steps)
         return
-    table = replace(base.table, line=line(call)) if isinstance(base.table, Text) else base.table
-    chain = replace(base, start=at, table=table, calls=steps, guard=guard or base.guard, text=names.source.read(top))
+    chain = replace(
+        base, start=at, line=line(call), calls=steps, guard=guard or base.guard, text=names.source.read(top)
+    )
     finder.drafts.append(read_chain(chain, verb_of(steps) or verb_of(base.calls)))
 
 
@@ -250,6 +252,7 @@ def _find_routine(finder: _Finder, call: Node) -> None:
     chain = Chain(
         names.source.path,
         given[0].start_byte,
+        line(given[0]),
         name,
         steps,
         schema=_schema(names, owner),
@@ -269,5 +272,5 @@ def _find_watch(finder: _Finder, call: Node) -> None:
     if isinstance(options, Record):
         guard: Guard | None = finder.flags.guard_of(call)
         text = names.source.text[given[0].start_byte : call.end_byte].decode("utf-8", "replace")
-        chain = Chain(names.source.path, given[0].start_byte, kind, (), guard=guard, text=text)
+        chain = Chain(names.source.path, given[0].start_byte, line(given[0]), kind, (), guard=guard, text=text)
         finder.drafts.append(read_watch(chain, options))

@@ -129,9 +129,9 @@ def _named(node: Node, names: Names, depth: int) -> Value | None:
         found = value_of(declared, names, depth + 1) if declared is not None and declared.type != "enum_body" else None
         if isinstance(found, Record):
             return _extended(found, name, names)
-        return replace(found, line=line(node)) if isinstance(found, Text) else found
+        return found
     found = _member(node, names, depth)
-    return replace(found, line=line(node)) if isinstance(found, Text) else None
+    return found if isinstance(found, Text) else None
 
 
 def _extended(record: Record, name: str, names: Names) -> Record:

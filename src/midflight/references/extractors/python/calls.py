@@ -148,6 +148,7 @@ def _find_table(finder: _Finder, call: Node) -> None:
     chain = Chain(
         source.path,
         start,
+        line(given[0]),
         value_of(given[0], source),
         tuple(_read(source, step) for step in later),
         schema=schema,
@@ -203,9 +204,8 @@ def _continue(finder: _Finder, call: Node) -> None:
         chain = finder.chains[base.start]
         finder.chains[base.start] = replace(chain, calls=chain.calls + steps)
         return
-    table = replace(base.table, line=line(call)) if isinstance(base.table, Text) else base.table
     text = finder.source.read(top)
-    chain = replace(base, start=call.start_byte, table=table, calls=steps, guard=guard or base.guard, text=text)
+    chain = replace(base, start=call.start_byte, line=line(call), calls=steps, guard=guard or base.guard, text=text)
     finder.drafts.append(read_chain(chain, verb_of(steps) or verb_of(base.calls)))
 
 
@@ -221,6 +221,7 @@ def _find_routine(finder: _Finder, call: Node) -> None:
     chain = Chain(
         source.path,
         given[0].start_byte,
+        line(given[0]),
         value_of(given[0], source),
         (Call("rpc", rest, line(call)),),
         schema=_schema(source, owner),

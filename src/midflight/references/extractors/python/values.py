@@ -137,13 +137,12 @@ def _named(node: Node, source: Source, depth: int) -> Value | None:
         found = value_of(declared, source, depth + 1) if declared is not None else None
         if isinstance(found, Record):
             return _extended(found, name, source)
-        return replace(found, line=line(node)) if isinstance(found, Text) else found
+        return found
     owner, member = node.child_by_field_name("object"), node.child_by_field_name("attribute")
     if owner is None or member is None or source.read(owner) not in {"self", "cls"}:
         return None
     declared = source.member(source.read(member))
-    found = value_of(declared, source, depth + 1) if declared is not None else None
-    return replace(found, line=line(node)) if isinstance(found, Text) else found
+    return value_of(declared, source, depth + 1) if declared is not None else None
 
 
 def _extended(record: Record, name: str, source: Source) -> Record:
