@@ -50,6 +50,10 @@ READS = {
         "const COLS = 'a, b'\nsupabase.from('t').select(`${COLS}, c`)",
         ["2 select t(a b c)"],
     ),
+    "constant_columns_keep_their_lines": (
+        "const COLS = `\n  a,\n  b`\nsupabase\n  .from('t').select(COLS)",
+        ["5 select t(a@2 b@3)"],
+    ),
     "joined_strings": ("supabase.from('t').select('a, ' +\n  'b')", ["1 select t(a b@2)"]),
     "continued_by_a_variable": (
         "let query = supabase.from('t').select('a')\nif (x) query = query.eq('b', x)\nquery = query.order('c')",
