@@ -106,6 +106,17 @@ def test_a_parenthesis_that_is_never_closed_does_not_swallow_the_rest():
     assert second.statement.line == 3
 
 
+def test_a_nested_comment_behind_a_semicolon_is_one_comment():
+    first, second = read("DROP TABLE a; /* x /* y */ z */ DROP TABLE b")
+    assert isinstance(first, DropTable)
+    assert isinstance(second, DropTable)
+
+
+def test_the_comment_above_a_broken_statement_is_not_repeated_for_its_neighbours():
+    first, second = read("-- why\nCREATE TABLE b (c int; DROP TABLE d;")
+    assert (first.statement.comments, second.statement.comments) == (("-- why",), ())
+
+
 def test_data_of_a_dump_is_skipped():
     found = read("COPY t (a, b) FROM stdin;\n1\t'; DROP TABLE x;\n2\t\\N\n\\.\n\nDROP TABLE a;")
     assert [type(o) for o in found] == [Copy, DropTable]

@@ -33,7 +33,7 @@ _TOKEN = re.compile(
 )
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
 _ROUTINE = re.compile(r"CREATE(?: OR REPLACE)? (?:FUNCTION|PROCEDURE)\b")
-_SAME_LINE = re.compile(r"[ \t]*(--[^\n]*|/\*(?:[^*\n]|\*(?!/))*\*/)")
+_SAME_LINE = re.compile(r"[ \t]*(--[^\n]*|/\*(?:[^*/\n]|\*(?!/)|/(?!\*))*\*/)")
 _COPY_DATA = re.compile(r"\bFROM\s+STDIN\b", re.IGNORECASE)
 _COPY_END = re.compile(r"^\\\.[ \t]*\r?$", re.MULTILINE)
 _RESTARTING = frozenset({"UNION", "INTERSECT", "EXCEPT", "JOIN"})  # they chain across the commas of their level
@@ -146,8 +146,9 @@ def chunks(text: str) -> Iterator[Chunk]:
             yield chunk
             continue
         # a parenthesis that is never closed swallows all that follows: cut at every semicolon instead
+        above = chunk.comments
         for part in _cut(chunk.text, loose=True):
-            comments = part.comments if part.line > 1 else (*chunk.comments, *part.comments)
+            comments, above = (*above, *part.comments), ()
             yield Chunk(part.text, chunk.line + part.line - 1, comments, part.meta, part.refused, part.balanced)
 
 
