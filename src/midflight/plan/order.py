@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from midflight.compatibility.model import Break, Cell, Matrix, State
+from midflight.inspection.finding import Phase
 from midflight.inspection.model import Context, Deploys
+from midflight.inspection.phases import phase_of
 from midflight.operations.model import Statement
 from midflight.plan.model import Order
 from midflight.plan.words import code, listed
@@ -30,12 +32,15 @@ class Placement:
 def decide_order(matrix: Matrix, contexts: Sequence[Context], deploys: Deploys) -> tuple[Order, str]:
     """Return the order and the sentence that says why.
 
-    A break behind a flag or a fallback forces nothing, nor does one that remains when both are out.
+    A break behind a flag or a fallback forces nothing, nor does one that remains when both are out. Where lines of
+    code could not be resolved, the order is the one that is safe whatever they do.
     """
     needs, forbids = _needed_first(matrix), _unguarded(matrix.old_new)
     first = matrix.new_old.state is State.BREAKS and (bool(needs) or not matrix.new_old.breaks)
     later = matrix.old_new.state is State.BREAKS
-    if first and later:
+    if not (first or later) and (in_doubt := _order_in_doubt(matrix, contexts)):
+        order, reason = in_doubt
+    elif first and later:
         order, reason = Order.SPLIT, _split_reason(needs, forbids)
     elif first:
         order = Order.DATABASE_FIRST
@@ -48,6 +53,34 @@ def decide_order(matrix: Matrix, contexts: Sequence[Context], deploys: Deploys) 
         order, reason = Order.ANY, _any_reason(matrix, contexts)
     contrary = _CONTRARY.get((order, deploys), "")
     return order, f"{reason} {contrary}".strip()
+
+
+def _order_in_doubt(matrix: Matrix, contexts: Sequence[Context]) -> tuple[Order, str] | None:
+    """Return the order that is safe although some lines could not be resolved, None where there are none."""
+    first, later = _doubted(matrix.new_old, contexts), _doubted(matrix.old_new, contexts)
+    if first and later:
+        return Order.SPLIT, (
+            f"Old code that could not be resolved still names what the migration takes away or tightens ({later}), "
+            f"and new code names what it brings ({first}): split the pull request unless neither reaches the database."
+        )
+    if first:
+        return Order.DATABASE_FIRST, (
+            f"Whether new code needs what the migration brings could not be told ({first}): apply the migration first."
+        )
+    if later:
+        return Order.CODE_FIRST, (
+            "Whether old code needs what the migration takes away or tightens could not be told "
+            f"({later}): deploy the code first."
+        )
+    return None
+
+
+def _doubted(cell: Cell, contexts: Sequence[Context]) -> str:
+    """Return the first doubt about a line of code; a statement that could not be read decides no order."""
+    scripts = {step.operation.statement.path for context in contexts for step in context.steps}
+    if cell.state is not State.UNDETERMINED:
+        return ""
+    return next((d.reason for d in cell.doubts if d.place is not None and d.place.path not in scripts), "")
 
 
 def place_statements(matrix: Matrix) -> Placement:
@@ -87,10 +120,20 @@ def _other(cell: Cell, side: str) -> str:
 
 
 def _split_reason(needs: Sequence[Break], forbids: Sequence[Break]) -> str:
+    if {b.object for b in needs} == {b.object for b in forbids}:
+        return (
+            f"Old code needs {_objects(needs)} as it was, new code needs it as the migration leaves it: "
+            "no single order works, so split the pull request."
+        )
     return (
         f"New code needs {_objects(needs)} before it goes out, and old code still needs {_objects(forbids)}: "
         "no single order works, so split the pull request."
     )
+
+
+def _only_contracts(contexts: Sequence[Context]) -> bool:
+    phases = {phase_of(step, context) for context in contexts for step in context.steps} - {None}
+    return phases == {Phase.CONTRACT}
 
 
 def _any_reason(matrix: Matrix, contexts: Sequence[Context]) -> str:
@@ -100,6 +143,8 @@ def _any_reason(matrix: Matrix, contexts: Sequence[Context]) -> str:
     if not any(context.steps for context in contexts):
         return "No migration is applied."
     cells = (matrix.old_new, matrix.new_old)
+    if all(cell.state is State.HOLDS for cell in cells) and _only_contracts(contexts):
+        return "Nothing was found that still needs what the migration takes away or tightens."
     if any(cell.state is State.UNDETERMINED for cell in cells):
         return "Nothing was found that needs an order, but not everything could be read: apply the migration first."
     if any(cell.state is State.DEGRADES for cell in cells):
