@@ -197,6 +197,11 @@ REFUSED = {
         "ALTER TABLE t ALTER COLUMN a TYPE bigint",
         "0A000",
     ),
+    "circular inheritance": (
+        "CREATE TABLE t (a int); CREATE TABLE u () INHERITS (t);",
+        "ALTER TABLE t INHERIT u",
+        "42P07",
+    ),
     "not a view": (TABLE, "DROP VIEW t", "42809"),
     "not a materialized view": (TABLE + "CREATE VIEW v AS SELECT a FROM t;", "DROP MATERIALIZED VIEW v", "42809"),
     "table is not replaced by a view": (TABLE, "CREATE OR REPLACE VIEW t AS SELECT 1 AS id", "42809"),

@@ -16,6 +16,17 @@ def column_list(columns: tuple[str, ...]) -> str:
     return f"({', '.join(quote(c) for c in columns)})"
 
 
+def constraint_clause(constraint: Constraint) -> str:
+    """Return `CONSTRAINT name definition`."""
+    name = f"CONSTRAINT {quote(constraint.name)} " if constraint.name else ""
+    flags = "".join(
+        f" {words}"
+        for wanted, words in ((constraint.not_enforced, "NOT ENFORCED"), (constraint.not_valid, "NOT VALID"))
+        if wanted and words not in constraint.definition.upper()
+    )
+    return f"{name}{constraint.definition}{flags}"
+
+
 def rendered_constraint(constraint: Constraint) -> Constraint:
     """Return the constraint with its definition written from its parts; what follows them stays as it was."""
     text = constraint.definition

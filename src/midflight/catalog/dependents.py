@@ -50,10 +50,13 @@ def children(catalog: Catalog, name: Name) -> tuple[Relation, ...]:
 
 def family(catalog: Catalog, relation: Relation) -> tuple[Relation, ...]:
     """Return the table and all tables below it, parents first."""
-    found = [relation]
-    for table in found:
-        found += [child for child in children(catalog, table.name) if child not in found]
-    return tuple(found)
+    found = {relation.name: relation}
+    waiting = [relation]
+    while waiting:
+        fresh = [child for child in children(catalog, waiting.pop(0).name) if child.name not in found]
+        found |= {child.name: child for child in fresh}
+        waiting += fresh
+    return tuple(found.values())
 
 
 def foreign_keys_on(catalog: Catalog, table: Name) -> Iterator[tuple[Relation, Constraint]]:

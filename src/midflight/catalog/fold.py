@@ -58,7 +58,14 @@ def fold_all(before: Catalog, operations: Iterable[Operation], *, migration: str
 def apply(catalog: Catalog, operation: Operation) -> Outcome:
     """Return what one operation leaves behind; one without effect on the schema leaves the catalog as it is."""
     effect = _FOLDS.get(type(operation))
-    return Outcome(catalog) if effect is None else effect(catalog, operation)
+    if effect is None:
+        return Outcome(catalog)
+    try:
+        return effect(catalog, operation)
+    except RecursionError:  # a chain of objects that no schema made by people has
+        place = operation.statement
+        gap = Gap("not analysed: the objects depend on each other too deeply", place.path, place.line)
+        return Outcome(catalog.with_gap(gap))
 
 
 def _set(catalog: Catalog, operation: SetSetting) -> Outcome:

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from midflight.catalog.definitions import constraint_index, rendered_constraint, rendered_index
-from midflight.catalog.dependents import children, constraint_blockers, family, refusal
+from midflight.catalog.dependents import constraint_blockers, family, refusal
 from midflight.catalog.drops import remove_constraint, replace_column
 from midflight.catalog.lookup import (
     Folds,
@@ -28,8 +28,8 @@ from midflight.operations.model import (
 )
 from midflight.operations.shapes import Constraint, ConstraintKind, Name, ObjectKind, Target
 
-_NOT_VALID = re.compile(r"\s*\bNOT\s+VALID\b", re.IGNORECASE)
-_DEFERRED = re.compile(r"\s*\b(?:NOT\s+DEFERRABLE|DEFERRABLE|INITIALLY\s+(?:DEFERRED|IMMEDIATE))\b", re.IGNORECASE)
+_NOT_VALID = re.compile(r" ?\bNOT\s+VALID\b", re.IGNORECASE)
+_DEFERRED = re.compile(r" ?\b(?:NOT\s+DEFERRABLE|DEFERRABLE|INITIALLY\s+(?:DEFERRED|IMMEDIATE))\b", re.IGNORECASE)
 
 
 def add_constraint(catalog: Catalog, operation: AddConstraint) -> Outcome:
@@ -55,7 +55,7 @@ def attach(catalog: Catalog, table: Name, constraint: Constraint, operation: Ope
     catalog, name = _attached(catalog, relation.name, constraint)
     if name is None:
         return Outcome(catalog, problems)
-    return Outcome(_below(catalog, relation.name, name, operation), problems)
+    return Outcome(_below(catalog, relation.name, name), problems)
 
 
 def _column_problems(catalog: Catalog, relation: Relation, constraint: Constraint) -> tuple[Problem, ...]:
@@ -143,17 +143,16 @@ def _with_index(catalog: Catalog, table: Name, constraint: Constraint) -> tuple[
     return replace(catalog, indexes=indexes), replace(constraint, name=name, columns=index.keys)
 
 
-def _below(catalog: Catalog, table: Name, name: str, operation: Operation) -> Catalog:
+def _below(catalog: Catalog, table: Name, name: str) -> Catalog:
     relation = catalog.relations[table]
     constraint = relation.constraint(name)
     if constraint is None or constraint.no_inherit:
         return catalog
     if not relation.partition_by and constraint.kind is not ConstraintKind.CHECK:
         return catalog
-    for child in children(catalog, table):
-        inherited = constraint_for_child(constraint)
-        if child.partition_of == table or constraint.kind is ConstraintKind.CHECK:
-            catalog = attach(catalog, child.name, inherited, operation).catalog
+    for child in family(catalog, relation)[1:]:
+        if child.partition_of is not None or constraint.kind is ConstraintKind.CHECK:
+            catalog, _ = _attached(catalog, child.name, constraint_for_child(constraint))
     return catalog
 
 

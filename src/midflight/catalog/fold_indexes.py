@@ -58,7 +58,7 @@ def with_index(catalog: Catalog, index: Index, *, below: bool = True) -> Catalog
     catalog = replace(catalog, indexes=catalog.indexes.insert(index.name, index))
     if not below or not _partitioned(catalog, index.table):
         return catalog
-    for child in children(catalog, index.table):
+    for child in [c for c in children(catalog, index.table) if c.partition_of == index.table]:
         catalog = with_index(catalog, replace(index, name=Name("", child.name.schema), table=child.name))
     return catalog
 

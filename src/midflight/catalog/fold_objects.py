@@ -39,7 +39,7 @@ from midflight.operations.shapes import Name, ObjectKind
 
 _RELOCATED = "SET SCHEMA "
 _NAME = r"(?:\"[^\"]*\"|[\w$]+)"
-_OWNED_BY = re.compile(rf"\s+OWNED\s+BY\s+{_NAME}(?:\.{_NAME})*", re.IGNORECASE)
+_OWNED_BY = re.compile(rf"\sOWNED\s+BY\s+{_NAME}(?:\.{_NAME})*", re.IGNORECASE)
 
 
 def create_schema(catalog: Catalog, operation: CreateSchema) -> Outcome:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from midflight.catalog.dependents import refusal, relation_blockers
+from midflight.catalog.dependents import family, refusal, relation_blockers
 from midflight.catalog.drops import remove_relation
 from midflight.catalog.fold_columns import own_sequence, settled_column
 from midflight.catalog.fold_constraints import attach, constraint_for_child
@@ -40,6 +40,7 @@ from midflight.operations.model import (
 from midflight.operations.shapes import Column, Constraint, ConstraintKind, Index, Name, ObjectKind, Target
 
 _FIRST = {ConstraintKind.CHECK: 0, ConstraintKind.NOT_NULL: 0, ConstraintKind.PRIMARY_KEY: 1}
+_CIRCULAR = Problem("42P07", "circular inheritance not allowed")
 _LAST = {ConstraintKind.FOREIGN_KEY: 3}
 
 
@@ -255,6 +256,8 @@ def attach_partition(catalog: Catalog, operation: AttachPartition) -> Outcome:
     child = relation_of(parent.catalog, operation.partition, operation)
     if child.relation is None:
         return child.nothing
+    if parent.relation in family(child.catalog, child.relation):
+        return Outcome(child.catalog, (_CIRCULAR,))
     partition = replace(child.relation, partition_of=parent.relation.name, bound=operation.bound)
     catalog = child.catalog.with_relation(partition)
     present = {(c.kind, c.columns) for c in partition.constraints}
@@ -278,6 +281,8 @@ def set_inheritance(catalog: Catalog, operation: SetInheritance) -> Outcome:
     if found.relation is None:
         return found.nothing
     parent = full_name(found.catalog, operation.parent)
+    if any(table.name == parent for table in family(found.catalog, found.relation)):
+        return Outcome(found.catalog, (_CIRCULAR,))
     others = tuple(p for p in found.relation.inherits if p != parent)
     inherits = (*others, parent) if operation.inherit else others
     return Outcome(found.catalog.with_relation(replace(found.relation, inherits=inherits)))
