@@ -24,6 +24,7 @@ from midflight.plan.model import (
 )
 from midflight.references.model import Access, Api, ColumnUse, Guard, Place, RoutineReference, TableReference, Verb
 from midflight.report.model import Coverage, DatabaseReport, MigrationLine, Report, Subject, Verdict
+from midflight.report.release_notes import Change, ReleaseNotes, build_release_notes
 
 BASE = "4f1c2a9e0b7d4c3e8a6f5d2b1c0e9f8a7b6c5d4e"
 HEAD = "9b8a7c6d5e4f3a2b1c0d9e8f7a6b5c4d3e2f1a0b"
@@ -533,3 +534,15 @@ SAMPLES = {
     "warning": warning,
     "quiet": quiet,
 }
+
+
+def notes() -> ReleaseNotes:
+    """The notes of a range of three changes."""
+    changes = (
+        Change(
+            "Create projects atomically", HEAD, 42, "ada", "https://github.com/projectify/syllabus/pull/42", ("api",)
+        ),
+        Change("Fix @everyone's # of *forms*", BASE, 41, "lin", "https://github.com/projectify/syllabus/pull/41"),
+        Change("Tidy", "0123456789abcdef0123456789abcdef01234567"),
+    )
+    return build_release_notes(outage(), changes, title="v1.2.0 to v1.3.0")

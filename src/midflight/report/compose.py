@@ -6,11 +6,13 @@ from typing import TypeVar
 from midflight.compatibility.model import CellName, Side
 from midflight.inspection.finding import Level
 from midflight.plan.model import ItemState
+from midflight.report.announcements import AFTER, BEFORE, announced
 from midflight.report.limits import Limits
 from midflight.report.links import known_places, links_for, web
 from midflight.report.model import Report
 from midflight.report.parts import (
     deployment_of,
+    emergency_of,
     evidence_of,
     migrations_of,
     queries_of,
@@ -51,7 +53,7 @@ def view_of(report: Report, limits: Limits, *, shortened: bool = False) -> View:
         reason=shorten(plan.reason, limits.text),
         errors=report.count(Level.ERROR),
         warnings=report.count(Level.WARNING),
-        rows=tuple(rows_of(report, limits)),
+        rows=tuple(rows_of(report, links, limits)),
         breaks=problems.breaks,
         findings=problems.findings,
         suppressed=problems.suppressed,
@@ -59,10 +61,12 @@ def view_of(report: Report, limits: Limits, *, shortened: bool = False) -> View:
         queries=some(
             [q for number, d in enumerate(plan.deployments, 1) for q in queries_of(d, number, limits)], lambda q: q
         ),
-        tasks=some([t for t in tasks if t.state != ItemState.VERIFIED], lambda t: t),
+        failed=some([t for t in tasks if t.state == ItemState.FAILED], lambda t: t),
+        open=some([t for t in tasks if t.state == ItemState.OPEN], lambda t: t),
         verified=some([t for t in tasks if t.state == ItemState.VERIFIED], lambda t: t),
         grade=plan.rollback.grade.value,
         undo=some(plan.rollback.steps, lambda s: undo_of(s, limits)),
+        emergency=some(plan.emergency, lambda e: emergency_of(e, limits)),
         monitoring=some(plan.monitoring, lambda q: query_of("", q, limits)),
         thresholds=some(plan.thresholds, lambda t: (t.metric, t.limit, t.then)),
         migrations=some(list(migrations_of(report, links)), lambda m: m),
@@ -73,7 +77,8 @@ def view_of(report: Report, limits: Limits, *, shortened: bool = False) -> View:
         not_proven=some(report.coverage.not_proven, lambda reason: shorten(reason, limits.text)),
         statements=report.coverage.statements,
         references=report.coverage.references,
-        announcements=tuple((a.title, a.lines) for a in (plan.before, plan.after) if a.lines),
+        before=announced(plan.before, BEFORE),
+        after=announced(plan.after, AFTER),
         base=report.subject.base[:_SHORT_COMMIT],
         head=report.subject.head[:_SHORT_COMMIT],
         run=web(report.subject.run),

@@ -3,13 +3,25 @@
 from collections.abc import Iterator
 
 from midflight.changes.model import NotAnalysed
-from midflight.compatibility.model import Break, CellName, Side, State
-from midflight.plan.model import ChecklistItem, Deployment, Query, RollbackStep, Speed
+from midflight.compatibility.model import Break, CellName, Doubt, Side, State
+from midflight.plan.model import ChecklistItem, Deployment, Emergency, ItemState, Planned, Query, RollbackStep, Speed
 from midflight.report.limits import Limits
-from midflight.report.links import Links
+from midflight.report.links import Links, Spot
 from midflight.report.model import Report
 from midflight.report.problems import sql_of
-from midflight.report.view import DeploymentView, Evidence, Item, MigrationView, QueryView, Row, Task, UndoStep, cut
+from midflight.report.view import (
+    DeploymentView,
+    EmergencyStepView,
+    EmergencyView,
+    Evidence,
+    Item,
+    MigrationView,
+    QueryView,
+    Row,
+    Task,
+    UndoStep,
+    cut,
+)
 from midflight.report.wording import cell_of, verb_of
 from midflight.text import shorten
 
@@ -21,7 +33,7 @@ _ROWS = {
 _OBJECTS = 3
 
 
-def rows_of(report: Report, limits: Limits) -> Iterator[Row]:
+def rows_of(report: Report, links: Links, limits: Limits) -> Iterator[Row]:
     """Yield the cells of the rollout; the end state only where it does not hold."""
     for name, (first, code, schema) in _ROWS.items():
         cell = cell_of(report.matrix, name)
@@ -29,7 +41,14 @@ def rows_of(report: Report, limits: Limits) -> Iterator[Row]:
             continue
         objects = list(dict.fromkeys(shorten(found.object, 80) for found in cell.breaks))
         doubt = shorten(cell.doubts[0].reason, min(limits.text, 300)) if cell.doubts else ""
-        yield Row(first, code, schema, cell.state.value, cut(objects, _OBJECTS), doubt, len(cell.doubts))
+        spot = _doubt_spot(cell.doubts[0], name, links) if cell.doubts else None
+        yield Row(first, code, schema, cell.state.value, cut(objects, _OBJECTS), doubt, len(cell.doubts), spot)
+
+
+def _doubt_spot(doubt: Doubt, name: CellName, links: Links) -> Spot | None:
+    side = Side.BASE if name in {CellName.OLD_NEW, CellName.OLD_OLD} else Side.HEAD
+    sql = doubt.place is not None and doubt.place.path.endswith(".sql")  # migrations are those of head
+    return links.spot(doubt.place.path, doubt.place.line, Side.HEAD if sql else side) if doubt.place else None
 
 
 def evidence_of(report: Report, name: CellName, links: Links, limits: Limits) -> Iterator[Evidence]:
@@ -37,10 +56,8 @@ def evidence_of(report: Report, name: CellName, links: Links, limits: Limits) ->
     cell = cell_of(report.matrix, name)
     for found in cell.breaks:
         yield _failing(found, name, links, limits)
-    side = Side.BASE if name in {CellName.OLD_NEW, CellName.OLD_OLD} else Side.HEAD
     for doubt in cell.doubts:
-        spot = links.spot(doubt.place.path, doubt.place.line, side) if doubt.place else None
-        yield Evidence(name.value, shorten(doubt.reason, limits.text), spot)
+        yield Evidence(name.value, shorten(doubt.reason, limits.text), _doubt_spot(doubt, name, links))
 
 
 def _failing(found: Break, name: CellName, links: Links, limits: Limits) -> Evidence:
@@ -56,7 +73,7 @@ def _failing(found: Break, name: CellName, links: Links, limits: Limits) -> Evid
 def deployment_of(deployment: Deployment, links: Links, limits: Limits) -> DeploymentView:
     """Return one step of going out; its SQL is told with the queries."""
     items = [
-        Item(shorten(planned.summary, limits.text), links.spot(planned.path, planned.line) if planned.path else None)
+        Item(shorten(_summary(planned), limits.text), links.spot(planned.path, planned.line) if planned.path else None)
         for planned in deployment.items
     ]
     items += [Item(shorten(step.do, limits.text)) for step in deployment.steps]
@@ -64,8 +81,15 @@ def deployment_of(deployment: Deployment, links: Links, limits: Limits) -> Deplo
         phase=deployment.phase.value,
         title=shorten(deployment.title, limits.text),
         separate=deployment.separate,
-        items=cut(items, limits.items),
+        items=cut(items, limits.steps),
     )
+
+
+def _summary(planned: Planned) -> str:
+    """The summary, as code where it is the beginning of the statement itself."""
+    start = planned.summary.rstrip("…").strip()
+    quoted = bool(start) and "`" not in start and " ".join(planned.sql.split()).startswith(start)
+    return f"`{planned.summary}`" if quoted else planned.summary
 
 
 def queries_of(deployment: Deployment, number: int, limits: Limits) -> Iterator[QueryView]:
@@ -100,13 +124,22 @@ def undo_of(step: RollbackStep, limits: Limits) -> UndoStep:
     )
 
 
+def emergency_of(part: Emergency, limits: Limits) -> EmergencyView:
+    """Return one part of what to do when production breaks."""
+    steps = tuple(
+        EmergencyStepView(shorten(step.do, limits.text), shorten(step.time, 80), sql_of(step.command, limits))
+        for step in part.steps
+    )
+    return EmergencyView(shorten(part.title, limits.text), cut(steps, limits.items))
+
+
 def tasks_of(report: Report, limits: Limits) -> Iterator[Task]:
-    """Yield the items of all checklists, each id once."""
+    """Yield the items of all checklists, each id once, failed ones first."""
     items: dict[str, ChecklistItem] = {}
     for checklist in report.plan.checklists:
         for item in checklist.items:
             items.setdefault(item.id, item)
-    for item in items.values():
+    for item in sorted(items.values(), key=lambda each: each.state is not ItemState.FAILED):
         yield Task(item.id, shorten(item.text, limits.text), item.state.value, shorten(item.evidence, limits.text))
 
 

@@ -72,7 +72,7 @@ def _link(label: Markup | str, url: str) -> Markup:
 
 
 def _indent(value: Markup, width: int) -> Markup:
-    return _made(str(value).replace("\n", "\n" + " " * width))
+    return _made(re.sub(r"\n(?!\n|\Z)", "\n" + " " * width, str(value)))
 
 
 def _hidden(identifier: str) -> Markup:

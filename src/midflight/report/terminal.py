@@ -162,7 +162,7 @@ def _query(query: QueryView) -> list[RenderableType]:
 
 
 def _checklist(view: View) -> Iterable[RenderableType]:
-    tasks = (*view.tasks.shown, *view.verified.shown)
+    tasks = (*view.failed.shown, *view.open.shown, *view.verified.shown)
     if tasks:
         lines = []
         for task in tasks:

@@ -72,6 +72,7 @@ class Row:
     objects: Cut[str]
     doubt: str = ""
     doubts: int = 0
+    spot: Spot | None = None  # of the doubt
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,23 @@ class UndoStep:
 
 
 @dataclass(frozen=True, slots=True)
+class EmergencyStepView:
+    """One thing to do when production breaks."""
+
+    do: str
+    time: str
+    paste: Sql
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyView:
+    """One part of what to do when production breaks."""
+
+    title: str
+    steps: Cut[EmergencyStepView]
+
+
+@dataclass(frozen=True, slots=True)
 class MigrationView:
     """One changed migration."""
 
@@ -167,10 +185,12 @@ class View:
     suppressed: Cut[Problem]
     deployments: Cut[DeploymentView]
     queries: Cut[QueryView]
-    tasks: Cut[Task]
+    failed: Cut[Task]
+    open: Cut[Task]
     verified: Cut[Task]
     grade: str
     undo: Cut[UndoStep]
+    emergency: Cut[EmergencyView]
     monitoring: Cut[QueryView]
     thresholds: Cut[tuple[str, str, str]]
     migrations: Cut[MigrationView]
@@ -181,7 +201,8 @@ class View:
     not_proven: Cut[str]
     statements: int
     references: int
-    announcements: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    before: Mapping[str, str]
+    after: Mapping[str, str]
     base: str
     head: str
     run: str

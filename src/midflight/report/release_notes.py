@@ -1,0 +1,128 @@
+"""Release notes of a range: what changed, what to apply in which order, how to go back, what to announce."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from midflight.errors import ToolError
+from midflight.inspection.finding import Level
+from midflight.plan.model import Plan
+from midflight.report.compose import view_of
+from midflight.report.limits import SUMMARY
+from midflight.report.links import web
+from midflight.report.model import DatabaseReport, Report, Subject, Verdict
+from midflight.report.templates import render
+from midflight.report.view import Cut, cut
+from midflight.text import plural, shorten, utf16_length
+
+BUDGET = 120_000
+"""A release's body has at most 125,000 characters (GitHub answers 422 "body is too long")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A merged pull request, or a commit that belongs to none (`number` is 0)."""
+
+    title: str
+    sha: str = ""
+    number: int = 0
+    author: str = ""
+    url: str = ""
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseNotes:
+    """The notes of one range; `title` names it ("v1.2 to v1.3"). `report` is the check of the range as a whole."""
+
+    title: str
+    changes: tuple[Change, ...]
+    report: Report
+
+    @property
+    def subject(self) -> Subject:
+        """The range."""
+        return self.report.subject
+
+    @property
+    def databases(self) -> tuple[DatabaseReport, ...]:
+        """The migrations of the range, in order, by database."""
+        return self.report.databases
+
+    @property
+    def plan(self) -> Plan:
+        """Deployment order, combined rollback plan and the two announcements."""
+        return self.report.plan
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the check of the range came to."""
+        return self.report.verdict
+
+    @property
+    def findings(self) -> Mapping[Level, int]:
+        """How many findings of each level count."""
+        return {level: self.report.count(level) for level in Level}
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeView:
+    """One line of the list of changes."""
+
+    title: str
+    label: str
+    url: str
+    author: str
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotesView:
+    """What `release-notes.md.j2` may name beside `view`."""
+
+    title: str
+    changes: Cut[ChangeView]
+    counted: str
+    migrations: int
+
+
+def build_release_notes(report: Report, changes: Iterable[Change], *, title: str = "") -> ReleaseNotes:
+    """Return the notes of the range that `report` checked; without a title the range is named by its commits."""
+    subject = report.subject
+    return ReleaseNotes(title or f"{subject.base[:7]} to {subject.head[:7]}", tuple(changes), report)
+
+
+def render_release_notes(notes: ReleaseNotes) -> str:
+    """Return the notes as Markdown that fits a GitHub release; long lists are shortened, nothing is cut."""
+    for number, limits in enumerate(SUMMARY):
+        view = view_of(notes.report, limits, shortened=number > 0)
+        rendered = render("release-notes.md.j2", view=view, notes=_view(notes, limits.items))
+        if utf16_length(rendered) <= BUDGET:
+            return rendered
+    raise ToolError("The release notes do not fit into a release.")
+
+
+def _view(notes: ReleaseNotes, most: int) -> NotesView:
+    migrations = sum(len(database.migrations) for database in notes.databases)
+    return NotesView(
+        title=shorten(notes.title, 200),
+        changes=cut([_change(change) for change in notes.changes], most),
+        counted=_counted(notes.changes),
+        migrations=migrations,
+    )
+
+
+def _change(change: Change) -> ChangeView:
+    return ChangeView(
+        title=shorten(change.title.split("\n", 1)[0], 200),
+        label=f"#{change.number}" if change.number else change.sha[:7],
+        url=web(change.url),
+        author=shorten(change.author, 80),
+        labels=tuple(shorten(label, 50) for label in change.labels[:5]),
+    )
+
+
+def _counted(changes: Sequence[Change]) -> str:
+    requests = sum(1 for change in changes if change.number)
+    commits = len(changes) - requests
+    parts = [plural(n, noun) for n, noun in ((requests, "pull request"), (commits, "commit")) if n]
+    return " and ".join(parts) or "No changes"
