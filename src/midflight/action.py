@@ -10,18 +10,19 @@ from typing import TextIO
 
 from midflight.adapters.actions import Actions
 from midflight.adapters.event import Dispatch, Event, MergeGroup, Other, PullRequest, Push, read_event
-from midflight.adapters.git import GitRepository
 from midflight.adapters.github import GitHub
+from midflight.adapters.github_api import SYSTEM_CLOCK, Clock
 from midflight.adapters.perform import perform
-from midflight.adapters.release import read_release
-from midflight.adapters.sources import local_revisions, pull_revisions
-from midflight.app import check, render, write_release_notes
+from midflight.adapters.release import list_changes
+from midflight.adapters.sources import pull_revisions
+from midflight.app import check, render
 from midflight.errors import MidflightError, SettingsError
 from midflight.publish.decide import decide, decide_release
 from midflight.publish.exit import FailOn, exit_code
 from midflight.publish.model import SetStatus, StatusState
 from midflight.report.model import Subject
-from midflight.settings import Runner, read_runner
+from midflight.report.release_notes import build_release_notes, render_release_notes
+from midflight.settings import Runner, read_runner, read_settings
 from midflight.stages import publish_options
 
 ENVIRONMENT = os.environ  # noqa: TID251 - the doors hand the environment to settings.py
@@ -44,9 +45,9 @@ def main() -> None:
     sys.exit(run(ENVIRONMENT, sys.stdout))
 
 
-def run(environment: Mapping[str, str], log: TextIO) -> int:
+def run(environment: Mapping[str, str], log: TextIO, clock: Clock = SYSTEM_CLOCK) -> int:
     """Run the action for the event that the environment names; return the exit code."""
-    job = _job(environment, log)
+    job = _job(environment, log, clock)
     sha = ""
     try:
         event = read_event(job.runner.event_name, Path(job.runner.event_path or "event.json"))
@@ -68,10 +69,11 @@ def run(environment: Mapping[str, str], log: TextIO) -> int:
         return FAILED
 
 
-def _job(environment: Mapping[str, str], log: TextIO) -> Job:
+def _job(environment: Mapping[str, str], log: TextIO, clock: Clock) -> Job:
     runner = read_runner(environment)
     token = environment.get("INPUT_GITHUB_TOKEN", "").strip() or environment.get("GITHUB_TOKEN", "")
-    github = GitHub(runner.repository, token, url=runner.api_url) if token and runner.repository else None
+    able = token and runner.repository
+    github = GitHub(runner.repository, token, url=runner.api_url, clock=clock) if able else None
     actions = Actions(
         log=log,
         workspace=Path(runner.workspace or "."),
@@ -98,18 +100,13 @@ def _answer(event: Event, job: Job) -> int:
 
 def _check(job: Job, base: str, head: str, *, number: int = 0, title: str = "") -> int:
     revisions = pull_revisions(job.actions.workspace, base, head, job.github)
-    runner = job.runner
-    subject = Subject(
-        base=revisions.base.revision,
-        head=head,
-        title=title,
-        repository=runner.repository,
-        server=runner.server_url,
-        number=number,
-        run=runner.run_url,
-    )
     checked = check(
-        revisions.blobs, revisions.base, revisions.head, subject=subject, environment=job.environment, options={}
+        revisions.blobs,
+        revisions.base,
+        revisions.head,
+        subject=_subject(job, revisions.base.revision, head, title=title, number=number),
+        environment=job.environment,
+        options={},
     )
     effects = decide(checked.report, render(checked), publish_options(checked.settings))
     for warning in perform(effects, github=job.github, runner=job.actions):
@@ -119,13 +116,29 @@ def _check(job: Job, base: str, head: str, *, number: int = 0, title: str = "") 
 
 
 def _release(job: Job) -> int:
-    repository = GitRepository(job.actions.workspace)
-    range_ = read_release(repository, job.environment, job.github)
-    revisions = local_revisions(repository, range_.from_, range_.to)
-    notes = write_release_notes(revisions, range_, job.environment)
-    for warning in perform(decide_release(notes), github=None, runner=job.actions):
+    wanted = read_settings(job.environment)
+    if not wanted.from_:
+        raise SettingsError(("input from: is missing; it must be the revision that is deployed now.",))
+    revisions = pull_revisions(job.actions.workspace, wanted.from_, wanted.to, job.github)
+    title = f"{wanted.from_} to {wanted.to}"
+    checked = check(
+        revisions.blobs,
+        revisions.base,
+        revisions.head,
+        subject=_subject(job, revisions.base.revision, revisions.head.revision, title=title),
+        environment=job.environment,
+        options={},
+    )
+    changes = list_changes(job.actions.workspace, wanted.from_, wanted.to, job.github)
+    notes = render_release_notes(build_release_notes(checked.report, changes, title=title))
+    for warning in perform(decide_release(notes, checked.settings.release_notes_path), github=None, runner=job.actions):
         job.actions.warn(warning)
     return 0
+
+
+def _subject(job: Job, base: str, head: str, *, title: str, number: int = 0) -> Subject:
+    runner = job.runner
+    return Subject(base, head, title, runner.repository, runner.server_url, number, runner.run_url)
 
 
 def _failed(job: Job, sha: str, description: str) -> None:

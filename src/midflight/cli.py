@@ -2,12 +2,15 @@
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 from rich.console import Console
 
 from midflight.adapters.git import GitRepository
+from midflight.adapters.release import list_changes
+from midflight.adapters.sources import local_revisions
 from midflight.app import Checked, render
 from midflight.app import check as run_check
 from midflight.errors import MidflightError, SettingsError
@@ -15,6 +18,7 @@ from midflight.publish.decide import decide
 from midflight.publish.describe import describe
 from midflight.publish.exit import FailOn, exit_code
 from midflight.report.model import Subject
+from midflight.report.release_notes import build_release_notes, render_release_notes
 from midflight.report.terminal import render_terminal
 from midflight.stages import publish_options
 
@@ -56,15 +60,32 @@ def check(  # noqa: PLR0913 - one parameter for each option of the command
 ) -> None:
     """Check the change from one revision to another."""
     options = {"fail_on": fail_on, "deploys": deploys, "config": config}
-    source = GitRepository(repo)
-    old, new = source.tree(source.merge_base(base, head) or base), source.tree(head)
-    subject = Subject(base=old.revision, head=new.revision, title=head)
-    checked = run_check(source, old, new, subject=subject, environment=ENVIRONMENT, options=options)
+    checked = check_range(repo, base, head, title=head, options=options)
     if dry_run:
         show_effects(checked)
     else:
         show(checked, form, output)
     sys.exit(exit_code(checked.report, FailOn(checked.settings.fail_on)))
+
+
+@cli.command("release-notes")
+@click.option("--from", "from_", required=True, help="The revision that is deployed now.")
+@click.option("--to", default="HEAD", show_default=True, help="The revision to deploy.")
+@click.option("--repo", default=".", show_default=True, help="A git repository; bare ones too.")
+@click.option("--output", type=click.Path(dir_okay=False), help="Write to a file instead of the terminal.")
+def release_notes(*, from_: str, to: str, repo: str, output: str | None) -> None:
+    """Write release notes for a range: changes, migrations, order, rollback plan and announcements."""
+    title = f"{from_} to {to}"
+    checked = check_range(repo, from_, to, title=title, options={})
+    changes = list_changes(Path(repo), from_, to, None)
+    write(render_release_notes(build_release_notes(checked.report, changes, title=title)), output)
+
+
+def check_range(repo: str, base: str, head: str, *, title: str, options: Mapping[str, object]) -> Checked:
+    """Check two revisions of a repository on disk."""
+    found = local_revisions(GitRepository(repo), base, head)
+    subject = Subject(base=found.base.revision, head=found.head.revision, title=title)
+    return run_check(found.blobs, found.base, found.head, subject=subject, environment=ENVIRONMENT, options=options)
 
 
 def show(checked: Checked, form: str, output: str | None) -> None:
@@ -79,6 +100,11 @@ def show(checked: Checked, form: str, output: str | None) -> None:
             console = Console(record=output is not None, quiet=output is not None)
             render_terminal(checked.report, console)
             text = console.export_text() if output else ""
+    write(text, output)
+
+
+def write(text: str, output: str | None) -> None:
+    """Write to the file, or to the terminal without one."""
     if output:
         Path(output).write_text(text, encoding="utf-8")
     elif text:

@@ -33,11 +33,14 @@ def old_code_doubts(
 def new_code_doubts(
     new: CodeReferences, fresh: Sequence[Reference], difference: Difference, before: Catalog, after: Catalog
 ) -> tuple[Doubt, ...]:
-    """Return why new code may fail on the old schema; `fresh` are the references that old code does not have."""
+    """Return why new code may fail on the old schema; `fresh` are the references that old code does not have.
+
+    A table name or payload in a variable is no doubt here: the added name itself would have to stand in some line,
+    and that line is a mention.
+    """
     doubts = list(_newly_unknown(fresh, before, after, both=True))
     added = added_words(difference)
     if added:
-        doubts += _unresolved(new)
         doubts += _mentions((m for m in new.mentions if not _tolerates(m)), added)
     return _unique(doubts)
 

@@ -66,8 +66,11 @@ def _resolve_table(reference: TableReference, catalog: Catalog, other: Catalog) 
         return Resolution()
     relation = catalog.relation(name)
     if relation is None:
+        elsewhere = other.relation(name) is not None
+        if reference.embedded and not elsewhere:
+            return Resolution()  # an embed may name a foreign key or its column instead of a table
         why = catalog.why_unknown(name)
-        if why and other.relation(name) is None:
+        if why and not elsewhere:
             return Resolution(unknown=f"{name.short}: {why}")
         fault = Fault(BreakKind.MISSING_TABLE, name.short, reference.place, "42P01", "the table does not exist")
         return Resolution((fault,))

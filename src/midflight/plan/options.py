@@ -22,8 +22,8 @@ class MergeMethod(StrEnum):
 class MonitoringOptions:
     """Alert thresholds (percent, percent, rows), how long to watch, and the team's own queries."""
 
-    error_rate: int = 5
-    call_failures: int = 10
+    error_rate: float = 5
+    call_failures: float = 10
     orphaned_rows: int = 0
     hours: int = 24
     queries: tuple[Query, ...] = ()

@@ -70,6 +70,11 @@ def decide(report: Report, rendered: Rendered, options: PublishOptions) -> tuple
     )
 
 
+def decide_release(notes: str, path: str) -> tuple[Effect, ...]:
+    """Give the writes of release notes: the job summary, a file, and the output that names it."""
+    return (WriteFile(path, notes), SetOutput("release-notes", path), AppendSummary(notes))
+
+
 def comment_body(comment: str, marker: Marker) -> str:
     """Put the marker on the first line and keep within GitHub's limit."""
     body = f"{marker_line(marker)}\n{comment}"

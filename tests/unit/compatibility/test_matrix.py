@@ -180,3 +180,18 @@ def test_references_belong_to_the_database_that_knows_the_object() -> None:
 
     assert [b.object for b in found.old_new.breaks] == ["posts.body"]
     assert found.old_old.doubts == ()
+
+
+def test_an_embed_by_a_foreign_keys_column_is_no_missing_table() -> None:
+    schema = "CREATE TABLE teams (id bigint PRIMARY KEY); CREATE TABLE users (id bigint, team_id bigint REFERENCES teams);"
+    found = matrix(schema, "", "export {};\n", "await db.from('users').select('id, team_id(id)');\n")
+
+    assert states(found) == (H, H, H, H)
+
+
+def test_an_embed_of_a_dropped_table_breaks() -> None:
+    schema = "CREATE TABLE teams (id bigint PRIMARY KEY); CREATE TABLE users (id bigint, team_id bigint REFERENCES teams);"
+    code = "await db.from('users').select('id, teams(id)');\n"
+    found = matrix(schema, "DROP TABLE teams CASCADE;", code, code)
+
+    assert [b.object for b in found.old_new.breaks] == ["teams"]
