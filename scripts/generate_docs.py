@@ -8,10 +8,17 @@ from pathlib import Path
 
 import yaml
 
+from midflight.report.rule_page import render_rule_page
+from midflight.report.schema import json_schema
+from midflight.rules import load_rules
 from midflight.settings import Configuration
 from midflight.settings.allowed import Part, allowed, inputs, part
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+
+from support.examples import run  # noqa: E402 (the tests' way to run an example is the documentation's too)
+
 SCHEMA = "docs/midflight.schema.json"
 
 
@@ -22,13 +29,24 @@ def pages() -> dict[str, str]:
         "action.yml": between(read("action.yml"), action_inputs(), mark="  # generated from midflight.settings"),
         "README.md": between(read("README.md"), inputs_and_outputs(), mark="<!-- generated inputs and outputs"),
         "docs/configuration.md": configuration_page(),
+        "docs/report.schema.json": report_schema(),
         **rule_pages(),
     }
 
 
 def rule_pages() -> dict[str, str]:
-    """Return the page of each rule and their table."""
-    return {}
+    """Return the page of each rule, with the recipe of its first bad example, and their table."""
+    rules = load_rules()
+    pages = {f"docs/rules/{rule.id}.md": render_rule_page(rule, recipe=run(rule.bad[0])[0].recipe) for rule in rules}
+    rows = [[f"[`{rule.id}`]({rule.id}.md)", rule.summary, rule.level.value] for rule in rules]
+    head = "# Rules\n\n<!-- generated from the rules by `make docs` -->\n\n"
+    closing = "\nA level can be changed, or a rule switched off, in [the configuration file](../configuration.md).\n"
+    return pages | {"docs/rules/README.md": head + table(["Rule", "What it reports", "Level"], rows) + closing}
+
+
+def report_schema() -> str:
+    """Return the JSON schema of the report."""
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 def schema_text() -> str:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Any, TypeVar
 
-import github
 import requests
 from github.GithubException import GithubException
 
+import github
 from midflight.adapters.github_waits import Refusal
 from midflight.errors import PlatformError
 

@@ -182,16 +182,17 @@ def test_references_belong_to_the_database_that_knows_the_object() -> None:
     assert found.old_old.doubts == ()
 
 
+TEAMS = "CREATE TABLE teams (id bigint PRIMARY KEY); CREATE TABLE users (id bigint, team_id bigint REFERENCES teams);"
+
+
 def test_an_embed_by_a_foreign_keys_column_is_no_missing_table() -> None:
-    schema = "CREATE TABLE teams (id bigint PRIMARY KEY); CREATE TABLE users (id bigint, team_id bigint REFERENCES teams);"
-    found = matrix(schema, "", "export {};\n", "await db.from('users').select('id, team_id(id)');\n")
+    found = matrix(TEAMS, "", "export {};\n", "await db.from('users').select('id, team_id(id)');\n")
 
     assert states(found) == (H, H, H, H)
 
 
 def test_an_embed_of_a_dropped_table_breaks() -> None:
-    schema = "CREATE TABLE teams (id bigint PRIMARY KEY); CREATE TABLE users (id bigint, team_id bigint REFERENCES teams);"
     code = "await db.from('users').select('id, teams(id)');\n"
-    found = matrix(schema, "DROP TABLE teams CASCADE;", code, code)
+    found = matrix(TEAMS, "DROP TABLE teams CASCADE;", code, code)
 
     assert [b.object for b in found.old_new.breaks] == ["teams"]
