@@ -36,6 +36,7 @@ SUBJECT = Subject(
     number=42,
     run="https://github.com/projectify/syllabus/actions/runs/1234567890",
 )
+PULLS = "https://github.com/projectify/syllabus/pull"
 HOLDS = Cell(State.HOLDS)
 ALL_HOLD = Matrix(HOLDS, HOLDS, HOLDS, HOLDS)
 
@@ -539,10 +540,8 @@ SAMPLES = {
 def notes() -> ReleaseNotes:
     """The notes of a range of three changes."""
     changes = (
-        Change(
-            "Create projects atomically", HEAD, 42, "ada", "https://github.com/projectify/syllabus/pull/42", ("api",)
-        ),
-        Change("Fix @everyone's # of *forms*", BASE, 41, "lin", "https://github.com/projectify/syllabus/pull/41"),
+        Change("Create projects atomically", HEAD, 42, "ada", f"{PULLS}/42", ("api",)),
+        Change("Fix @everyone's # of *forms*", BASE, 41, "lin", f"{PULLS}/41"),
         Change("Tidy", "0123456789abcdef0123456789abcdef01234567"),
     )
     return build_release_notes(outage(), changes, title="v1.2.0 to v1.3.0")

@@ -20,6 +20,7 @@ from midflight.report.parts import (
     rows_of,
     tasks_of,
     undo_of,
+    unread_item,
     unread_of,
 )
 from midflight.report.problems import problems_of
@@ -73,7 +74,7 @@ def view_of(report: Report, limits: Limits, *, shortened: bool = False) -> View:
         evidence=some(evidence, lambda e: e),
         standing=some(standing, lambda e: e),
         searched=some(plan.search, lambda p: links.spot(p.path, p.line, Side.BASE)),
-        unread=some(unread_of(report, links, limits), lambda i: i),
+        unread=some(unread_of(report.coverage), lambda p: unread_item(p, links, limits)),
         not_proven=some(report.coverage.not_proven, lambda reason: shorten(reason, limits.text)),
         statements=report.coverage.statements,
         references=report.coverage.references,

@@ -9,6 +9,7 @@ from midflight.report.model import Report, Subject
 from midflight.text import shorten_path, url_path
 
 _PATH = 120
+_URL = 2000  # longer ones are of no use to a browser, and many of them would fill the comment
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +33,15 @@ class Links:
         return Spot(label, self.url(path, line, side))
 
     def url(self, path: str, line: int, side: Side) -> str:
-        """Return `{server}/{repository}/blob/{revision}/{path}#L{line}`, empty without a repository."""
+        """Return `{server}/{repository}/blob/{revision}/{path}#L{line}`, empty without a repository or far too long."""
         subject = self.subject
-        if not subject.repository or not path or not subject.server.startswith(("https://", "http://")):
+        if not subject.repository or not 0 < len(path) < _URL or not subject.server.startswith(("https://", "http://")):
             return ""
         old = side is Side.BASE or path in self.gone
         revision = url_path(subject.base if old else subject.head)
         anchor = f"#L{line}" if line else ""
-        return f"{web(subject.server)}/{url_path(subject.repository)}/blob/{revision}/{url_path(path)}{anchor}"
+        url = f"{web(subject.server)}/{url_path(subject.repository)}/blob/{revision}/{url_path(path)}{anchor}"
+        return url if len(url) <= _URL else ""
 
 
 def links_for(report: Report) -> Links:

@@ -7,7 +7,7 @@ from midflight.compatibility.model import Break, CellName, Doubt, Side, State
 from midflight.plan.model import ChecklistItem, Deployment, Emergency, ItemState, Planned, Query, RollbackStep, Speed
 from midflight.report.limits import Limits
 from midflight.report.links import Links, Spot
-from midflight.report.model import Report
+from midflight.report.model import Coverage, Report
 from midflight.report.problems import sql_of
 from midflight.report.view import (
     DeploymentView,
@@ -157,8 +157,11 @@ def migrations_of(report: Report, links: Links) -> Iterator[MigrationView]:
             )
 
 
-def unread_of(report: Report, links: Links, limits: Limits) -> list[Item]:
-    """Return everything that could not be read, with its reason."""
-    coverage = report.coverage
-    places: tuple[NotAnalysed, ...] = (*coverage.opaque, *coverage.unresolved, *coverage.not_analysed)
-    return [Item(shorten(p.reason, limits.text), links.spot(p.path, p.line)) for p in places]
+def unread_item(place: NotAnalysed, links: Links, limits: Limits) -> Item:
+    """Return one place that could not be read, with its reason."""
+    return Item(shorten(place.reason, limits.text), links.spot(place.path, place.line))
+
+
+def unread_of(coverage: Coverage) -> tuple[NotAnalysed, ...]:
+    """Return everything that could not be read."""
+    return (*coverage.opaque, *coverage.unresolved, *coverage.not_analysed)

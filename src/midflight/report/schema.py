@@ -1,5 +1,6 @@
 """The JSON schema of the report, for the programs that read it."""
 
+import json
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
@@ -54,6 +55,11 @@ def json_schema() -> Schema:
             "coverage": _coverage(),
         },
     }
+
+
+def schema_text() -> str:
+    """Return `docs/report.schema.json`."""
+    return json.dumps(json_schema(), indent=2) + "\n"
 
 
 def _object(**properties: Schema) -> Schema:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from rich.console import Console, Group, RenderableType
-from rich.padding import Padding
 from rich.rule import Rule
 from rich.syntax import Syntax
 from rich.table import Table
@@ -13,7 +12,7 @@ from midflight.report.compose import view_of
 from midflight.report.limits import Limits
 from midflight.report.links import Spot
 from midflight.report.model import Report
-from midflight.report.view import Cut, Problem, QueryView, Sql, View
+from midflight.report.view import Cut, Item, Problem, QueryView, Sql, Task, View
 from midflight.text import plural, printable
 
 LIMITS = Limits(problems=50, lines=10, items=50, text=4000, sql=20_000)
@@ -76,12 +75,12 @@ def _spot(spot: Spot) -> Text:
 
 def _matrix(view: View) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=True, header_style="dim")
-    for title in ("If this goes first", "for a while there is", ""):
+    for title in ("Goes first", "Meanwhile", ""):
         table.add_column(title, overflow="fold")
     for row in view.rows:
         word, style = _MARKS[row.state] if row.state != "undetermined" else _UNTOLD
         why = ", ".join(f"`{name}`" for name in row.objects.shown) if row.state != "undetermined" else row.doubt
-        first = "both are out" if row.first == "both" else f"the {row.first}"
+        first = "both are out" if row.first == "both" else row.first
         result = Text.assemble((word, style), ": " if why else "", _prose(why))
         table.add_row(first, f"{row.code} code on the {row.schema} database", result)
     return table
@@ -110,32 +109,39 @@ def _section(title: str, parts: Iterable[RenderableType], whole: Cut[object] | C
     return Group(Rule(title, align="left", style="dim"), *parts, *more)
 
 
-def _problem(problem: Problem) -> Group:
+def _hang(mark: str, style: str, *parts: RenderableType) -> Table:
+    """Parts below each other with a mark before them; lines that wrap stay behind the mark."""
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    for number, part in enumerate(parts):
+        grid.add_row(Text("" if number else mark, style), part)
+    return grid
+
+
+def _problem(problem: Problem) -> Table:
     mark, style = _MARKS[problem.level]
-    lines: list[RenderableType] = [
-        Text.assemble((f"{mark} ", style), _prose(problem.what), (f" {problem.rule}" if problem.rule else "", "dim"))
-    ]
+    rule = f"  {problem.rule}" if problem.rule else ""
+    lines: list[RenderableType] = [Text.assemble(_prose(problem.what), (rule, "dim"))]
     if problem.instead:
-        lines.append(Text.assemble(("  Instead, ", "bold"), _prose(problem.instead)))
+        lines.append(Text.assemble(("Instead, ", "bold"), _prose(problem.instead)))
     for label, spots in (("code", problem.code.shown), ("statement", (problem.statement,))):
-        lines += [Text.assemble((f"  {label} ", "dim"), _spot(spot)) for spot in spots if spot]
+        lines += [Text.assemble((f"{label} ", "dim"), _spot(spot)) for spot in spots if spot]
     if problem.code.more:
-        lines.append(Text(f"  … and {problem.code.more} more lines of code", "dim"))
+        lines.append(Text(f"… and {problem.code.more} more lines of code", "dim"))
     if problem.guard:
-        lines.append(Text.assemble(("  behind flag ", "dim"), _prose(f"`{problem.guard}`")))
+        lines.append(Text.assemble(("behind flag ", "dim"), _prose(f"`{problem.guard}`")))
     for number, step in enumerate(problem.recipe, 1):
-        lines.append(Text.assemble((f"  {number}. ", "dim"), _prose(step.do)))
-        lines += _sql(step.sql)
-    return Group(*lines)
+        lines.append(_hang(f"{number}.", "dim", _prose(step.do), *_sql(step.sql)))
+    return _hang(mark, style, *lines)
 
 
 def _sql(sql: Sql, language: str = "sql") -> list[RenderableType]:
     if sql.omitted:
-        return [Text(f"     ({plural(sql.omitted, 'character')} of {language}, left out here)", "dim")]
+        return [Text(f"({plural(sql.omitted, 'character')} of {language}, left out here)", "dim")]
     if not sql.text:
         return []
-    shown = Syntax(printable(sql.text).strip("\n"), language, background_color="default", word_wrap=True)
-    return [Padding(shown, (0, 0, 0, 5))]
+    return [Syntax(printable(sql.text).strip("\n"), language, background_color="default", word_wrap=True)]
 
 
 def _order(view: View) -> Iterable[RenderableType]:
@@ -144,32 +150,35 @@ def _order(view: View) -> Iterable[RenderableType]:
     lines: list[RenderableType] = [_prose(view.reason)] if view.reason else []
     for number, step in enumerate(view.deployments.shown, 1):
         later = "  (in a later pull request)" if step.separate else ""
-        lines.append(Text.assemble(f"{number}. ", _prose(step.title, "bold"), (later, "italic")))
-        for item in step.items.shown:
-            where: Text | str = Text.assemble("  ", _spot(item.spot)) if item.spot else ""
-            lines.append(Text.assemble("   - ", _prose(item.text), where))
-        if step.items.more:
-            lines.append(Text(f"   … and {step.items.more} more", "dim"))
+        title = Text.assemble(_prose(step.title, "bold"), (later, "italic"))
+        more = [Text(f"… and {step.items.more} more", "dim")] if step.items.more else []
+        lines.append(_hang(f"{number}.", "", title, *map(_item, step.items.shown), *more))
     for query in view.queries.shown:
         lines += _query(query)
     yield _section(_ORDERS[view.order], lines)
 
 
+def _item(item: Item) -> Table:
+    where: Text | str = Text.assemble("  ", _spot(item.spot)) if item.spot else ""
+    return _hang("-", "dim", Text.assemble(_prose(item.text), where))
+
+
 def _query(query: QueryView) -> list[RenderableType]:
     head = ": ".join(part for part in (query.when, query.purpose) if part)
     expect = f" → {query.expect}" if query.expect else ""
-    return [_prose(head + expect), *_sql(query.sql)]
+    return [_hang("›", "dim", _prose(head + expect), *_sql(query.sql))]
 
 
 def _checklist(view: View) -> Iterable[RenderableType]:
     tasks = (*view.failed.shown, *view.open.shown, *view.verified.shown)
     if tasks:
-        lines = []
-        for task in tasks:
-            mark, style = _MARKS[task.state]
-            evidence = Text.assemble(("  ", ""), _prose(task.evidence, "dim")) if task.evidence else ""
-            lines.append(Text.assemble((f"{mark} ", style), _prose(task.text), evidence))
-        yield _section("Checklist", lines)
+        yield _section("Checklist", map(_task, tasks))
+
+
+def _task(task: Task) -> Table:
+    mark, style = _MARKS[task.state]
+    evidence = Text.assemble("  ", _prose(task.evidence, "dim")) if task.evidence else ""
+    return _hang(mark, style, Text.assemble(_prose(task.text), evidence))
 
 
 def _rollback(view: View) -> Iterable[RenderableType]:
@@ -179,13 +188,14 @@ def _rollback(view: View) -> Iterable[RenderableType]:
     for number, step in enumerate(view.undo.shown, 1):
         time = f" ({step.time})" if step.time else ""
         note = f" {step.note}" if step.note else ""
-        lines.append(_prose(f"{number}. {step.do}{time}{note}"))
-        lines += _sql(step.paste, "sql" if step.language == "sql" else "bash")
+        paste = _sql(step.paste, "sql" if step.language == "sql" else "bash")
+        lines.append(_hang(f"{number}.", "dim", _prose(f"{step.do}{time}{note}"), *paste))
     yield _section(f"Rollback plan: {_GRADES[view.grade]}", lines)
 
 
 def _watch(view: View) -> Iterable[RenderableType]:
-    lines: list[RenderableType] = [_prose(f"{m} {limit}: {then}") for m, limit, then in view.thresholds.shown]
+    thresholds = (_prose(f"{metric} {limit}: {then}") for metric, limit, then in view.thresholds.shown)
+    lines: list[RenderableType] = [_hang("-", "dim", threshold) for threshold in thresholds]
     for query in view.monitoring.shown:
         lines += _query(query)
     if lines:
