@@ -3,6 +3,7 @@
 By hand, with what it needs installed: scripts/container-try.sh FOLDER; then pytest -m container.
 """
 
+import io
 import json
 import os
 from pathlib import Path
@@ -10,7 +11,11 @@ from pathlib import Path
 import pytest
 
 import demo
+from midflight.action import run
 from support.container import build_image, call, hand_over, missing_tools, run_action
+from support.fake_github.clock import FakeClock
+from support.fake_github.events import pull_request_event
+from support.fake_github.server import FakeGitHub
 
 WHY_NOT = missing_tools()
 pytestmark = [pytest.mark.container, pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT or "can run")]
@@ -83,7 +88,8 @@ def test_the_outage_fails_the_job_and_names_both_ends(image, origin, tmp_path):
     assert ran.exit_code == 10, ran.log
     assert (ran.outputs["verdict"], int(ran.outputs["errors"]) > 0) == ("error", True)
     assert "create_project_atomic" in ran.summary
-    report = json.loads((tmp_path / "workspace" / ran.outputs["report-json"]).read_text(encoding="utf-8"))
+    report = json.loads(ran.outputs["report-json"])
+    assert report == json.loads((tmp_path / "workspace/midflight-report.json").read_text(encoding="utf-8"))
     assert (report["version"], report["verdict"], report["order"]) == (1, "error", "database-first")
     annotated = {properties.get("file") for name, properties, _ in ran.commands if name == "error"}
     assert annotated & {
@@ -111,3 +117,32 @@ def test_nothing_but_the_report_is_left_in_the_workspace(image, origin, tmp_path
 
     left = [path for path in (tmp_path / "workspace").rglob("*") if os.lstat(path).st_uid == 0]
     assert [path.name for path in left] == ["midflight-report.json"]
+
+
+def test_the_container_leaves_the_comment_that_the_code_on_this_machine_leaves(image, origin, tmp_path):
+    with FakeGitHub(origin) as gh:
+        number = gh.open_pull("outage")
+        workspace = tmp_path / "workspace"
+        checkout(origin, "outage", workspace)
+        event, token = pull_request_event(gh, number), gh.token()
+        more = {"GITHUB_API_URL": gh.url, "GITHUB_REPOSITORY": "octo/app", "github_token": token}
+        ran = run_action(image, tmp_path, workspace=workspace, event=event, **more)
+        assert ran.exit_code == 10, ran.log
+        [comment] = gh.comments(number)
+        head = event["pull_request"]["head"]["sha"]
+        assert [status["state"] for status in gh.statuses(head)] == ["failure"]
+
+        written = comment.body
+        (tmp_path / "event.json").write_text(json.dumps(event), encoding="utf-8")
+        here = {
+            "GITHUB_EVENT_NAME": "pull_request",
+            "GITHUB_EVENT_PATH": str(tmp_path / "event.json"),
+            "GITHUB_WORKSPACE": str(workspace),
+            "GITHUB_REPOSITORY": "octo/app",
+            "GITHUB_API_URL": gh.url,
+            "GITHUB_RUN_ID": "1",
+            "INPUT_GITHUB_TOKEN": token,
+        }
+        assert run(here, io.StringIO(), clock=FakeClock().clock) == 10
+        assert [each.body for each in gh.comments(number)] == [written]
+    assert gh.violations == []
