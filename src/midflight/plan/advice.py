@@ -7,6 +7,7 @@ from midflight.compatibility.model import Matrix, State
 from midflight.inspection.finding import Finding, Phase
 from midflight.inspection.finding import Step as Advice
 from midflight.operations import model as op
+from midflight.operations.model import Statement
 from midflight.plan.backfill import backfill
 from midflight.plan.flags import FALLBACK
 from midflight.plan.inverse.copies import copy_columns, copy_rows
@@ -19,31 +20,49 @@ ROLLOUT = (10, 50, 100)
 """Percent of requests at which a flag is held while watching for errors."""
 
 
-def expand_advice(steps: Sequence[Step], traits: Traits, recipes: Sequence[Finding]) -> tuple[Advice, ...]:
+def expand_advice(
+    steps: Sequence[Step], traits: Traits, recipes: Sequence[Advice], *, postgrest: bool = False
+) -> tuple[Advice, ...]:
     """Return the steps of the expansion: what replaces statements that no order allows, backfills, verification."""
     backfills = (backfill(step) for step in steps)
     verify = Advice(Phase.EXPAND, "Verify that it arrived before going on.")
     return tuple(
         dict.fromkeys(
             (
-                *(s for finding in recipes for s in finding.recipe if s.phase is Phase.EXPAND),
+                *(advice for advice in recipes if advice.phase is Phase.EXPAND),
                 *(advice for advice in backfills if advice is not None),
-                *_api_cache(traits, steps),
+                *(_api_cache(traits) if postgrest else ()),
                 *((verify,) if steps else ()),
             )
         )
     )
 
 
-def _api_cache(traits: Traits, steps: Sequence[Step]) -> Iterator[Advice]:
+def recipe_of(torn: Statement, findings: Sequence[Finding]) -> tuple[Advice, ...]:
+    """Return the recipe that replaces a statement which no order allows: the longest that does not keep it."""
+    kept = " ".join(torn.text.split())
+    recipes = [
+        f.recipe
+        for f in findings
+        if f.suppressed is None
+        and f.statement == torn
+        and not any(kept == " ".join(s.sql.split()).rstrip(";") for s in f.recipe)
+    ]
+    return max(recipes, key=len, default=())
+
+
+def _api_cache(traits: Traits) -> Iterator[Advice]:
     """PostgREST answers PGRST202 for a new function until it has read the schema again."""
-    if traits.functions_added and any(s.before.extensions.get("supabase_vault") for s in steps):
+    if traits.functions_added:
         yield Advice(Phase.EXPAND, "Let the API read the schema again.", "NOTIFY pgrst, 'reload schema';")
 
 
-def rollout_advice(flags: Sequence[Guard], traits: Traits, options: PlanOptions, matrix: Matrix) -> tuple[Advice, ...]:
+def rollout_advice(
+    flags: Sequence[Guard], traits: Traits, options: PlanOptions, matrix: Matrix, recipes: Sequence[Advice] = ()
+) -> tuple[Advice, ...]:
     """Return the steps of the code's deployment: dual writes, the flag's stages, the test, the watch."""
     return (
+        *(advice for advice in recipes if advice.phase is Phase.ROLLOUT),
         *_dual_writes(traits.formats),
         *_stages(flags),
         *(_graceful(matrix) if not flags else ()),
@@ -71,7 +90,9 @@ def _stages(flags: Sequence[Guard]) -> Iterator[Advice]:
 
 
 def _graceful(matrix: Matrix) -> Iterator[Advice]:
-    if matrix.new_old.state is State.BREAKS:
+    if matrix.new_new.state is State.BREAKS:
+        yield Advice(Phase.ROLLOUT, "Hold the code back: it fails on the new database as well.")
+    elif matrix.new_old.state is State.BREAKS:
         yield Advice(
             Phase.ROLLOUT,
             "No feature flag covers the new code: it cannot be switched off without a deployment.",
@@ -79,7 +100,7 @@ def _graceful(matrix: Matrix) -> Iterator[Advice]:
 
 
 def contract_advice(
-    steps: Sequence[Step], traits: Traits, options: PlanOptions, *, separate: bool
+    steps: Sequence[Step], traits: Traits, options: PlanOptions, recipes: Sequence[Advice] = (), *, separate: bool
 ) -> tuple[Advice, ...]:
     """Return the steps of the clean-up: wait, copy what is destroyed, verify."""
     weeks = bool(traits.formats or traits.functions_replaced)
@@ -92,6 +113,7 @@ def contract_advice(
                 *((Advice(Phase.CONTRACT, apart),) if apart else ()),
                 Advice(Phase.CONTRACT, wait),
                 *_copies(steps),
+                *(advice for advice in recipes if advice.phase is Phase.CONTRACT),
                 *(a for a in (backfill(step) for step in steps) if a is not None),
                 Advice(Phase.CONTRACT, "Verify, and monitor again."),
             )

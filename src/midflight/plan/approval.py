@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from midflight.compatibility.model import Cell, Matrix, State
+from midflight.inspection.finding import Phase
 from midflight.inspection.model import Deploys
 from midflight.plan.model import Checklist, ChecklistItem, Deployment, ItemState, Order, Query, RollbackPlan
 from midflight.plan.options import PlanOptions
@@ -71,7 +72,8 @@ def _additive(traits: Traits) -> ChecklistItem:
 def _cell(identity: str, text: str, cell: Cell, references: int) -> ChecklistItem:
     match cell.state:
         case State.HOLDS:
-            return verified(identity, text, f"{plural(references, 'reference')} checked, all hold")
+            checked = f"{plural(references, 'reference')} checked, all hold"
+            return verified(identity, text, checked if references else "no code was found that names what changes")
         case State.DEGRADES:
             flags = listed(code(b.guard.flag) for b in cell.breaks if b.guard)
             return verified(identity, text, f"only what {flags} covers would fail")
@@ -106,6 +108,8 @@ def _monitoring(queries: tuple[Query, ...]) -> ChecklistItem:
 
 def _order(facts: Facts) -> ChecklistItem:
     identity, deploys = "approval.order", facts.options.deploys
+    if not any(d.items for d in facts.deployments if d.phase is not Phase.ROLLOUT):
+        return verified(identity, "Database migration applied BEFORE code deployment", "no migration is applied")
     match facts.order:
         case Order.CODE_FIRST:
             text = "Code deployed BEFORE the database migration"

@@ -1,7 +1,8 @@
 """The numbered steps of going out: expand, rollout, contract."""
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from midflight.catalog.model import Step
 from midflight.compatibility.model import Matrix
@@ -11,27 +12,29 @@ from midflight.inspection.model import Context, Deploys
 from midflight.inspection.phases import is_new, phase_of
 from midflight.operations import model as op
 from midflight.operations.model import Statement
-from midflight.plan.advice import contract_advice, expand_advice, rollout_advice
+from midflight.plan.advice import contract_advice, expand_advice, recipe_of, rollout_advice
 from midflight.plan.model import Deployment, Order, Planned, Query
 from midflight.plan.options import PlanOptions
 from midflight.plan.order import Placement, place_statements
 from midflight.plan.prechecks import precheck
-from midflight.plan.rollout import rollout_items
+from midflight.plan.rollout import code_differs, rollout_items
 from midflight.plan.traits import Traits
 from midflight.plan.verify import verify_step
 from midflight.plan.words import plural, summary
 from midflight.references.model import Guard
 
+_WORD = re.compile(r"[^\W\d][\w$]*")
 _LOOSENING = (op.DropIndex, op.DropConstraint, op.DropPolicy, op.DropRule)
 _SILENT = (op.SetSetting, op.TransactionControl, op.LockTable, op.Maintenance, op.Query, op.RoleStatement)
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A statement with its steps in the phase where it belongs."""
+    """A statement with its steps in the phase where it belongs; `replaced` when a recipe does its work instead."""
 
     phase: Phase
     steps: tuple[tuple[Step, Context], ...]
+    replaced: bool = False
 
     @property
     def statement(self) -> Statement:
@@ -53,23 +56,34 @@ def plan_deployments(  # noqa: PLR0913 - what a plan is made of
     known, told = traits or Traits(), options or PlanOptions()
     placement = place_statements(matrix)
     placed = place(contexts, placement, order)
+    recipes = {torn: recipe_of(torn, findings) for torn in placement.torn}
+    advice = tuple(dict.fromkeys(step for recipe in recipes.values() for step in recipe))
     expand = [p for p in placed if p.phase is Phase.EXPAND]
-    contract = [p for p in placed if p.phase is Phase.CONTRACT]
-    recipes = tuple(f for f in findings if f.suppressed is None and f.statement in placement.torn)
+    contract = [replace(p, replaced=bool(recipes.get(p.statement))) for p in placed if p.phase is Phase.CONTRACT]
+    postgrest = any(context.database.head.format == "supabase" for context in contexts)
+    before = expand_advice(steps_of(expand), known, advice, postgrest=postgrest)
     code_items = rollout_items(contexts, matrix, told)
+    goes_out = bool(code_items) or bool(told.code) or code_differs(contexts)
+    separate = _separate(expand, order, told)
+    after = contract_advice(steps_of(contract), known, told, advice, separate=separate)
     found = (
-        _database(Phase.EXPAND, expand, expand_advice(expand_steps(expand), known, recipes))
-        if expand or recipes
-        else None,
-        _rollout(code_items, rollout_advice(flags, known, told, matrix)) if code_items or told.code else None,
-        _contract(expand, contract, order, known, told) if contract else None,
+        _database(Phase.EXPAND, expand, before) if expand or before else None,
+        _rollout(code_items, rollout_advice(flags, known, told, matrix, advice)) if goes_out else None,
+        _contract(contract, order, after, separate=separate) if contract else None,
     )
     return tuple(d for d in found if d is not None)
 
 
-def expand_steps(placed: Sequence[Placed]) -> tuple[Step, ...]:
-    """Return the steps of statements."""
-    return tuple(step for p in placed for step, _ in p.steps)
+def _separate(expand: Sequence[Placed], order: Order, options: PlanOptions) -> bool:
+    """Whether the clean-up must wait for a later pull request."""
+    if order is Order.CODE_FIRST:
+        return options.deploys is not Deploys.CODE_FIRST
+    return bool(expand) or order is Order.SPLIT
+
+
+def steps_of(placed: Sequence[Placed]) -> tuple[Step, ...]:
+    """Return the steps of statements, those that a recipe replaces left out."""
+    return tuple(step for p in placed if not p.replaced for step, _ in p.steps)
 
 
 def place(contexts: Sequence[Context], placement: Placement, order: Order) -> tuple[Placed, ...]:
@@ -123,20 +137,24 @@ def _planned(placed: Placed) -> Planned:
     statement = placed.statement
     opaque = next((s.operation.reason for s, _ in placed.steps if isinstance(s.operation, op.Opaque)), "")
     text = f"not analysed ({opaque}): {summary(statement)}" if opaque else summary(statement)
+    text = f"instead of: {text}" if placed.replaced else text
     return Planned(statement.path, statement.line, text, sql=statement.text)
 
 
 def _prechecks(placed: Sequence[Placed]) -> Iterator[Query]:
-    for p in placed:
-        for step, context in p.steps:
-            if not is_new(step, context):
-                yield from precheck(step)
+    """What to run before the deployment; a column that it adds itself cannot be looked into yet."""
+    steps = [(step, context) for p in placed if not p.replaced for step, context in p.steps]
+    added = {step.operation.column.name for step, _ in steps if isinstance(step.operation, op.AddColumn)}
+    for step, context in steps:
+        if not is_new(step, context):
+            yield from (q for q in precheck(step) if not added.intersection(_WORD.findall(q.sql)))
 
 
 def _verify(placed: Sequence[Placed]) -> Iterator[Query]:
     for p in placed:
         for step, context in p.steps:
-            if isinstance(step.operation, op.CreateTable | op.CreateView) or not is_new(step, context):
+            makes = isinstance(step.operation, op.CreateTable | op.CreateView)
+            if not p.replaced and (makes or not is_new(step, context)):
                 yield from verify_step(step, context.after)
 
 
@@ -144,15 +162,8 @@ def _rollout(items: Sequence[Planned], advice: Sequence[Advice]) -> Deployment:
     return Deployment(Phase.ROLLOUT, "Deploy the code", items=tuple(items), steps=tuple(advice))
 
 
-def _contract(
-    expand: Sequence[Placed], contract: Sequence[Placed], order: Order, traits: Traits, options: PlanOptions
-) -> Deployment:
-    separate = bool(expand) or order is Order.SPLIT
-    if order is Order.CODE_FIRST:
-        separate = options.deploys is not Deploys.CODE_FIRST
-    advice = contract_advice(expand_steps(contract), traits, options, separate=separate)
+def _contract(contract: Sequence[Placed], order: Order, advice: Sequence[Advice], *, separate: bool) -> Deployment:
     found = _database(Phase.CONTRACT, contract, advice, separate=separate)
     if order is Order.CODE_FIRST:
-        title = f"Apply the migration after the code ({plural(len(contract), 'statement')})"
-        return Deployment(Phase.CONTRACT, title, found.items, found.steps, found.pre_checks, found.verify, separate)
+        return replace(found, title=f"Apply the migration after the code ({plural(len(contract), 'statement')})")
     return found

@@ -43,9 +43,9 @@ def thresholds(options: MonitoringOptions, traits: Traits, flags: Sequence[Guard
     routines = listed(code(r.name.short) for r in (*traits.functions_added, *traits.functions_replaced))
     calls = f"Function call failures ({routines})" if routines else "Function call failures"
     return (
-        Threshold("Error rate", f"> {options.error_rate}%", "Investigate immediately"),
+        Threshold("Error rate", f"> {options.error_rate:g}%", "Investigate immediately"),
         Threshold("New orphaned rows", f"> {options.orphaned_rows}", "Rollback deployment"),
-        Threshold(calls, f"> {options.call_failures}%", fallback),
+        Threshold(calls, f"> {options.call_failures:g}%", fallback),
     )
 
 

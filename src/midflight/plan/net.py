@@ -1,12 +1,15 @@
 """Which steps leave something to undo once everything that the change set made is dropped as a whole."""
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from midflight.catalog.model import Step
 from midflight.inspection.model import Context
 from midflight.inspection.phases import table_of
 from midflight.operations import model as op
-from midflight.operations.shapes import Name, ObjectKind
+from midflight.operations.shapes import Name
+from midflight.plan.inverse.rights import exists
 
 _HANGS_ON_ITS_TABLE = (
     op.AddColumn,
@@ -40,12 +43,29 @@ _RENAMES = (op.RenameTable, op.SetSchema, op.RenameColumn, op.RenameSchema)
 def lasting(steps: Sequence[Step], context: Context) -> tuple[Step, ...]:
     """Return the steps to invert: not those that a DROP of a table or column made in the same change set covers.
 
-    A change set that renames is left alone: a name would then stand for two things.
+    A change set that renames is left alone: a name would then stand for two things. So is a statement that names
+    another new object: that one could not be dropped before its table.
     """
     if any(isinstance(step.operation, _RENAMES) for step in context.steps):
         return tuple(steps)
-    made = _made(context)
-    return tuple(step for step in steps if not _covered(step, context, made))
+    made, names = _made(context), _new_names(context)
+    return tuple(s for s in steps if not _covered(s, context, made) or _names_another(s, names))
+
+
+def _new_names(context: Context) -> frozenset[str]:
+    before, after = context.before, context.after
+    relations = (n.name for n in after.relations if n not in before.relations)
+    routines = (k.name.name for k in after.routines if k not in before.routines)
+    types = (n.name for n in after.types if n not in before.types)
+    return frozenset((*relations, *routines, *types))
+
+
+def _names_another(step: Step, names: frozenset[str]) -> bool:
+    if isinstance(step.operation, op.Comment | op.Grant | op.Insert | op.Update | op.Delete):
+        return False
+    table = table_of(step)
+    own = {table.name} if table else set()
+    return bool((names - own).intersection(re.findall(r"[^\W\d][\w$]*", step.operation.statement.text)))
 
 
 def _made(context: Context) -> frozenset[Name]:
@@ -62,7 +82,7 @@ def _made(context: Context) -> frozenset[Name]:
 def _covered(step: Step, context: Context, made: frozenset[Name]) -> bool:
     operation = step.operation
     if isinstance(operation, op.Comment | op.Grant):
-        return _only_on(operation, step, made)
+        return _only_on_new(operation, step, context)
     table = table_of(step)
     if table is None:
         return False
@@ -74,10 +94,11 @@ def _covered(step: Step, context: Context, made: frozenset[Name]) -> bool:
     return isinstance(operation, op.Update) and _fills_new_columns(operation, table, context)
 
 
-def _only_on(operation: op.Comment | op.Grant, step: Step, made: frozenset[Name]) -> bool:
+def _only_on_new(operation: op.Comment | op.Grant, step: Step, context: Context) -> bool:
+    """Whether all that it is about was made in this change set: rights and comments go with their object."""
     targets = operation.targets if isinstance(operation, op.Grant) else (operation.target,)
-    on_tables = {ObjectKind.TABLE, ObjectKind.COLUMN, ObjectKind.CONSTRAINT, ObjectKind.POLICY, ObjectKind.TRIGGER}
-    return bool(targets) and all(t.kind in on_tables and step.after.resolve(t.name) in made for t in targets)
+    resolved = [replace(t, name=step.after.resolve(t.name)) for t in targets]
+    return bool(resolved) and all(not exists(t, context.before) and exists(t, context.after) for t in resolved)
 
 
 def _fills_new_columns(operation: op.Update, table: Name, context: Context) -> bool:

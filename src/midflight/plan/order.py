@@ -44,7 +44,8 @@ def decide_order(matrix: Matrix, contexts: Sequence[Context], deploys: Deploys) 
         order, reason = Order.SPLIT, _split_reason(needs, forbids)
     elif first:
         order = Order.DATABASE_FIRST
-        reason = f"New code needs {_objects(needs)}, which only the migration brings; {_other(matrix.old_new, 'old')}."
+        needed = f"New code needs {_objects(needs)}, which only the migration brings"
+        reason = f"{needed}; {_other(matrix.old_new, 'old')}."
     elif later:
         order = Order.CODE_FIRST
         needed = f"Old code still needs {_objects(forbids)}, which the migration takes away or tightens"

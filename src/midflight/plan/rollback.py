@@ -6,13 +6,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from midflight.catalog.model import Step
+from midflight.catalog.model import Relation, Step
 from midflight.compatibility.model import Matrix, State
 from midflight.inspection.model import Context
 from midflight.migrations.model import Migration
+from midflight.operations import model as op
+from midflight.operations.model import Statement
 from midflight.plan.flags import FALLBACK, toggle
+from midflight.plan.history import forget
 from midflight.plan.inverse import invert
 from midflight.plan.inverse.piece import sentences, worst
+from midflight.plan.inverse.relations import STAR, view_text
 from midflight.plan.model import Inverse, Reversibility, RollbackPlan, RollbackStep, Speed
 from midflight.plan.net import lasting
 from midflight.plan.options import MergeMethod, PlanOptions
@@ -94,20 +98,37 @@ def _enough(matrices: Sequence[Matrix], *, with_database: bool) -> str:
 
 def _database(context: Context, options: PlanOptions) -> Iterator[RollbackStep]:
     time = f"about {options.database_minutes} minutes, last resort"
+    by_hand: list[tuple[Migration, Statement]] = []
     for migration, steps in reversed(_by_migration(context)):
         if migration is not None and migration.down is not None and not is_empty(migration.down.text):
             yield _down(migration, steps, context, time)
             continue
-        for inverse, step in reversed(_by_statement(steps, context)):
+        undone = undo(steps, context)
+        if undone and migration is not None:
+            by_hand.append((migration, undone[0][0]))
+        for statement, inverse in undone:
             yield RollbackStep(
                 Speed.DATABASE,
-                f"Undo {code(summary(step.operation.statement))}.",
+                f"Undo {code(summary(statement))}.",
                 sql=inverse.sql,
                 time=time,
                 grade=inverse.grade,
                 note=inverse.note,
-                statement=step.operation.statement,
+                statement=statement,
             )
+    if by_hand:
+        yield _forget(by_hand, context, time)
+
+
+def _forget(undone: Sequence[tuple[Migration, Statement]], context: Context, time: str) -> RollbackStep:
+    versions = listed(code(migration.version or migration.path) for migration, _ in undone)
+    return RollbackStep(
+        Speed.DATABASE,
+        f"Let the migration tool forget {versions}, or the next deployment takes it for applied.",
+        command=forget(context.database.head.format, [migration for migration, _ in undone]),
+        time=time,
+        statement=undone[0][1],
+    )
 
 
 def _by_migration(context: Context) -> list[tuple[Migration | None, list[Step]]]:
@@ -116,15 +137,34 @@ def _by_migration(context: Context) -> list[tuple[Migration | None, list[Step]]]
     return [(known.get(version), list(steps)) for version, steps in groupby(context.steps, lambda s: s.migration)]
 
 
-def _by_statement(steps: Sequence[Step], context: Context) -> list[tuple[Inverse, Step]]:
-    found = []
-    kept = lasting(steps, context)
-    for _, group in groupby(kept, lambda step: step.operation.statement):
-        parts = list(group)
+def undo(steps: Sequence[Step], context: Context) -> list[tuple[Statement, Inverse]]:
+    """Return the inverse of each statement of a migration, in the order in which they run.
+
+    Where a dropped view selects `*`, all dropped views come back last: before the tables have their old columns,
+    `*` would mean others.
+    """
+    late = any(_drops_star_view(step, context) for step in steps)
+    found: list[tuple[Statement, Inverse]] = []
+    last: list[tuple[Statement, Inverse]] = []
+    grouped = [list(group) for _, group in groupby(lasting(steps, context), lambda step: step.operation.statement)]
+    for parts in reversed(grouped):
         inverse = combined([invert(step) for step in reversed(parts)])
         if inverse.sql or inverse.note:
-            found.append((inverse, parts[0]))
-    return found
+            pair = (parts[0].operation.statement, inverse)
+            (last if late and all(_drops_view(step, context) for step in parts) else found).append(pair)
+    return found + last
+
+
+def _drops_view(step: Step, context: Context) -> Relation | None:
+    """The view of the catalog before the change set that a step drops."""
+    if not isinstance(step.operation, op.DropView):
+        return None
+    return context.before.relations.get(step.before.resolve(step.operation.name))
+
+
+def _drops_star_view(step: Step, context: Context) -> bool:
+    view = _drops_view(step, context)
+    return view is not None and bool(STAR.search(view_text(view)))
 
 
 def combined(inverses: Sequence[Inverse]) -> Inverse:

@@ -20,6 +20,15 @@ def rollout_items(contexts: Sequence[Context], matrix: Matrix, options: PlanOpti
     return (*places, *files)
 
 
+def code_differs(contexts: Sequence[Context]) -> bool:
+    """Return whether old and new code use the database differently, wherever that is."""
+    return any(_uses(c.old_code.references) != _uses(c.new_code.references) for c in contexts)
+
+
+def _uses(references: Sequence[Reference]) -> frozenset[tuple[str, str]]:
+    return frozenset((r.place.path, r.text) for r in references)
+
+
 def _needing(contexts: Sequence[Context]) -> Iterator[Planned]:
     for context in contexts:
         for reference in context.new_code.references:

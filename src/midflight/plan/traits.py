@@ -54,9 +54,10 @@ class Traits:
 def traits_of(contexts: Sequence[Context], flags: Sequence[Guard]) -> Traits:
     """Return what the change set does, all databases together."""
     differences = [compare_catalogs(c.before, c.after) for c in contexts]
-    added = tuple(r for d in differences for r in d.routines_added)
+    added = tuple(r for d in differences for r in d.routines_added if not _runs_by_itself(r))
     signed = tuple(new for d in differences for _, new in d.signatures_changed)
-    replaced = (*(new for d in differences for _, new in d.routines_changed), *signed)
+    changed = (new for d in differences for _, new in d.routines_changed if not _runs_by_itself(new))
+    replaced = (*changed, *signed)
     behind_flags = tuple(r for r in added if r not in signed and _has_old_path(contexts, flags))
     return Traits(
         functions_added=tuple(r for r in added if r not in signed),
@@ -68,6 +69,11 @@ def traits_of(contexts: Sequence[Context], flags: Sequence[Guard]) -> Traits:
         opaque=tuple(s.operation.statement for c in contexts for s in c.steps if isinstance(s.operation, op.Opaque)),
         backfilled=frozenset(_backfilled(contexts)),
     )
+
+
+def _runs_by_itself(routine: Routine) -> bool:
+    """A trigger function: no code calls it."""
+    return routine.returns in {"trigger", "event_trigger"}
 
 
 def _has_old_path(contexts: Sequence[Context], flags: Sequence[Guard]) -> bool:
@@ -107,8 +113,10 @@ def _copied(operation: op.Update, step: Step, difference: Difference) -> Iterato
         return
     removed = {c.name for t, c in difference.columns_removed if t == table}
     for source in relation.columns:
-        if source.name not in new | set(relation.primary_key) and _names(operation.statement.text, source.name):
-            gone = source.name in removed
+        gone = source.name in removed
+        akin = source.name in targets[0] or targets[0] in source.name
+        known = source.name not in new | set(relation.primary_key)
+        if known and (gone or akin) and _names(operation.statement.text, source.name):
             yield FormatChange(table, source.name, targets[0], removed=gone, statement=operation.statement)
             return
 

@@ -25,11 +25,11 @@ def verify_step(step: Step, after: Catalog) -> Iterator[Query]:
         case op.CreateRoutine(routine=routine):
             yield from _routine(routine, after)
         case op.CreateIndex():
-            yield from _indexes(step)
+            yield from _indexes(step, after)
         case op.AddConstraint(table=table, constraint=constraint):
-            yield from _constraint(step.after.resolve(table), constraint.name)
+            yield from _constraint(step.after.resolve(table), constraint.name, after)
         case op.ValidateConstraint(table=table, constraint=name):
-            yield from _constraint(step.after.resolve(table), name)
+            yield from _constraint(step.after.resolve(table), name, after)
         case _:
             yield from _of_column(operation, step, after)
 
@@ -68,8 +68,8 @@ def _routine(routine: Routine, after: Catalog) -> Iterator[Query]:
     yield Query(f"{named[0].kind.value.capitalize()} {code(name.short)} exists", sql, expect)
 
 
-def _indexes(step: Step) -> Iterator[Query]:
-    for name in sorted(key for key in step.after.indexes if key not in step.before.indexes):
+def _indexes(step: Step, after: Catalog) -> Iterator[Query]:
+    for name in sorted(key for key in step.after.indexes if key not in step.before.indexes and key in after.indexes):
         sql = (
             "SELECT x.indexname, i.indisvalid FROM pg_indexes x "
             "JOIN pg_index i ON i.indexrelid = format('%I.%I', x.schemaname, x.indexname)::regclass "
@@ -78,8 +78,9 @@ def _indexes(step: Step) -> Iterator[Query]:
         yield Query(f"Index {code(name.short)} exists and is valid", sql, "1 row with indisvalid = true")
 
 
-def _constraint(table: Name, name: str) -> Iterator[Query]:
-    if name:
+def _constraint(table: Name, name: str, after: Catalog) -> Iterator[Query]:
+    relation = after.relations.get(table)
+    if name and relation is not None and relation.constraint(name) is not None:
         sql = (
             f"SELECT conname, convalidated FROM pg_constraint WHERE conname = {literal(name)} "
             f"AND conrelid = to_regclass({literal(str(table))});"
@@ -101,7 +102,7 @@ def _of_column(operation: op.Operation, step: Step, after: Catalog) -> Iterator[
         case op.DropRoutine(name=name):
             yield from _no_routine(name, after)
         case _:
-            yield from _of_other(operation, step)
+            yield from _of_other(operation, step, after)
 
 
 def _column(table: Name, name: str, after: Catalog) -> Iterator[Query]:
@@ -145,18 +146,18 @@ def _no_routine(name: Name, after: Catalog) -> Iterator[Query]:
         yield Query(f"Function {code(name.short)} is gone", sql, _NONE)
 
 
-def _of_other(operation: op.Operation, step: Step) -> Iterator[Query]:
+def _of_other(operation: op.Operation, step: Step, after: Catalog) -> Iterator[Query]:
     match operation:
-        case op.CreateTrigger(trigger=trigger):
+        case op.CreateTrigger(trigger=trigger) if any(key[1] == trigger.name for key in after.triggers):
             sql = f"SELECT tgname, tgenabled FROM pg_trigger WHERE tgname = {literal(trigger.name)};"
             yield Query(f"Trigger {code(trigger.name)} exists", sql, _ONE)
-        case op.CreatePolicy(policy=policy):
+        case op.CreatePolicy(policy=policy) if any(key[1] == policy.name for key in after.policies):
             sql = (
                 f"SELECT policyname FROM pg_policies WHERE policyname = {literal(policy.name)} "
                 f"AND tablename = {literal(policy.table.name)};"
             )
             yield Query(f"Policy {code(policy.name)} exists", sql, _ONE)
-        case op.CreateType(type=user_type):
+        case op.CreateType(type=user_type) if any(n.name == user_type.name.name for n in after.types):
             sql = f"SELECT typname FROM pg_type WHERE typname = {literal(user_type.name.name)};"
             yield Query(f"Type {code(user_type.name.short)} exists", sql, _ONE)
         case op.AddEnumValue(type=name, value=value):

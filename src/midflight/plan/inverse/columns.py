@@ -113,7 +113,8 @@ def _type(table: Relation, before: Column, after: Column, d: StepDifference) -> 
         # a default is not cast by USING and would make the server refuse the change (SQLSTATE 42804)
         yield replace(_alter(table, before, "DROP DEFAULT"), rank=Rank.DROP_DEFAULT)
     yield Piece(Rank.CHANGE_COLUMN, sql, grade, note)
-    if cast and after.default is not None and before.default == after.default:
+    if before.default == after.default and before.default is not None and (cast or before.default.startswith("'")):
+        # the server has cast the literal to the new type and would keep that cast
         yield _alter(table, before, f"SET DEFAULT {before.default}")
 
 

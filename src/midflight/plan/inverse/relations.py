@@ -1,5 +1,6 @@
 """Tables, views and sequences that a step made or took away, and the flags of those it kept."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -13,6 +14,9 @@ from midflight.plan.inverse.difference import StepDifference, changed
 from midflight.plan.inverse.piece import Piece, Rank, commented
 from midflight.plan.model import Reversibility
 
+STAR = re.compile(r"[\s.,]\*\s*(,|\bFROM\b)", re.IGNORECASE)
+_HEAD = re.compile(r"CREATE\b[^'$]*?\bAS\b", re.IGNORECASE)
+_CHECKED = re.compile(r"WITH\s+((LOCAL|CASCADED)\s+)?CHECK\s+OPTION|WITH\s+NO\s+DATA", re.IGNORECASE)
 _VIEWS = {RelationKind.VIEW, RelationKind.MATERIALIZED_VIEW}
 
 
@@ -90,7 +94,7 @@ def _bring_back(relation: Relation, d: StepDifference) -> Iterator[Piece]:
         yield from _sequence_back(relation, d)
     elif relation.kind in _VIEWS:
         yield from _view_back(relation)
-    elif not relation.complete:
+    elif not relation.complete or not all(c.type for c in relation.columns):
         yield Piece(Rank.MAKE_TABLE, *_not_known(relation.name, "table"))
     else:
         yield from _table_back(relation, d)
@@ -121,9 +125,21 @@ def _table_back(relation: Relation, d: StepDifference) -> Iterator[Piece]:
         yield Piece(Rank.CHANGE_TABLE, sql)
 
 
+def view_text(view: Relation) -> str:
+    """Return CREATE VIEW with the columns that a `*` meant when the view was made, where the catalog knows them.
+
+    Its tables may have other columns by now, and PostgreSQL writes a `*` out when it makes the view.
+    """
+    definition = create_view(view)
+    head = _HEAD.match(definition)
+    if head is None or not STAR.search(definition) or STAR.search(view.query) or not view.query:
+        return definition
+    return definition if _CHECKED.search(definition) else f"{head[0]} {view.query}"
+
+
 def _view_back(relation: Relation) -> Iterator[Piece]:
     if relation.definition or relation.query:
-        yield Piece(Rank.MAKE_VIEW, create_view(relation))
+        yield Piece(Rank.MAKE_VIEW, view_text(relation))
     else:
         yield Piece(Rank.MAKE_VIEW, *_not_known(relation.name, "view"))
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from midflight.catalog.ddl import attachments, create_view
+from midflight.catalog.ddl import attachments
 from midflight.catalog.model import Catalog, Relation, RelationKind
 from midflight.operations.shapes import Name
 from midflight.plan.inverse.difference import StepDifference, changed
 from midflight.plan.inverse.piece import Piece, Rank
-from midflight.plan.inverse.relations import by_dependency
+from midflight.plan.inverse.relations import by_dependency, view_text
 
 _VIEWS = {RelationKind.VIEW, RelationKind.MATERIALIZED_VIEW}
 
@@ -25,7 +25,7 @@ def _text(view: Relation) -> tuple[str, str]:
 
 def _previous(before: Relation, after: Relation, d: StepDifference) -> Iterator[Piece]:
     if before.kind is RelationKind.VIEW and _same_columns(before, after):
-        yield Piece(Rank.MAKE_VIEW, create_view(before))
+        yield Piece(Rank.MAKE_VIEW, view_text(before))
         return
     # CREATE OR REPLACE VIEW can add columns, never take one away (PostgreSQL documentation, "CREATE VIEW")
     readers = dependents(before.name, d.after)
@@ -33,7 +33,7 @@ def _previous(before: Relation, after: Relation, d: StepDifference) -> Iterator[
         yield Piece(Rank.DROP_VIEW, f"DROP {view.kind.value.upper()} IF EXISTS {view.name.short}")
     yield Piece(Rank.DROP_VIEW, f"DROP {after.kind.value.upper()} IF EXISTS {after.name.short}")
     for view in (before, *(d.before.relations[r.name] for r in readers if r.name in d.before.relations)):
-        yield Piece(Rank.MAKE_VIEW, create_view(view))
+        yield Piece(Rank.MAKE_VIEW, view_text(view))
         for sql in attachments(view, d.before):
             yield Piece(Rank.MAKE_ATTACHED, sql)
 
