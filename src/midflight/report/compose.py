@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from midflight.compatibility.model import CellName, Side
+from midflight.compatibility.model import CellName, Side, State
 from midflight.inspection.finding import Level
 from midflight.plan.model import ItemState
 from midflight.report.announcements import AFTER, BEFORE, announced
@@ -84,6 +84,7 @@ def view_of(report: Report, limits: Limits, *, shortened: bool = False) -> View:
         head=report.subject.head[:_SHORT_COMMIT],
         run=web(report.subject.run),
         places=known_places(report, links),
+        stuck=report.matrix.new_new.state is State.BREAKS,
         folds=limits.folds,
         shortened=shortened,
     )

@@ -155,7 +155,7 @@ def _order(view: View) -> Iterable[RenderableType]:
         lines.append(_hang(f"{number}.", "", title, *map(_item, step.items.shown), *more))
     for query in view.queries.shown:
         lines += _query(query)
-    yield _section(_ORDERS[view.order], lines)
+    yield _section("No order works yet" if view.stuck else _ORDERS[view.order], lines)
 
 
 def _item(item: Item) -> Table:

@@ -207,5 +207,6 @@ class View:
     head: str
     run: str
     places: Mapping[str, str]
+    stuck: bool  # new code fails on the new database: no order works
     folds: bool
     shortened: bool

@@ -84,8 +84,16 @@ def cell_of(matrix: Matrix, name: CellName) -> Cell:
 
 
 def first_sentence(message: str) -> str:
-    """Return what is wrong, without the advice: the message up to "Instead,"."""
-    return message.partition(" Instead, ")[0].strip().rstrip(".")
+    """Return what is wrong, without the advice: the message up to "Instead"."""
+    return message.partition(". Instead")[0].strip().rstrip(".")
+
+
+def clipped(sentence: str, length: int) -> str:
+    """Return the sentence within a length: whole clauses of it where that leaves something to say."""
+    if len(sentence) <= length:
+        return sentence
+    whole = sentence[:length].rpartition("; ")[0] or sentence[:length].rpartition(": ")[0]
+    return whole if len(whole) > length // 4 else shorten(sentence, length)
 
 
 def headline(
@@ -104,7 +112,7 @@ def headline(
 
 
 def _safe(order: Order, coverage: Coverage, migrations: int) -> str:
-    looked = f"{plural(coverage.references, 'reference')} checked"
+    looked = f"{plural(coverage.references, 'reference')} checked" if coverage.references else "no reference to check"
     if not migrations:
         return f"Safe: no migration changed, {looked}"
     return f"{_SAFE[order]}: {plural(migrations, 'migration')}, {looked}"
@@ -135,4 +143,4 @@ def _bad(verdict: Verdict, worst: Finding, matrix: Matrix, order: Order) -> str:
     )
     suffix = _SUFFIX[order]
     said = caused or first_sentence(worst.message).replace("`", "")
-    return shorten(f"{_LEAD[verdict]}: {said}", HEADLINE - len(suffix)) + suffix
+    return clipped(f"{_LEAD[verdict]}: {said}", HEADLINE - len(suffix)) + suffix

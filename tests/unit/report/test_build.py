@@ -124,6 +124,14 @@ def test_the_finding_that_names_code_is_the_headline():
     assert "create_project_atomic" in build((bare, ERROR), contexts=(context(),)).headline
 
 
+def test_a_long_sentence_ends_at_a_clause():
+    message = f"Removing `a.b` cannot be undone; {'no reference was found ' * 8}. Instead of trusting that, ask."
+
+    report = build((replace(WARNING, message=message),), contexts=(context(),))
+
+    assert report.headline == "Caution: Removing a.b cannot be undone"
+
+
 @pytest.mark.parametrize(
     ("order", "said"),
     [
@@ -134,6 +142,12 @@ def test_the_finding_that_names_code_is_the_headline():
 )
 def test_success_says_the_order_and_what_was_checked(order, said):
     assert build(contexts=(context(),), order=order).headline == said
+
+
+def test_success_without_references_does_not_count_none():
+    report = build(contexts=(context(),), coverage=Coverage(statements=1))
+
+    assert report.headline == "Safe in any order: 1 migration, no reference to check"
 
 
 def test_doubt_is_said_with_its_first_reason_and_their_number():

@@ -202,6 +202,17 @@ def test_a_break_without_a_finding_is_told_with_its_flag():
     assert "Behind flag: `USE_STRUCTURED_LOCATION`" in comment
 
 
+def test_no_order_is_promised_when_new_code_fails_on_the_new_database():
+    report = reports.outage()
+    missing = replace(reports.CALL_BREAKS, statement=None)
+    stuck = replace(report, matrix=replace(report.matrix, new_new=Cell(State.BREAKS, (missing,))))
+
+    comment = render_comment(stuck)
+
+    assert "| both are out | new code on the new database | ❌ **breaks**: `create_project_atomic` |" in comment
+    assert "#### No order works yet" in comment
+
+
 def test_suppressed_findings_stay_with_their_reason():
     comment = render_comment(reports.split())
 

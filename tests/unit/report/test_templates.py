@@ -1,5 +1,8 @@
 """Templates: everything is escaped unless asked otherwise, and a team's template can do nothing else."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from midflight.errors import SettingsError
@@ -108,6 +111,17 @@ def test_output_is_bounded():
     assert problems(EXTENDS + "{% block order %}" + long + "{% endblock %}") == (
         "comment template: even the shortest report makes more than 60,000 characters.",
     )
+
+
+def test_the_page_about_templates_names_every_block_and_filter():
+    page = (Path(__file__).parents[3] / "docs" / "templates.md").read_text(encoding="utf-8")
+
+    assert re.findall(r"^\| `(\w+)` \| block", page, re.MULTILINE) == list(templates.block_names())
+    assert set(re.findall(r"^\| `(\w+)` \| filter", page, re.MULTILINE)) == set(templates.environment().filters) - {
+        "bounded",
+        "hidden",
+        "lines",
+    }
 
 
 def test_a_template_is_checked_without_a_report():
