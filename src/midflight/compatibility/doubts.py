@@ -9,6 +9,7 @@ from midflight.catalog.compare import Difference
 from midflight.catalog.model import Catalog, Step
 from midflight.compatibility.model import Doubt
 from midflight.compatibility.resolve import name_of, resolve
+from midflight.migrations.model import DatabaseChange
 from midflight.operations.model import Opaque
 from midflight.operations.shapes import ConstraintKind, Name
 from midflight.references.model import Access, CodeReferences, Mention, Place, Reference, TableReference, Verb
@@ -25,6 +26,7 @@ def old_code_doubts(
     """
     doubts = [*_opaque(steps), *_newly_unknown(old.references, after, before), *_tightened(old, difference)]
     if removed_words(difference) or difference.columns_changed:
+        doubts += unread_code(old)
         doubts += _unresolved(old)
         doubts += _mentions(old.mentions, removed_words(difference))
     return _unique(doubts)
@@ -41,8 +43,22 @@ def new_code_doubts(
     doubts = list(_newly_unknown(fresh, before, after, both=True))
     added = added_words(difference)
     if added:
+        doubts += unread_code(new)
         doubts += _mentions((m for m in new.mentions if not _tolerates(m)), added)
     return _unique(doubts)
+
+
+def unread_migrations(database: DatabaseChange) -> tuple[Doubt, ...]:
+    """Return a doubt for each new migration that could not be read: what it does to either code is not known."""
+    known = {item.path for item in database.base.not_analysed}
+    new = (item for item in database.head.not_analysed if item.path not in known)
+    return tuple(Doubt(f"a migration could not be read: {i.reason}", Place(i.path, i.line)) for i in new)
+
+
+def unread_code(code: CodeReferences) -> tuple[Doubt, ...]:
+    """Return a doubt for each file of code that should have been looked into and could not be read."""
+    unread = (item for item in code.not_analysed if item.path)
+    return tuple(Doubt(f"a file could not be read: {item.reason}", Place(item.path, item.line)) for item in unread)
 
 
 def _unique(doubts: Iterable[Doubt]) -> tuple[Doubt, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from midflight.catalog.compare import Difference, compare_catalogs
 from midflight.catalog.model import Catalog, Step
 from midflight.catalog.types import widens
-from midflight.compatibility.doubts import new_code_doubts, old_code_doubts
+from midflight.compatibility.doubts import new_code_doubts, old_code_doubts, unread_migrations
 from midflight.compatibility.model import Break, BreakKind, Cell, Doubt, Matrix, Side, State
 from midflight.compatibility.resolve import Fault, name_of, resolve, uses
 from midflight.compatibility.schemas import Schemas
@@ -32,13 +32,15 @@ def judge(schemas: Schemas, old: CodeReferences, new: CodeReferences) -> Matrix:
     new_new = _breaks(_faults(new.references, schemas.after, schemas.before), Side.HEAD, known, schemas)
     retyped = tuple(_retyped(old.references, difference, Side.BASE, schemas.steps))
     rewritten = tuple(_retyped(fresh, difference, Side.HEAD, schemas.steps))
+    unread = unread_migrations(schemas.database)
     return Matrix(
         old_old=_cell((), tuple(Doubt(_standing(fault), fault.place) for _, _, fault in standing)),
         old_new=_cell(
-            (*old_new, *retyped), old_code_doubts(old, schemas.steps, difference, schemas.after, schemas.before)
+            (*old_new, *retyped),
+            (*unread, *old_code_doubts(old, schemas.steps, difference, schemas.after, schemas.before)),
         ),
         new_old=_cell((*new_old, *rewritten), new_code_doubts(new, fresh, difference, schemas.before, schemas.after)),
-        new_new=_cell(new_new, ()),
+        new_new=_cell(new_new, unread),
     )
 
 
