@@ -1,4 +1,4 @@
-# ruff: noqa: S608 - schemas put together from constants of this file
+
 import psycopg
 import pytest
 
