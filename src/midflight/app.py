@@ -49,7 +49,7 @@ def check(
     )
     found = assess(base, head, source, scope(settings))
     findings = inspect(found.contexts, rules, policy(settings))
-    plan = build_plan(found.contexts, found.matrix, findings, plan_options(settings, subject))
+    plan = build_plan(found.contexts, found.matrix, findings, plan_options(settings, subject, found.code))
     report = build_report(
         subject, found.contexts, findings=findings, matrix=found.matrix, plan=plan, coverage=coverage(found)
     )

@@ -27,6 +27,7 @@ class Assessment:
     matrix: Matrix
     old_code: CodeReferences
     new_code: CodeReferences
+    code: tuple[str, ...] = ()  # the changed files that are no migrations
 
     @property
     def opaque(self) -> tuple[NotAnalysed, ...]:
@@ -57,7 +58,9 @@ def assess(base: Tree, head: Tree, blobs: Blobs, scope: Scope) -> Assessment:
     options = replace(scope.code, migration_folders=tuple(sorted(folders)), beside=beside)
     old, new = find_references(base, head, blobs, words=words, changed=changed, options=options)
     contexts = tuple(_context(one, schemas, old, new, scope) for one in schemas)
-    return Assessment(contexts, join([context.matrix for context in contexts]), old, new)
+    migrations = {one.migration.path for database in databases for one in database.changes}
+    code = tuple(file.path for file in changes.files if file.path not in migrations)
+    return Assessment(contexts, join([context.matrix for context in contexts]), old, new, code)
 
 
 def _search(schemas: Sequence[Schemas]) -> tuple[frozenset[str], dict[str, frozenset[str]]]:

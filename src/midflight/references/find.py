@@ -11,7 +11,8 @@ from midflight.references.model import CodeReferences, Extracted, Mention, Refer
 from midflight.references.paths import SearchOptions, is_code
 from midflight.references.words import WordFinder, word_finder
 
-LARGEST = 1_000_000  # bytes of one file
+LARGEST = 1_000_000  # bytes of one file that is parsed
+LARGEST_SEARCHED = 20_000_000  # bytes of one file that is searched for words
 MOST_MENTIONS = 200  # of one revision
 
 __all__ = ["LARGEST", "MOST_MENTIONS", "SearchOptions", "find_references"]
@@ -57,7 +58,7 @@ def find_references(
     search = _Search(words, changed, options.beside, word_finder(words), word_finder(companions, singular=True))
     paths: dict[str, set[str]] = {}
     for entry in (entry for entries in sides for entry in entries):
-        if entry.size <= LARGEST and (words or entry.blob in changed):
+        if entry.size <= LARGEST_SEARCHED and (words or entry.blob in changed):
             paths.setdefault(entry.blob, set()).add(entry.path)
     for blob, source in blobs.read(paths):
         search.seen.add(blob)
@@ -77,6 +78,8 @@ def _look(search: _Search, blob: str, path: str, source: bytes) -> _Looked:
     is_changed = blob in search.changed
     if (not is_changed and not search.finder.found_in(source)) or is_generated(path, source[:HEAD]):
         return _Looked()
+    if len(source) > LARGEST:
+        return _Looked(not_analysed=(NotAnalysed(path, 0, "the file is larger than 1 MB"),))
     try:
         found = extract(path, source)
     except RecursionError:
@@ -140,8 +143,8 @@ def _side(search: _Search, tree: Tree, entries: list[Entry]) -> CodeReferences:
 
 def _unread(search: _Search, entries: list[Entry]) -> Iterator[NotAnalysed]:
     for entry in entries:
-        if entry.size > LARGEST:
+        if entry.size > LARGEST_SEARCHED:
             if not is_generated(entry.path, b""):
-                yield NotAnalysed(entry.path, 0, "the file is larger than 1 MB")
+                yield NotAnalysed(entry.path, 0, "the file is larger than 20 MB")
         elif entry.blob not in search.seen and (search.words or entry.blob in search.changed):
             yield NotAnalysed(entry.path, 0, "the file could not be read")
