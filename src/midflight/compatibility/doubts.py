@@ -149,6 +149,7 @@ def removed_words(difference: Difference) -> frozenset[str]:
         [name.name for name in difference.tables_removed]
         + [column.name for _, column in difference.columns_removed]
         + [routine.name.name for routine in difference.routines_removed]
+        + [label for _, label in difference.labels_removed]
     )
 
 
@@ -158,4 +159,5 @@ def added_words(difference: Difference) -> frozenset[str]:
         [name.name for name in difference.tables_added]
         + [column.name for _, column in difference.columns_added]
         + [routine.name.name for routine in difference.routines_added]
+        + [label for _, label in difference.labels_added]
     )

@@ -9,7 +9,7 @@ from midflight.changes.model import Blobs, NotAnalysed, Tree
 from midflight.compatibility.attribute import attribute
 from midflight.compatibility.judge import join, judge
 from midflight.compatibility.model import Matrix
-from midflight.compatibility.reach import search_words, tables_of_columns
+from midflight.compatibility.reach import owners, search_words
 from midflight.compatibility.schemas import Schemas, read_schemas
 from midflight.inspection.model import Context, Deploys
 from midflight.migrations.compare import compare_histories
@@ -71,7 +71,7 @@ def _search(schemas: Sequence[Schemas]) -> tuple[frozenset[str], dict[str, froze
         if one.steps:
             difference = compare_catalogs(one.before, one.after)
             words |= search_words(difference)
-            beside |= tables_of_columns(difference)
+            beside |= owners(difference)
     return words, beside
 
 

@@ -196,3 +196,13 @@ def test_an_embed_of_a_dropped_table_breaks() -> None:
     found = matrix(TEAMS, "DROP TABLE teams CASCADE;", code, code)
 
     assert [b.object for b in found.old_new.breaks] == ["teams"]
+
+
+def test_a_new_enum_label_that_new_code_names_is_a_doubt() -> None:
+    schema = "CREATE TYPE modlog_kind AS ENUM ('ban'); CREATE TABLE modlog (kind modlog_kind);"
+    old = "pub enum ModlogKind { Ban }\n"
+    new = "pub enum ModlogKind { Ban, warn_person }\n"
+    found = matrix(schema, "ALTER TYPE modlog_kind ADD VALUE 'warn_person';", old, new, path="src/modlog.rs")
+
+    assert states(found) == (H, U, H, H)
+    assert "`warn_person`" in found.new_old.doubts[0].reason
