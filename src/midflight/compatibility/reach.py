@@ -6,7 +6,7 @@ from midflight.catalog.compare import Difference, changed_words
 
 
 def search_words(difference: Difference) -> frozenset[str]:
-    """Return the words to look for in unchanged code: what differs, tables whose writers may be refused, enum labels."""
+    """Return the words to look for in unchanged code: what differs, tables with stricter writes, enum labels."""
     return changed_words(difference) | frozenset(_more(difference))
 
 
