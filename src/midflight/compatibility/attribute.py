@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from midflight.compatibility.resolve import name_of
+from midflight.compatibility.resolve import exists
 from midflight.compatibility.schemas import Schemas
-from midflight.references.model import CodeReferences, Reference, TableReference
+from midflight.references.model import CodeReferences, Reference
 
 
 def attribute(code: CodeReferences, one: Schemas, all_: Sequence[Schemas]) -> CodeReferences:
@@ -27,10 +27,7 @@ def _owner(reference: Reference, schemas: Sequence[Schemas]) -> Schemas:
 
 
 def _knows(reference: Reference, one: Schemas) -> bool:
-    name = name_of(reference)
-    if isinstance(reference, TableReference):
-        return any(catalog.relation(name) is not None for catalog in (one.before, one.after))
-    return any(catalog.routines_named(name) for catalog in (one.before, one.after))
+    return exists(reference, one.before) or exists(reference, one.after)
 
 
 def _shared(path: tuple[str, ...], one: Schemas) -> int:

@@ -7,7 +7,7 @@ from midflight.catalog.model import Catalog, Step
 from midflight.catalog.types import widens
 from midflight.compatibility.doubts import new_code_doubts, old_code_doubts, unread_migrations
 from midflight.compatibility.model import Break, BreakKind, Cell, Doubt, Matrix, Side, State
-from midflight.compatibility.resolve import Fault, name_of, resolve, uses
+from midflight.compatibility.resolve import Fault, exists, name_of, resolve, uses
 from midflight.compatibility.schemas import Schemas
 from midflight.operations import model as op
 from midflight.operations.model import Statement
@@ -27,9 +27,11 @@ def judge(schemas: Schemas, old: CodeReferences, new: CodeReferences) -> Matrix:
     difference = compare_catalogs(schemas.before, schemas.after)
     unchanged = {_sameness(reference) for reference in old.references}
     fresh = tuple(r for r in new.references if _sameness(r) not in unchanged)
-    old_new = _breaks(_faults(old.references, schemas.after, schemas.before), Side.BASE, known, schemas)
+    served = [reference for reference in old.references if exists(reference, schemas.before)]
+    old_new = _breaks(_faults(served, schemas.after, schemas.before), Side.BASE, known, schemas)
     new_old = _breaks(_faults(new.references, schemas.before, schemas.after), Side.HEAD, known, schemas)
-    new_new = _breaks(_faults(new.references, schemas.after, schemas.before), Side.HEAD, known, schemas)
+    lasting = [r for r in new.references if r in served or _sameness(r) not in unchanged]
+    new_new = _breaks(_faults(lasting, schemas.after, schemas.before), Side.HEAD, known, schemas)
     retyped = tuple(_retyped(old.references, difference, Side.BASE, schemas.steps))
     rewritten = tuple(_retyped(fresh, difference, Side.HEAD, schemas.steps))
     unread = unread_migrations(schemas.database)

@@ -60,6 +60,14 @@ def name_of(reference: Reference) -> Name:
     return Name(written, schema)
 
 
+def exists(reference: Reference, catalog: Catalog) -> bool:
+    """Return whether the catalog has the table or any overload of the routine that the reference names."""
+    name = name_of(reference)
+    if isinstance(reference, TableReference):
+        return catalog.relation(name) is not None
+    return bool(catalog.routines_named(name))
+
+
 def _resolve_table(reference: TableReference, catalog: Catalog, other: Catalog) -> Resolution:
     name = name_of(reference)
     if _is_system(name):

@@ -56,7 +56,19 @@ def phase_of(step: Step, context: Context) -> Phase | None:
 def is_new(step: Step, context: Context) -> bool:
     """Return whether the table that the operation changes did not exist before the change set."""
     table = table_of(step)
-    return table is not None and table not in context.before.relations and not context.before.why_unknown(table)
+    return table is not None and not existed(table, context)
+
+
+def existed(name: Name, context: Context) -> bool:
+    """Return whether the relation was there before the change set, or may have been.
+
+    Where the history has gaps, a relation that the change set itself creates counts as new.
+    """
+    if name in context.before.relations:
+        return True
+    created = (s.operation.name for s in context.steps if isinstance(s.operation, op.CreateTable | op.CreateView))
+    made_here = name in {context.before.resolve(written) for written in created}
+    return not made_here and bool(context.before.why_unknown(name))
 
 
 def table_of(step: Step) -> Name | None:

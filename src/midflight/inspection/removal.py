@@ -78,8 +78,3 @@ def expands_beside(table: Name, context: Context) -> bool:
         isinstance(step.operation, op.AddColumn) and step.before.resolve(step.operation.table) == table
         for step in context.steps
     )
-
-
-def existed(name: Name, context: Context) -> bool:
-    """Return whether the relation was there before the change set, or may have been."""
-    return name in context.before.relations or bool(context.before.why_unknown(name))

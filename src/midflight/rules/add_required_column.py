@@ -9,7 +9,7 @@ from midflight.inspection.finding import Confidence, Finding, Phase
 from midflight.inspection.finding import Level as FindingLevel
 from midflight.inspection.finding import Step as RecipeStep
 from midflight.inspection.model import Context, Example, Rule
-from midflight.inspection.removal import existed
+from midflight.inspection.phases import existed
 from midflight.inspection.wording import listed, places
 from midflight.operations.model import AddColumn, SetDefault
 from midflight.operations.shapes import Column, Name, quote
@@ -79,7 +79,8 @@ def column_is_required_in_the_end(add: AddColumn, step: Step, context: Context) 
     table = step.before.resolve(add.table)
     before, after = context.before.relations.get(table), context.after.relations.get(table)
     column = _required(add, before, after)
-    if column is None or not existed(table, context):
+    there = step.before.relations.get(table)
+    if column is None or not existed(table, context) or (there and there.column(add.column.name)):
         return
     name = f"{table.short}.{column.name}"
     breaks = [b for b in context.matrix.old_new.breaks if b.object == name and b.kind is BreakKind.REQUIRED_COLUMN]

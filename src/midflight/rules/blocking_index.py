@@ -6,7 +6,7 @@ from midflight.catalog.model import Step
 from midflight.inspection.finding import Confidence, Finding, Level, Phase
 from midflight.inspection.finding import Step as RecipeStep
 from midflight.inspection.model import Context, Example, Rule
-from midflight.inspection.removal import existed
+from midflight.inspection.phases import existed
 from midflight.operations.model import CreateIndex, Statement
 from midflight.references.model import Place
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from midflight.catalog.model import Step
 from midflight.inspection.finding import Finding, Level
 from midflight.inspection.model import Context, Example, Rule
-from midflight.inspection.removal import existed, expands_beside, removal
+from midflight.inspection.phases import existed
+from midflight.inspection.removal import expands_beside, removal
 from midflight.inspection.wording import breaks_at
 from midflight.operations.model import DropColumn
 

@@ -6,7 +6,8 @@ from midflight.catalog.model import Step
 from midflight.inspection.finding import Confidence, Finding, Level, Phase
 from midflight.inspection.finding import Step as RecipeStep
 from midflight.inspection.model import Context, Example, Rule
-from midflight.inspection.removal import existed, expands_beside
+from midflight.inspection.phases import existed
+from midflight.inspection.removal import expands_beside
 from midflight.inspection.wording import breaks_at
 from midflight.operations.model import DropColumn
 from midflight.operations.shapes import Name

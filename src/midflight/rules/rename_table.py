@@ -7,7 +7,7 @@ from midflight.inspection.causes import old_code_level
 from midflight.inspection.finding import Confidence, Finding, Level, Phase
 from midflight.inspection.finding import Step as RecipeStep
 from midflight.inspection.model import Context, Example, Rule
-from midflight.inspection.removal import existed
+from midflight.inspection.phases import existed
 from midflight.inspection.wording import breaks_at, listed, places
 from midflight.operations.model import RenameTable, SetSchema
 from midflight.operations.shapes import Name, ObjectKind

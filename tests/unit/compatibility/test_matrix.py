@@ -206,3 +206,10 @@ def test_a_new_enum_label_that_new_code_names_is_a_doubt() -> None:
 
     assert states(found) == (H, U, H, H)
     assert "`warn_person`" in found.new_old.doubts[0].reason
+
+
+def test_a_table_that_the_old_schema_lacks_cannot_be_broken_by_making_it() -> None:
+    code = "await db.from('payments').select('id, method');\n"
+    found = matrix(TABLE, "CREATE TABLE payments (id bigint);", code, code)
+
+    assert found.old_new.breaks == ()
