@@ -14,6 +14,8 @@ from midflight.operations.model import Opaque
 from midflight.operations.shapes import ConstraintKind, Name
 from midflight.references.model import Access, CodeReferences, Mention, Place, Reference, TableReference, Verb
 
+_WRITTEN = re.compile(r"written to `([^`]+)`")
+
 WRITES = frozenset({Verb.INSERT, Verb.UPDATE, Verb.UPSERT})
 
 
@@ -27,7 +29,7 @@ def old_code_doubts(
     doubts = [*_opaque(steps), *_newly_unknown(old.references, after, before), *_tightened(old, difference)]
     if removed_words(difference) or difference.columns_changed:
         doubts += unread_code(old)
-        doubts += _unresolved(old)
+        doubts += _unresolved(old, difference)
         doubts += _mentions(old.mentions, removed_words(difference))
     return _unique(doubts)
 
@@ -82,9 +84,15 @@ def _newly_unknown(
             yield Doubt(unknown, reference.place)
 
 
-def _unresolved(code: CodeReferences) -> Iterator[Doubt]:
+def _unresolved(code: CodeReferences, difference: Difference) -> Iterator[Doubt]:
+    """Places that may reach what changed: a payload in a variable reaches only the table that it is written to."""
+    tables = {name.name for name in difference.tables_removed}
+    tables |= {table.name for table, _ in difference.columns_removed}
+    tables |= {table.name for table, _, _ in difference.columns_changed}
     for place in code.unresolved:
-        yield Doubt(place.reason, Place(place.path, place.line))
+        written = _WRITTEN.search(place.reason)
+        if written is None or written[1] in tables:
+            yield Doubt(place.reason, Place(place.path, place.line))
 
 
 def _mentions(mentions: Iterable[Mention], words: frozenset[str]) -> Iterator[Doubt]:
@@ -122,9 +130,12 @@ def _tightened(old: CodeReferences, difference: Difference) -> Iterator[Doubt]:
 
 
 def _limits(difference: Difference) -> Iterator[tuple[tuple[Name, tuple[str, ...]], str]]:
+    new = {(table, column.name) for table, column in difference.columns_added}
     for table, constraint in difference.constraints_added:
         if constraint.kind is ConstraintKind.NOT_NULL or constraint.not_enforced:
             continue
+        if constraint.columns and all((table, name) in new for name in constraint.columns):
+            continue  # old code writes nothing into columns it does not know
         yield (table, constraint.columns), f"a new {constraint.kind} constraint"
     for table, before, after in difference.columns_changed:
         if after.not_null and not before.not_null:

@@ -213,3 +213,20 @@ def test_a_table_that_the_old_schema_lacks_cannot_be_broken_by_making_it() -> No
     found = matrix(TABLE, "CREATE TABLE payments (id bigint);", code, code)
 
     assert found.old_new.breaks == ()
+
+
+def test_a_constraint_on_columns_of_the_same_change_is_no_doubt_about_old_writes() -> None:
+    insert = "await db.from('projects').insert({ id: 1, title });\n"
+    found = matrix(TABLE, "ALTER TABLE projects ADD COLUMN key text CHECK (length(key) < 9);", insert, insert)
+
+    assert states(found) == (H, H, H, H)
+
+
+def test_a_payload_in_a_variable_is_a_doubt_only_for_the_table_it_is_written_to() -> None:
+    schema = f"{TABLE} CREATE TABLE notes (id bigint, body text);"
+    drop = "ALTER TABLE notes DROP COLUMN body;"
+    there = "await supabase.from('notes').insert(payload);\n"
+    elsewhere = "await supabase.from('projects').insert(payload);\n"
+
+    assert matrix(schema, drop, elsewhere, f"{elsewhere}export {{}};\n").old_new.state is H
+    assert matrix(schema, drop, there, f"{there}export {{}};\n").old_new.state is U
