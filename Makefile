@@ -45,6 +45,7 @@ lock:
 
 snapshots: setup
 	$(BIN)/python scripts/write_snapshots.py
+	MIDFLIGHT_WRITE_SNAPSHOTS=1 $(BIN)/python -m pytest --quiet tests/unit/report -k agreed
 
 clean:
 	rm -rf $(VENV) demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -90,7 +90,7 @@ def test_the_generated_documents_are_those_of_the_code():
         ({"ignore": [{"rule": "drop-column"}]}, False),
         ({"fail_on": "sometimes"}, False),
         ({"github_token": "x"}, False),
-        ({"postgres_version": 9}, False),
+        ({"monitoring": {"hours": 0}}, False),
     ],
 )
 def test_the_schema_for_editors_takes_what_the_settings_take(configuration, accepted):

@@ -19,7 +19,7 @@ def test_without_any_source_the_defaults_are_those_of_the_strategy():
     settings = read_settings({})
 
     assert (settings.fail_on, settings.comment, settings.status, settings.annotations) == ("error", True, True, True)
-    assert (settings.comment_key, settings.merge_method, settings.postgres_version) == ("default", "squash", 18)
+    assert (settings.comment_key, settings.merge_method) == ("default", "squash")
     assert settings.deploys is Deploys.TOGETHER
     assert (settings.monitoring.error_rate, settings.monitoring.call_failures) == (5, 10)
     assert (settings.monitoring.orphaned_rows, settings.monitoring.hours) == (0, 24)
@@ -105,7 +105,7 @@ databases:
   - folder: db
     format: 5
     dialect: oracle
-postgres_version: 9
+monitoring: {hours: 0}
 """
 
     found = problems({"INPUT_STATUS": "ja"}, configuration=file, options={"merge_method": "fast-forward"})
@@ -117,7 +117,7 @@ postgres_version: 9
             ".github/midflight.yml:5: databases[0].dialect: `'oracle'` is not allowed; "
             "it must be `postgres`, `mysql`, `mariadb` or `sqlite`."
         ),
-        ".github/midflight.yml:6: postgres_version: `9` is not allowed; it must be a whole number from 12 to 18.",
+        ".github/midflight.yml:6: monitoring.hours: `0` is not allowed; it must be a whole number, 1 or more.",
         "input status: `'ja'` is not allowed; it must be `true` or `false`.",
         "option --merge-method: `'fast-forward'` is not allowed; it must be `squash`, `merge` or `rebase`.",
     )
@@ -127,7 +127,7 @@ postgres_version: 9
     ("environment", "file", "place", "nearest"),
     [
         ({"INPUT_FAIL-ON": "error"}, "", "input fail-on: ", "fail_on"),
-        ({"INPUT_POSTGRES": "16"}, "", "input postgres: ", "postgres_version"),
+        ({"INPUT_DEPLOY": "x"}, "", "input deploy: ", "deploys"),
         ({}, "a: 1\nfailon: error", ".github/midflight.yml:2: failon: ", "fail_on"),
         ({}, "monitoring:\n  error_rat: 1", ".github/midflight.yml:2: monitoring.error_rat: ", "error_rate"),
         ({}, "ignore:\n- rule: x\n  reasn: y\n  reason: z", ".github/midflight.yml:3: ignore[0].reasn: ", "reason"),

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from midflight.catalog.compare import Difference
 from midflight.catalog.model import Catalog, Step
 from midflight.compatibility.model import Doubt
+from midflight.compatibility.reach import lost_columns
 from midflight.compatibility.resolve import name_of, resolve
 from midflight.migrations.model import DatabaseChange
 from midflight.operations.model import Opaque
@@ -27,10 +28,12 @@ def old_code_doubts(
     Only what this change could make fail counts: a dynamic table name is no doubt where nothing is removed.
     """
     doubts = [*_opaque(steps), *_newly_unknown(old.references, after, before), *_tightened(old, difference)]
-    if removed_words(difference) or difference.columns_changed:
+    doubts += _required(difference)
+    lost = frozenset(column for _, column, _ in lost_columns(steps))
+    if removed_words(difference) or difference.columns_changed or lost:
         doubts += unread_code(old)
         doubts += _unresolved(old, difference)
-        doubts += _mentions(old.mentions, removed_words(difference))
+        doubts += _mentions(old.mentions, removed_words(difference) | lost)
     return _unique(doubts)
 
 
@@ -127,6 +130,14 @@ def _tightened(old: CodeReferences, difference: Difference) -> Iterator[Doubt]:
         for table, limit in limits.items():
             if _is(reference, table[0]) and (not table[1] or _writes(reference, table[1])):
                 yield Doubt(f"{table[0].short}: {limit}, and the values written here decide", reference.place)
+
+
+def _required(difference: Difference) -> Iterator[Doubt]:
+    """Inserts that were not seen leave out a column that did not exist when they were written."""
+    for table, column in difference.columns_added:
+        if column.required:
+            name = f"{table.short}.{column.name}"
+            yield Doubt(f"inserts that could not be seen leave out {name}, which is required from then on")
 
 
 def _limits(difference: Difference) -> Iterator[tuple[tuple[Name, tuple[str, ...]], str]]:

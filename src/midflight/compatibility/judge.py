@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from midflight.catalog.compare import Difference, compare_catalogs
-from midflight.catalog.model import Catalog, Step
-from midflight.catalog.types import widens
+from midflight.catalog.compare import compare_catalogs
+from midflight.catalog.model import Catalog
+from midflight.compatibility.columns import lost, retyped
 from midflight.compatibility.doubts import new_code_doubts, old_code_doubts, unread_migrations
-from midflight.compatibility.model import Break, BreakKind, Cell, Doubt, Matrix, Side, State
-from midflight.compatibility.resolve import Fault, exists, name_of, resolve, uses
+from midflight.compatibility.model import Break, Cell, Doubt, Matrix, Side, State
+from midflight.compatibility.resolve import Fault, exists, name_of, resolve
 from midflight.compatibility.schemas import Schemas
-from midflight.operations import model as op
 from midflight.operations.model import Statement
 from midflight.references.model import CodeReferences, Reference, TableReference
 
@@ -30,19 +29,21 @@ def judge(schemas: Schemas, old: CodeReferences, new: CodeReferences) -> Matrix:
     served = [reference for reference in old.references if exists(reference, schemas.before)]
     old_new = _breaks(_faults(served, schemas.after, schemas.before), Side.BASE, known, schemas)
     new_old = _breaks(_faults(new.references, schemas.before, schemas.after), Side.HEAD, known, schemas)
-    lasting = [r for r in new.references if r in served or _sameness(r) not in unchanged]
+    unserved = unchanged - {_sameness(reference) for reference in served}
+    lasting = [reference for reference in new.references if _sameness(reference) not in unserved]
     new_new = _breaks(_faults(lasting, schemas.after, schemas.before), Side.HEAD, known, schemas)
-    retyped = tuple(_retyped(old.references, difference, Side.BASE, schemas.steps))
-    rewritten = tuple(_retyped(fresh, difference, Side.HEAD, schemas.steps))
+    old_new += (*lost(served, schemas, Side.BASE), *retyped(old.references, difference, Side.BASE, schemas.steps))
+    new_old += tuple(retyped(fresh, difference, Side.HEAD, schemas.steps))
+    new_new += tuple(lost(lasting, schemas, Side.HEAD))
     unread = unread_migrations(schemas.database)
     return Matrix(
         old_old=_cell((), tuple(Doubt(_standing(fault), fault.place) for _, _, fault in standing)),
         old_new=_cell(
-            (*old_new, *retyped),
+            _distinct(old_new),
             (*unread, *old_code_doubts(old, schemas.steps, difference, schemas.after, schemas.before)),
         ),
-        new_old=_cell((*new_old, *rewritten), new_code_doubts(new, fresh, difference, schemas.before, schemas.after)),
-        new_new=_cell(new_new, unread),
+        new_old=_cell(_distinct(new_old), new_code_doubts(new, fresh, difference, schemas.before, schemas.after)),
+        new_new=_cell(_distinct(new_new), unread),
     )
 
 
@@ -111,43 +112,8 @@ def _has(reference: Reference, fault: Fault, catalog: Catalog, schemas: Schemas)
     return any(found.object == fault.object for found in faults)
 
 
-def _retyped(
-    references: Iterable[Reference], difference: Difference, side: Side, steps: Sequence[Step]
-) -> Iterator[Break]:
-    """Uses of a column whose type changed in a way that running code notices."""
-    changed = {
-        (table, before.name): (before.type, after.type)
-        for table, before, after in difference.columns_changed
-        if not widens(before.type, after.type)
-    }
-    for reference in references:
-        name = name_of(reference)
-        for (table, column), (old_type, new_type) in changed.items():
-            if table.name != name.name or (name.schema and table.schema != name.schema):
-                continue
-            for use in uses(reference, column):
-                yield Break(
-                    kind=BreakKind.TYPE,
-                    object=f"{table.short}.{column}",
-                    reference=reference,
-                    side=side,
-                    place=use.place,
-                    sqlstate="22P02",
-                    detail=f"its type is {old_type} before the migration and {new_type} after it",
-                    statement=_retyping(steps, column),
-                )
-
-
-def _retyping(steps: Sequence[Step], column: str) -> Statement | None:
-    for step in steps:
-        match step.operation:
-            case op.AlterColumnType(column=name) if name == column:
-                return step.operation.statement
-            case op.AddColumn(column=added) if added.name == column:
-                return step.operation.statement
-            case _:
-                continue
-    return None
+def _distinct(breaks: Iterable[Break]) -> tuple[Break, ...]:
+    return tuple({(found.object, found.place, found.kind): found for found in breaks}.values())
 
 
 def _cell(breaks: tuple[Break, ...], doubts: tuple[Doubt, ...]) -> Cell:

@@ -1,8 +1,11 @@
 """Which identifiers a change set can make old or new code stumble over."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from midflight.catalog.compare import Difference, changed_words
+from midflight.catalog.model import Step
+from midflight.operations import model as op
+from midflight.operations.shapes import Name
 
 
 def search_words(difference: Difference) -> frozenset[str]:
@@ -17,6 +20,22 @@ def _more(difference: Difference) -> Iterator[str]:
     yield from (index.table.name for index in (*difference.indexes_removed, *difference.indexes_added) if index.unique)
     yield from (table.name for table in difference.row_security_enabled)
     yield from (label for _, label in (*difference.labels_added, *difference.labels_removed))
+
+
+def lost_columns(steps: Iterable[Step]) -> Iterator[tuple[Name, str, Step]]:
+    """Yield the columns that a step drops or renames in a table whose columns the history does not tell.
+
+    The catalogs cannot show that difference: such a table is incomplete before and after.
+    """
+    for step in steps:
+        match step.operation:
+            case op.DropColumn(table=written, column=column) | op.RenameColumn(table=written, column=column):
+                table = step.before.resolve(written)
+                relation = step.before.relations.get(table)
+                if relation is None or not relation.complete:
+                    yield table, column, step
+            case _:
+                continue
 
 
 def owners(difference: Difference) -> Mapping[str, frozenset[str]]:

@@ -230,3 +230,19 @@ def test_a_payload_in_a_variable_is_a_doubt_only_for_the_table_it_is_written_to(
 
     assert matrix(schema, drop, elsewhere, f"{elsewhere}export {{}};\n").old_new.state is H
     assert matrix(schema, drop, there, f"{there}export {{}};\n").old_new.state is U
+
+
+def test_a_column_dropped_from_a_table_that_the_history_does_not_make_breaks_the_code_that_names_it() -> None:
+    history = "ALTER TABLE customers ADD COLUMN vip boolean;"
+    code = "await db.from('customers').select('id, name');\n"
+    found = matrix(history, "ALTER TABLE customers DROP COLUMN name;", code, code)
+
+    assert [b.object for b in found.old_new.breaks] == ["customers.name"]
+    assert [b.object for b in found.new_new.breaks] == ["customers.name"]
+
+
+def test_a_required_column_without_inserts_in_sight_is_a_doubt() -> None:
+    found = matrix(TABLE, "ALTER TABLE projects ADD COLUMN owner bigint NOT NULL;", "export {};\n", "export {};\n")
+
+    assert found.old_new.state is U
+    assert "projects.owner" in found.old_new.doubts[0].reason

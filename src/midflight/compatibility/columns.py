@@ -1,0 +1,77 @@
+"""Breaks that one catalog alone cannot show: another type, and a column of a table known only in part."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from midflight.catalog.compare import Difference
+from midflight.catalog.model import Step
+from midflight.catalog.types import widens
+from midflight.compatibility.model import Break, BreakKind, Side
+from midflight.compatibility.reach import lost_columns
+from midflight.compatibility.resolve import name_of, uses
+from midflight.compatibility.schemas import Schemas
+from midflight.operations import model as op
+from midflight.operations.model import Statement
+from midflight.operations.shapes import Name
+from midflight.references.model import Reference
+
+
+def lost(references: Iterable[Reference], schemas: Schemas, side: Side) -> Iterator[Break]:
+    """Uses of a column that goes away in a table whose columns the history does not tell."""
+    columns = tuple(lost_columns(schemas.steps))
+    for reference in references:
+        for table, column, step in columns:
+            if _is_on(reference, table):
+                for use in uses(reference, column):
+                    yield Break(
+                        kind=BreakKind.MISSING_COLUMN,
+                        object=f"{table.short}.{column}",
+                        reference=reference,
+                        side=side,
+                        place=use.place,
+                        sqlstate="42703",
+                        detail="the column does not exist",
+                        statement=step.operation.statement,
+                    )
+
+
+def _is_on(reference: Reference, table: Name) -> bool:
+    name = name_of(reference)
+    return name.name == table.name and name.schema in {"", table.schema}
+
+
+def retyped(
+    references: Iterable[Reference], difference: Difference, side: Side, steps: Sequence[Step]
+) -> Iterator[Break]:
+    """Uses of a column whose type changed in a way that running code notices."""
+    changed = {
+        (table, before.name): (before.type, after.type)
+        for table, before, after in difference.columns_changed
+        if not widens(before.type, after.type)
+    }
+    for reference in references:
+        for (table, column), (old_type, new_type) in changed.items():
+            if not _is_on(reference, table):
+                continue
+            for use in uses(reference, column):
+                yield Break(
+                    kind=BreakKind.TYPE,
+                    object=f"{table.short}.{column}",
+                    reference=reference,
+                    side=side,
+                    place=use.place,
+                    sqlstate="22P02",
+                    detail=f"its type is {old_type} before the migration and {new_type} after it",
+                    statement=_retyping(steps, column),
+                )
+
+
+def _retyping(steps: Sequence[Step], column: str) -> Statement | None:
+    for step in steps:
+        match step.operation:
+            case op.AlterColumnType(column=name) if name == column:
+                return step.operation.statement
+            case op.AddColumn(column=added) if added.name == column:
+                return step.operation.statement
+            case _:
+                continue
+    return None

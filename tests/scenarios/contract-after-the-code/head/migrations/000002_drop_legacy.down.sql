@@ -1,0 +1,2 @@
+ALTER TABLE orders ADD COLUMN legacy_total text;
+CREATE INDEX orders_legacy ON orders (legacy_total);

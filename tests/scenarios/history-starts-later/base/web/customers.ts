@@ -1,0 +1,1 @@
+export const find = (supabase) => supabase.from('customers').select('id, name');

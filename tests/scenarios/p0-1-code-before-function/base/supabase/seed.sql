@@ -1,0 +1,1 @@
+INSERT INTO projects (id, title) VALUES (1, 'seed');

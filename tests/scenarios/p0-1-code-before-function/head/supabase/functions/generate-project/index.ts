@@ -1,0 +1,3 @@
+export async function generate(supabase, title: string) {
+  await supabase.rpc('create_project_atomic', { p_title: title });
+}

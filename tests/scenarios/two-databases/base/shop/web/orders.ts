@@ -1,0 +1,1 @@
+export const orders = (db) => db.from('orders').select('id, state');

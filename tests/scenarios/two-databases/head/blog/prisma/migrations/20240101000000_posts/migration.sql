@@ -1,0 +1,1 @@
+CREATE TABLE "Post" ("id" INTEGER NOT NULL, "body" TEXT, CONSTRAINT "Post_pkey" PRIMARY KEY ("id"));
