@@ -63,12 +63,20 @@ def traits_of(contexts: Sequence[Context], flags: Sequence[Guard]) -> Traits:
         functions_added=tuple(r for r in added if r not in signed),
         functions_replaced=(*replaced, *behind_flags),
         functions_removed=tuple(r for d in differences for r in d.routines_removed),
-        columns_added=tuple(pair for d in differences for pair in d.columns_added),
+        columns_added=tuple(_columns_added(contexts, differences)),
         formats=tuple(f for c, d in zip(contexts, differences, strict=True) for f in _formats(c, d)),
         contracting=_statements(contexts, Phase.CONTRACT),
         opaque=tuple(s.operation.statement for c in contexts for s in c.steps if isinstance(s.operation, op.Opaque)),
         backfilled=frozenset(_backfilled(contexts)),
     )
+
+
+def _columns_added(contexts: Sequence[Context], differences: Sequence[Difference]) -> Iterator[tuple[Name, Column]]:
+    """The columns that are really new: to the catalogs a renamed one is a removed and an added one."""
+    for context, difference in zip(contexts, differences, strict=True):
+        renames = ((s, s.operation) for s in context.steps if isinstance(s.operation, op.RenameColumn))
+        renamed = {(step.before.resolve(rename.table), rename.to) for step, rename in renames}
+        yield from ((t, c) for t, c in difference.columns_added if (t, c.name) not in renamed)
 
 
 def _runs_by_itself(routine: Routine) -> bool:

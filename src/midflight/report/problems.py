@@ -58,15 +58,20 @@ def problems_of(report: Report, links: Links, limits: Limits) -> Problems:
 
 
 def _join(findings: Sequence[Finding], seen: Sequence[Seen]) -> Iterator[_Joined]:
-    by_object: dict[str, list[Seen]] = {}
+    places: dict[Place, list[Seen]] = {}
+    objects: dict[str, list[Seen]] = {}
     for name, found in seen:
-        by_object.setdefault(found.object, []).append((name, found))
+        places.setdefault(found.place, []).append((name, found))
+        objects.setdefault(found.object, []).append((name, found))
     for finding in findings:
-        yield _Joined(finding, [pair for pair in by_object.get(finding.object, ()) if _is_about(finding, pair[1])])
+        near = [*objects.get(finding.object, ()), *(pair for place in finding.code for pair in places.get(place, ()))]
+        distinct = {id(found): (name, found) for name, found in near if _is_about(finding, found)}
+        yield _Joined(finding, list(distinct.values()))
 
 
 def _is_about(finding: Finding, found: Break) -> bool:
-    if found.place in finding.code:
+    """Whether a finding tells a break: same object or same line, and where both name a statement, the same one."""
+    if found.object == finding.object and found.place in finding.code:
         return True
     return finding.statement is not None and found.statement == finding.statement
 
