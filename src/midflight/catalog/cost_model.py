@@ -1,0 +1,76 @@
+"""What an operation costs while it runs: locks on relations, and the work done under them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from midflight.operations.shapes import Name
+
+
+class Lock(StrEnum):
+    """PostgreSQL's table-level lock modes that migrations take, weakest first ("Explicit Locking")."""
+
+    ACCESS_SHARE = "ACCESS SHARE"
+    ROW_SHARE = "ROW SHARE"
+    ROW_EXCLUSIVE = "ROW EXCLUSIVE"
+    SHARE_UPDATE_EXCLUSIVE = "SHARE UPDATE EXCLUSIVE"
+    SHARE = "SHARE"
+    SHARE_ROW_EXCLUSIVE = "SHARE ROW EXCLUSIVE"
+    EXCLUSIVE = "EXCLUSIVE"
+    ACCESS_EXCLUSIVE = "ACCESS EXCLUSIVE"
+
+    @property
+    def rank(self) -> int:
+        """Higher conflicts with more."""
+        return list(Lock).index(self)
+
+    @property
+    def blocks_writes(self) -> bool:
+        """Whether INSERT, UPDATE and DELETE wait for it."""
+        return self.rank >= Lock.SHARE.rank
+
+    @property
+    def blocks_reads(self) -> bool:
+        """Whether SELECT waits for it."""
+        return self is Lock.ACCESS_EXCLUSIVE
+
+
+class Work(StrEnum):
+    """What takes time with the size of a relation, least first."""
+
+    NONE = "none"
+    SCAN = "scan"
+    INDEX_BUILD = "index-build"
+    REWRITE = "rewrite"
+
+    @property
+    def rank(self) -> int:
+        """Higher takes longer."""
+        return list(Work).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A lock on one relation, and the work on that relation while it is held."""
+
+    relation: Name
+    lock: Lock
+    work: Work = Work.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one operation holds; `note` says on what the claim depends ("if the session's TimeZone is UTC")."""
+
+    held: tuple[Held, ...] = ()
+    note: str = ""
+
+    @property
+    def work(self) -> Work:
+        """The worst work on any relation."""
+        return max((h.work for h in self.held), key=lambda work: work.rank, default=Work.NONE)
+
+    @property
+    def blocking(self) -> tuple[Held, ...]:
+        """The relations whose readers or writers wait for the size of a relation."""
+        busy = self.work is not Work.NONE
+        return tuple(h for h in self.held if busy and h.lock.blocks_writes)
