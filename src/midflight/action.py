@@ -21,7 +21,7 @@ from midflight.publish.decide import decide, decide_release
 from midflight.publish.exit import FailOn, exit_code
 from midflight.publish.model import SetStatus, StatusState
 from midflight.report.model import Subject
-from midflight.report.release_notes import build_release_notes, render_release_notes
+from midflight.report.release_notes import build_release_notes, range_title, render_release_notes
 from midflight.settings import Runner, read_runner, read_settings
 from midflight.stages import publish_options
 
@@ -120,14 +120,14 @@ def _release(job: Job) -> int:
     if not wanted.from_:
         raise SettingsError(("input from: is missing; it must be the revision that is deployed now.",))
     revisions = pull_revisions(job.actions.workspace, wanted.from_, wanted.to, job.github)
-    title = f"{wanted.from_} to {wanted.to}"
+    title = range_title(wanted.from_, wanted.to)
     checked = check(
         revisions.blobs,
         revisions.base,
         revisions.head,
         subject=_subject(job, revisions.base.revision, revisions.head.revision, title=title),
         environment=job.environment,
-        options={},
+        options={"merge_method": "rebase"},  # a range is reverted as one
     )
     changes = list_changes(job.actions.workspace, wanted.from_, wanted.to, job.github)
     notes = render_release_notes(build_release_notes(checked.report, changes, title=title))

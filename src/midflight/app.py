@@ -49,7 +49,9 @@ def check(
     )
     found = assess(base, head, source, scope(settings))
     findings = inspect(found.contexts, rules, policy(settings))
-    plan = build_plan(found.contexts, found.matrix, findings, plan_options(settings, subject, found.code))
+    plan = build_plan(
+        found.contexts, found.matrix, findings, plan_options(settings, subject, code_changed=found.code_changed)
+    )
     report = build_report(
         subject, found.contexts, findings=findings, matrix=found.matrix, plan=plan, coverage=coverage(found)
     )

@@ -18,12 +18,13 @@ from midflight.publish.decide import decide
 from midflight.publish.describe import describe
 from midflight.publish.exit import FailOn, exit_code
 from midflight.report.model import Subject
-from midflight.report.release_notes import build_release_notes, render_release_notes
+from midflight.report.release_notes import build_release_notes, range_title, render_release_notes
 from midflight.report.terminal import render_terminal
 from midflight.stages import publish_options
 
 ENVIRONMENT = os.environ  # noqa: TID251 - the doors hand the environment to settings.py
 
+RANGE = {"merge_method": "rebase"}  # a range is reverted as one, whatever its pull requests were merged with
 FORMATS = click.Choice(["terminal", "markdown", "json"])
 
 
@@ -75,8 +76,8 @@ def check(  # noqa: PLR0913 - one parameter for each option of the command
 @click.option("--output", type=click.Path(dir_okay=False), help="Write to a file instead of the terminal.")
 def release_notes(*, from_: str, to: str, repo: str, output: str | None) -> None:
     """Write release notes for a range: changes, migrations, order, rollback plan and announcements."""
-    title = f"{from_} to {to}"
-    checked = check_range(repo, from_, to, title=title, options={})
+    title = range_title(from_, to)
+    checked = check_range(repo, from_, to, title=title, options=RANGE)
     changes = list_changes(Path(repo), from_, to, None)
     write(render_release_notes(build_release_notes(checked.report, changes, title=title)), output)
 

@@ -36,7 +36,7 @@ def policy(settings: Settings, today: str = "") -> Policy:
     return Policy(levels=MappingProxyType(levels), ignores=ignores)
 
 
-def plan_options(settings: Settings, subject: Subject, code: tuple[str, ...] = ()) -> PlanOptions:
+def plan_options(settings: Settings, subject: Subject, *, code_changed: bool) -> PlanOptions:
     """Return how the team merges, deploys, toggles flags and watches."""
     watch = settings.monitoring
     return PlanOptions(
@@ -55,7 +55,7 @@ def plan_options(settings: Settings, subject: Subject, code: tuple[str, ...] = (
         flag_command=settings.flags.set_,
         code_minutes=settings.deployment.code_minutes,
         database_minutes=settings.deployment.database_minutes,
-        code=code,
+        code=code_changed,
     )
 
 

@@ -205,3 +205,20 @@ def test_a_dispatch_writes_release_notes(platform):
     assert "DROP FUNCTION" in notes
     assert "Expected Downtime" in notes
     assert notes.strip() in ran.summary
+
+
+def test_a_team_extends_the_comment_from_its_base_branch(platform):
+    template = '{% extends "comment.md.j2" %}{% block checklist %}Ask in the channel first.{% endblock %}\n'
+    add_commit(platform.gh.state.path, "main", {".github/midflight/comment.md.j2": template}, "Say how")
+    platform.pull("outage")
+
+    assert "Ask in the channel first." in platform.gh.comments(platform.numbers["outage"])[0].body
+
+
+def test_a_template_with_an_unknown_block_is_a_wrong_setting(platform):
+    template = '{% extends "comment.md.j2" %}{% block chekclist %}x{% endblock %}\n'
+    add_commit(platform.gh.state.path, "main", {".github/midflight/comment.md.j2": template}, "Misspell")
+    ran = platform.pull("outage")
+
+    assert ran.code == 2
+    assert "chekclist" in ran.log

@@ -1,11 +1,14 @@
 """What went into a range of revisions: merged pull requests where GitHub can be asked, else commits."""
 
+import re
 from pathlib import Path
 
 from midflight.adapters.git import Commit, GitRepository
 from midflight.adapters.github import GitHub, Pull
 from midflight.errors import PlatformError, SourceError
 from midflight.report.release_notes import Change
+
+_SQUASHED = re.compile(r"(?P<title>.+) \(#(?P<number>\d{1,9})\)")  # how GitHub names a squashed pull request
 
 
 def list_changes(folder: Path, from_: str, to: str, github: GitHub | None) -> tuple[Change, ...]:
@@ -33,4 +36,7 @@ def _pull(pull: Pull) -> Change:
 
 
 def _commit(commit: Commit) -> Change:
-    return Change(commit.subject, sha=commit.sha, author=commit.author)
+    squashed = _SQUASHED.fullmatch(commit.subject)
+    if squashed is None:
+        return Change(commit.subject, sha=commit.sha, author=commit.author)
+    return Change(squashed["title"], sha=commit.sha, number=int(squashed["number"]), author=commit.author)

@@ -17,6 +17,7 @@ from midflight.migrations.find import DatabaseOptions, find_histories
 from midflight.operations.model import Opaque
 from midflight.references.find import SearchOptions, find_references
 from midflight.references.model import CodeReferences
+from midflight.references.paths import is_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Assessment:
     matrix: Matrix
     old_code: CodeReferences
     new_code: CodeReferences
-    code: tuple[str, ...] = ()  # the changed files that are no migrations
+    code_changed: bool = False  # whether files changed that are no migrations
 
     @property
     def opaque(self) -> tuple[NotAnalysed, ...]:
@@ -59,8 +60,8 @@ def assess(base: Tree, head: Tree, blobs: Blobs, scope: Scope) -> Assessment:
     old, new = find_references(base, head, blobs, words=words, changed=changed, options=options)
     contexts = tuple(_context(one, schemas, old, new, scope) for one in schemas)
     migrations = {one.migration.path for database in databases for one in database.changes}
-    code = tuple(file.path for file in changes.files if file.path not in migrations)
-    return Assessment(contexts, join([context.matrix for context in contexts]), old, new, code)
+    code_changed = any(is_code(file.path, options) and file.path not in migrations for file in changes.files)
+    return Assessment(contexts, join([context.matrix for context in contexts]), old, new, code_changed)
 
 
 def _search(schemas: Sequence[Schemas]) -> tuple[frozenset[str], dict[str, frozenset[str]]]:

@@ -62,8 +62,8 @@ def plan_deployments(  # noqa: PLR0913 - what a plan is made of
     contract = [replace(p, replaced=bool(recipes.get(p.statement))) for p in placed if p.phase is Phase.CONTRACT]
     postgrest = any(context.database.head.format == "supabase" for context in contexts)
     before = expand_advice(steps_of(expand), known, advice, postgrest=postgrest)
-    code_items = rollout_items(contexts, matrix, told)
-    goes_out = bool(code_items) or bool(told.code) or code_differs(contexts)
+    code_items = rollout_items(contexts, matrix)
+    goes_out = bool(code_items) or told.code or code_differs(contexts)
     separate = _separate(expand, order, told)
     after = contract_advice(steps_of(contract), known, told, advice, separate=separate)
     found = (

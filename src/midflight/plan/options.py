@@ -34,7 +34,7 @@ class PlanOptions:
     """`head` and `base` are revisions; `merged` is the commit on the branch once the pull request is merged.
 
     `flag_command` switches a flag off, `{flag}` stands for its name; `branch` is where production deploys from.
-    `code` lists the changed files that are no migrations. `when` is the announced time.
+    `code` says whether files changed that are no migrations. `when` is the announced time.
     """
 
     title: str = ""
@@ -48,5 +48,5 @@ class PlanOptions:
     flag_command: str = FLAG_COMMAND
     code_minutes: int = 2
     database_minutes: int = 10
-    code: tuple[str, ...] = ()
+    code: bool = False
     when: str = ""

@@ -7,17 +7,13 @@ from midflight.inspection.model import Context
 from midflight.operations.shapes import Name
 from midflight.plan.flags import needs_new
 from midflight.plan.model import Planned
-from midflight.plan.options import PlanOptions
 from midflight.plan.words import code
 from midflight.references.model import Access, Reference, RoutineReference, Verb
 
 
-def rollout_items(contexts: Sequence[Context], matrix: Matrix, options: PlanOptions) -> tuple[Planned, ...]:
-    """Return one item for each place in code, then the changed files in which no place was found."""
-    places = list(dict.fromkeys((*_needing(contexts), *_leaving(matrix))))
-    named = {item.path for item in places}
-    files = (Planned(path, 0, "changed") for path in options.code if path not in named)
-    return (*places, *files)
+def rollout_items(contexts: Sequence[Context], matrix: Matrix) -> tuple[Planned, ...]:
+    """Return one item for each place in code."""
+    return tuple(dict.fromkeys((*_needing(contexts), *_leaving(matrix))))
 
 
 def code_differs(contexts: Sequence[Context]) -> bool:

@@ -1,5 +1,6 @@
 """Release notes of a range: what changed, what to apply in which order, how to go back, what to announce."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ from midflight.report.model import DatabaseReport, Report, Subject, Verdict
 from midflight.report.templates import render
 from midflight.report.view import Cut, cut
 from midflight.text import plural, shorten, utf16_length
+
+_COMMIT = re.compile(r"\b[0-9a-f]{40}\b")
 
 BUDGET = 120_000
 """A release's body has at most 125,000 characters (GitHub answers 422 "body is too long")."""
@@ -83,6 +86,11 @@ class NotesView:
     changes: Cut[ChangeView]
     counted: str
     migrations: int
+
+
+def range_title(from_: str, to: str) -> str:
+    """Return the title of a range; full commit ids are shortened."""
+    return _COMMIT.sub(lambda found: found[0][:7], f"{from_} to {to}")
 
 
 def build_release_notes(report: Report, changes: Iterable[Change], *, title: str = "") -> ReleaseNotes:
