@@ -102,7 +102,7 @@ def headline(
     """Return one plain-text sentence that says the verdict, at most 140 characters."""
     match verdict:
         case Verdict.SUCCESS:
-            return _safe(plan.order, coverage, migrations)
+            return shorten(_safe(plan.order, coverage, migrations, _flags(matrix)), HEADLINE)
         case Verdict.UNDETERMINED:
             return shorten(f"{_LEAD[verdict]}: {_doubt(matrix)}", HEADLINE)
         case _:
@@ -111,11 +111,18 @@ def headline(
             return _bad(verdict, _worst(counted), matrix, plan.order)
 
 
-def _safe(order: Order, coverage: Coverage, migrations: int) -> str:
+def _flags(matrix: Matrix) -> tuple[str, ...]:
+    """The flags that must stay off until both are out."""
+    guards = (found.guard for name in SEEN_CELLS for found in cell_of(matrix, name).breaks)
+    return tuple(dict.fromkeys(g.flag for g in guards if g and g.provider != "fallback" and not g.negated))
+
+
+def _safe(order: Order, coverage: Coverage, migrations: int, flags: Sequence[str]) -> str:
     looked = f"{plural(coverage.references, 'reference')} checked" if coverage.references else "no reference to check"
     if not migrations:
         return f"Safe: no migration changed, {looked}"
-    return f"{_SAFE[order]}: {plural(migrations, 'migration')}, {looked}"
+    way = f"Safe while {shorten(' and '.join(flags), _NAME)} is off" if flags else _SAFE[order]
+    return f"{way}: {plural(migrations, 'migration')}, {looked}"
 
 
 def _doubt(matrix: Matrix) -> str:

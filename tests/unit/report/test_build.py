@@ -11,7 +11,7 @@ from midflight.inspection.finding import Level, Suppressed
 from midflight.inspection.model import Context
 from midflight.migrations.model import DatabaseChange, History, Migration, MigrationChange, Script, Transactions
 from midflight.plan.model import Order, Reversibility, RollbackPlan, RollbackStep, Speed
-from midflight.references.model import CodeReferences
+from midflight.references.model import CodeReferences, Guard, Place
 from midflight.report.build import build_report
 from midflight.report.model import Coverage, Verdict
 from support import reports
@@ -142,6 +142,13 @@ def test_a_long_sentence_ends_at_a_clause():
 )
 def test_success_says_the_order_and_what_was_checked(order, said):
     assert build(contexts=(context(),), order=order).headline == said
+
+
+def test_success_behind_a_flag_names_the_flag_that_must_stay_off():
+    flag = Guard("USE_ATOMIC_CREATION", "environment", Place("index.ts", 3))
+    found = replace(reports.CALL_BREAKS, reference=replace(reports.CALL, guard=flag))
+    report = build(matrix=matrix(new_old=Cell(State.DEGRADES, (found,))), contexts=(context(),))
+    assert report.headline.startswith("Safe while USE_ATOMIC_CREATION is off: 1 migration, ")
 
 
 def test_success_without_references_does_not_count_none():
