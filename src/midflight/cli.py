@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 
 import click
@@ -19,7 +20,9 @@ from midflight.publish.describe import describe
 from midflight.publish.exit import FailOn, exit_code
 from midflight.report.model import Subject
 from midflight.report.release_notes import build_release_notes, range_title, render_release_notes
+from midflight.report.rule_page import render_rules
 from midflight.report.terminal import render_terminal
+from midflight.rules import load_rules
 from midflight.stages import publish_options
 
 ENVIRONMENT = os.environ  # noqa: TID251 - the doors hand the environment to settings.py
@@ -80,6 +83,18 @@ def release_notes(*, from_: str, to: str, repo: str, output: str | None) -> None
     checked = check_range(repo, from_, to, title=title, options=RANGE)
     changes = list_changes(Path(repo), from_, to, None)
     write(render_release_notes(build_release_notes(checked.report, changes, title=title)), output)
+
+
+@cli.command()
+@click.argument("rule_id", required=False)
+def rules(rule_id: str | None) -> None:
+    """List the rules, or explain one: what it reports, why, and what to do instead."""
+    known = {rule.id: rule for rule in load_rules()}
+    if rule_id is not None and rule_id not in known:
+        nearest = get_close_matches(rule_id, known, n=1)
+        advice = f" Did you mean {nearest[0]}?" if nearest else ""
+        raise SettingsError((f"No rule is called {rule_id}.{advice}",))
+    render_rules([known[rule_id]] if rule_id else list(known.values()), Console(), explain=rule_id is not None)
 
 
 def check_range(repo: str, base: str, head: str, *, title: str, options: Mapping[str, object]) -> Checked:

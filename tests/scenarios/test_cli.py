@@ -107,3 +107,20 @@ def test_release_notes_of_a_range(repository, tmp_path):
     assert "DROP FUNCTION IF EXISTS create_project_atomic" in notes
     assert "Expected Downtime: None (zero-downtime deployment)" in notes
     assert "Deployment Complete" in notes
+
+
+def test_rules_are_listed_and_explained():
+    listed = midflight("rules").stdout
+    explained = midflight("rules", "drop-column").stdout
+
+    assert "drop-column" in listed
+    assert "blocking-index" in listed
+    assert "1. Rollout: deploy code that no longer names the column" in explained
+    assert "-- midflight: ignore[drop-column] the reason" in explained
+
+
+def test_a_misspelt_rule_is_told_the_nearest():
+    done = midflight("rules", "drop-colum")
+
+    assert done.returncode == 2
+    assert "Did you mean drop-column?" in done.stderr

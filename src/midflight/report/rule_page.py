@@ -3,6 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from rich.console import Console
+from rich.markup import escape
+
 from midflight.inspection.finding import Step
 from midflight.inspection.model import Example, Rule
 from midflight.report.templates import render
@@ -32,6 +35,19 @@ def render_rule_page(rule: Rule, *, recipe: Sequence[Step] = ()) -> str:
     bad = tuple(_example(example) for example in rule.bad)
     good = tuple(_example(example) for example in rule.good)
     return render("rule.md.j2", rule=rule, bad=bad, good=good, recipe=tuple(recipe))
+
+
+def render_rules(rules: Sequence[Rule], console: Console, *, explain: bool) -> None:
+    """Print rules to a terminal: one line each, or all that a rule has to say about itself."""
+    for rule in rules:
+        console.print(f"[bold]{rule.id}[/] [dim]{rule.level.value}[/] {escape(rule.summary)}", highlight=False)
+        if explain:
+            console.print(f"\n{escape(rule.why)}\n", highlight=False)
+            for number, line in enumerate(rule.instead, start=1):
+                console.print(f"{number}. {escape(line)}", highlight=False)
+            console.print(
+                f"\n[dim]Ignore one finding:[/] -- midflight: ignore\\[{rule.id}] the reason", highlight=False
+            )
 
 
 def _example(example: Example) -> ExampleView:
