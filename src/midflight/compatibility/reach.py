@@ -3,23 +3,49 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from midflight.catalog.compare import Difference, changed_words
-from midflight.catalog.model import Step
+from midflight.catalog.dependents import columns_of_type
+from midflight.catalog.model import Catalog, Step
 from midflight.operations import model as op
 from midflight.operations.shapes import Name
 
 
-def search_words(difference: Difference) -> frozenset[str]:
+def search_words(difference: Difference, before: Catalog) -> frozenset[str]:
     """Return the words to look for in unchanged code: what differs, tables with stricter writes, enum labels."""
-    return changed_words(difference) | frozenset(_more(difference))
+    tables = (table for enum, _ in difference.labels_removed for table in _tables_of_type(before, enum))
+    return changed_words(difference) | frozenset(_more(difference)) | frozenset(tables)
 
 
 def _more(difference: Difference) -> Iterator[str]:
     yield from (table.name for table, column in difference.columns_added if column.required)
     yield from (table.name for table, before, after in difference.columns_changed if after.required > before.required)
     yield from (table.name for table, _ in difference.constraints_added)
+    yield from (c.references.name for _, c in difference.constraints_added if c.references)
     yield from (index.table.name for index in (*difference.indexes_removed, *difference.indexes_added) if index.unique)
     yield from (table.name for table in difference.row_security_enabled)
     yield from (label for _, label in (*difference.labels_added, *difference.labels_removed))
+
+
+def touched_words(steps: Iterable[Step]) -> frozenset[str]:
+    """Return the tables and routines whose rows, rights or triggers a step takes away while the schema keeps them."""
+    return frozenset(name.name for step in steps for name in _touched(step.operation))
+
+
+def _touched(operation: op.Operation) -> tuple[Name, ...]:
+    match operation:
+        case op.Truncate(tables=tables):
+            return tables
+        case op.Grant(revoke=True, targets=targets):
+            return tuple(target.name for target in targets if target.name.name != "*")
+        case op.Delete(table=table, bounded=False) | op.DropTrigger(table=table):
+            return (table,)
+        case op.SetTrigger(table=table, enabled=False) | op.SetRowSecurity(table=table, forced=True):
+            return (table,)
+        case _:
+            return ()
+
+
+def _tables_of_type(catalog: Catalog, user_type: Name) -> frozenset[str]:
+    return frozenset(relation.name.name for relation, _ in columns_of_type(catalog, user_type))
 
 
 def lost_columns(steps: Iterable[Step]) -> Iterator[tuple[Name, str, Step]]:
@@ -38,7 +64,7 @@ def lost_columns(steps: Iterable[Step]) -> Iterator[tuple[Name, str, Step]]:
                 continue
 
 
-def owners(difference: Difference) -> Mapping[str, frozenset[str]]:
+def owners(difference: Difference, before: Catalog) -> Mapping[str, frozenset[str]]:
     """Return, for each word that is only a column's name or an enum's label, the tables or types it belongs to.
 
     A line that holds such a word is about the schema only where the file names one of those as well.
@@ -46,10 +72,10 @@ def owners(difference: Difference) -> Mapping[str, frozenset[str]]:
     tables: dict[str, set[str]] = {}
     for table, column in (*difference.columns_added, *difference.columns_removed):
         tables.setdefault(column.name, set()).add(table.name)
-    for table, before, _ in difference.columns_changed:
-        tables.setdefault(before.name, set()).add(table.name)
+    for table, old, _ in difference.columns_changed:
+        tables.setdefault(old.name, set()).add(table.name)
     for enum, label in (*difference.labels_added, *difference.labels_removed):
-        tables.setdefault(label, set()).add(enum.name)
+        tables.setdefault(label, set()).update({enum.name}, _tables_of_type(before, enum))
     others = {name.name for name in (*difference.tables_added, *difference.tables_removed)}
     others |= {routine.name.name for routine in (*difference.routines_added, *difference.routines_removed)}
     return {word: frozenset(names) for word, names in tables.items() if word not in others}

@@ -9,7 +9,7 @@ from midflight.changes.model import Blobs, NotAnalysed, Tree
 from midflight.compatibility.attribute import attribute
 from midflight.compatibility.judge import join, judge
 from midflight.compatibility.model import Matrix
-from midflight.compatibility.reach import lost_columns, owners, search_words
+from midflight.compatibility.reach import lost_columns, owners, search_words, touched_words
 from midflight.compatibility.schemas import Schemas, read_schemas
 from midflight.inspection.model import Context, Deploys
 from midflight.migrations.compare import compare_histories
@@ -71,8 +71,9 @@ def _search(schemas: Sequence[Schemas]) -> tuple[frozenset[str], dict[str, froze
     for one in schemas:
         if one.steps:
             difference = compare_catalogs(one.before, one.after)
-            words |= search_words(difference) | {column for _, column, _ in lost_columns(one.steps)}
-            beside |= owners(difference)
+            words |= search_words(difference, one.before) | touched_words(one.steps)
+            words |= {column for _, column, _ in lost_columns(one.steps)}
+            beside |= owners(difference, one.before)
     return words, beside
 
 

@@ -28,6 +28,8 @@ COVERED = (
     op.AddColumn,
     op.SetNotNull,
     op.SetDefault,
+    op.SetIdentity,
+    op.SetExpression,
 )
 """Operations whose breaks have a rule of their own."""
 
