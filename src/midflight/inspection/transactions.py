@@ -27,6 +27,11 @@ def opened_by_script(statement: Statement, context: Context) -> bool:
     return opened
 
 
+def is_assumed(statement: Statement, context: Context) -> bool:
+    """Return whether the statement's transaction is only what most tools would open: its own tool is not known."""
+    return context.database.head.format == "plain" and not opened_by_script(statement, context)
+
+
 def transactions(context: Context) -> Iterator[tuple[Step, ...]]:
     """Yield the pending steps in order, those of one transaction together.
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from midflight.inspection.finding import Confidence, Finding, Level, Phase
 from midflight.inspection.finding import Step as RecipeStep
 from midflight.inspection.model import Context, Example, Rule
-from midflight.inspection.transactions import opened_by_script, script_of
+from midflight.inspection.transactions import is_assumed, opened_by_script, script_of
 from midflight.migrations.formats import BY_NAME
 from midflight.migrations.model import Transactions
 from midflight.operations import model as op
@@ -102,10 +102,11 @@ def refused_in_a_transaction(context: Context) -> Iterator[Finding]:
 def _finding(what: str, statement: op.Statement, context: Context) -> Finding:
     remedy = _remedy(what, statement, context)
     newer = _follows_the_version(what, statement, context)
+    assumed = is_assumed(statement, context)
     return Finding(
         rule=rule.id,
-        level=_level(newer=newer, known=_knows_the_tool(statement, context)),
-        confidence=Confidence.HIGH if _knows_the_tool(statement, context) and not newer else Confidence.MEDIUM,
+        level=_level(newer=newer, assumed=assumed),
+        confidence=Confidence.MEDIUM if newer or assumed else Confidence.HIGH,
         message=(
             f"`{what}` fails with 25001 when it is applied, {_reason(what, statement, context)}. Instead, {remedy}."
         ),
@@ -117,14 +118,10 @@ def _finding(what: str, statement: op.Statement, context: Context) -> Finding:
     )
 
 
-def _level(*, newer: bool, known: bool) -> Level:
+def _level(*, newer: bool, assumed: bool) -> Level:
     if newer:
         return Level.NOTE
-    return rule.level if known else Level.WARNING
-
-
-def _knows_the_tool(statement: op.Statement, context: Context) -> bool:
-    return context.database.head.format != "plain" or opened_by_script(statement, context)
+    return Level.WARNING if assumed else rule.level
 
 
 def _refused(operation: op.Operation) -> str:
