@@ -7,7 +7,14 @@ from midflight.changes.model import Blobs, Entry, EntryKind, NotAnalysed, Tree
 from midflight.references.generated import HEAD, is_generated
 from midflight.references.languages import extract
 from midflight.references.mentions import mentions_in
-from midflight.references.model import CodeReferences, Extracted, Mention, Reference, RoutineReference
+from midflight.references.model import (
+    CodeReferences,
+    Extracted,
+    Mention,
+    Reference,
+    RoutineReference,
+    TableReference,
+)
 from midflight.references.paths import SearchOptions, is_code
 from midflight.references.words import WordFinder, word_finder
 
@@ -20,9 +27,10 @@ __all__ = ["LARGEST", "MOST_MENTIONS", "SearchOptions", "find_references"]
 
 @dataclass(frozen=True, slots=True)
 class _Looked:
-    """What one file gave."""
+    """What one file gave; `mapped` are the models in it, also those that name no changed word."""
 
     extracted: Extracted = field(default_factory=Extracted)
+    mapped: tuple[TableReference, ...] = ()
     mentions: tuple[Mention, ...] = ()
     not_analysed: tuple[NotAnalysed, ...] = ()
 
@@ -88,8 +96,12 @@ def _look(search: _Search, blob: str, path: str, source: bytes) -> _Looked:
         kept = tuple(reference for reference in found.references if names_of(reference) & search.words)
     else:
         kept = found.references
-    mentions = mentions_in(path, source, search.finder, covered=_lines(found.references))
-    return _Looked(Extracted(kept, found.unresolved), tuple(_about_the_schema(search, path, source, mentions)))
+    mentions = mentions_in(path, source, search.finder, covered=_lines(found.references) | found.quiet)
+    return _Looked(
+        Extracted(kept, found.unresolved),
+        tuple(each for each in found.references if isinstance(each, TableReference) and each.mapped),
+        tuple(_about_the_schema(search, path, source, mentions)),
+    )
 
 
 def _about_the_schema(search: _Search, path: str, source: bytes, mentions: Iterable[Mention]) -> Iterator[Mention]:
@@ -123,8 +135,9 @@ def _lines_of(reference: Reference) -> Iterator[int]:
 
 def _side(search: _Search, tree: Tree, entries: list[Entry]) -> CodeReferences:
     looked = [search.looked[key] for entry in entries if (key := (entry.blob, entry.path)) in search.looked]
+    decided = _decided(search, [model for one in looked for model in one.mapped])
     mentions = sorted(
-        (mention for one in looked for mention in one.mentions),
+        (mention for one in looked for mention in one.mentions if mention.word not in decided),
         key=lambda mention: tree.entries[mention.place.path].blob not in search.changed,
     )
     problems = [*_unread(search, entries), *(problem for one in looked for problem in one.not_analysed)]
@@ -139,6 +152,25 @@ def _side(search: _Search, tree: Tree, entries: list[Entry]) -> CodeReferences:
         not_analysed=tuple(problems),
         files=len(looked),
     )
+
+
+def _decided(search: _Search, models: Iterable[TableReference]) -> frozenset[str]:
+    """Give the words that the mapped models of one revision decide, so that other lines with them add nothing.
+
+    Code reaches a mapped table through its model, and the model names its columns: what the schema lacks fails at
+    the model, whichever line runs the query. A column's name counts only where every table that it may belong to is
+    mapped and one of them has it; a name that is also an enum's label or a table without a model stays a mention.
+    """
+    columns: dict[str, set[str]] = {}
+    for model in models:
+        columns.setdefault(model.table, set()).update(use.name for use in model.columns)
+    return frozenset(word for word in search.words if _is_mapped(word, search.beside.get(word), columns))
+
+
+def _is_mapped(word: str, tables: frozenset[str] | None, columns: Mapping[str, set[str]]) -> bool:
+    if tables is None:
+        return word in columns
+    return tables <= columns.keys() and any(word in columns[table] for table in tables)
 
 
 def _unread(search: _Search, entries: list[Entry]) -> Iterator[NotAnalysed]:

@@ -28,10 +28,12 @@ def extract(path: str, source: bytes) -> Extracted:
     """Give what all extractors for the file's suffix find, its SQL texts read."""
     references: list[Reference] = []
     unresolved: list[NotAnalysed] = []
+    quiet: frozenset[int] = frozenset()
     for extractor in _by_suffix().get(PurePosixPath(path).suffix.lower(), ()):
         found = extractor(path, source)
         read = [sql.read(query) for query in found.queries]
+        quiet |= found.quiet
         for part in (found, *read):
             references += part.references
             unresolved += part.unresolved
-    return Extracted(tuple(references), tuple(unresolved))
+    return Extracted(tuple(references), tuple(unresolved), quiet=quiet)

@@ -74,6 +74,7 @@ class TableReference:
     says whether the written column list is complete ("every key is known", needed for required columns).
     `conflict` is the upsert target's columns. `embedded` marks a relation reached through another one
     (`rel(...)` in a PostgREST select). `text` is the source of the call or the query, shortened to 200 characters.
+    `mapped` marks what a library writes by itself for a mapped model: no line of code has the list of columns.
     """
 
     place: Place
@@ -89,6 +90,7 @@ class TableReference:
     hint: str = ""  # PostgREST rel!hint: a foreign key or column
     guard: Guard | None = None
     text: str = ""
+    mapped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +159,12 @@ class SqlText:
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """What an extractor found in one file; `queries` are SQL texts still to be read."""
+    """What an extractor found in one file; `queries` are SQL texts still to be read.
+
+    `quiet` are lines that were understood and reach nothing in the database, whatever names they hold.
+    """
 
     references: tuple[Reference, ...] = ()
     unresolved: tuple[NotAnalysed, ...] = ()
     queries: tuple[SqlText, ...] = ()
+    quiet: frozenset[int] = frozenset()

@@ -1,0 +1,250 @@
+"""Reads schema.prisma: each model is a table that the client selects and inserts with the columns of its fields."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from midflight.changes.model import NotAnalysed
+from midflight.references.model import Access, Api, ColumnUse, Extracted, Place, Reference, TableReference, Verb
+
+SUFFIXES = frozenset({".prisma"})
+
+SCALARS = frozenset({"String", "Boolean", "Int", "BigInt", "Float", "Decimal", "DateTime", "Json", "Bytes"})
+RELATIONS = frozenset({"model", "view"})
+_KINDS = RELATIONS | {"enum", "type", "datasource", "generator"}
+_OPENING = 3  # a block begins with its kind, its name and a brace
+
+# an unclosed string or comment ends with its line or the file, so that no character is read twice
+_TOKEN = re.compile(
+    r"//[^\n]*|/\*[\s\S]*?(?:\*/|\Z)|\"(?:[^\"\\\n]|\\.)*+\"?|\n|@{0,2}[^\W\d][\w.-]*|\d[\w.]*|\S",
+)
+# what the database fills when an insert does not name the column; the client writes every other default itself
+# (Prisma documentation, "Defining a default value": functions implemented by Prisma or by the database)
+_BY_DATABASE = frozenset({"autoincrement", "dbgenerated", "sequence"})
+# a relation field takes none of these, so that a type which the file does not declare is an enum of another file
+_SCALAR_ONLY = frozenset({"@map", "@default", "@id", "@unique"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """The words of one statement; parentheses may spread it over several lines."""
+
+    first: int
+    last: int
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """A field of a model; `attributes` gives the words between the parentheses of each attribute."""
+
+    line: _Line
+    name: str
+    type: str
+    optional: bool
+    attributes: Mapping[str, tuple[str, ...]]
+
+    @property
+    def column(self) -> str:
+        return _string(self.attributes.get("@map", ())) or self.name
+
+
+@dataclass(slots=True)
+class _Block:
+    kind: str
+    name: str
+    lines: list[_Line]
+    closed: bool = False
+    fields: list[_Field] = field(default_factory=list)
+    attributes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Types:
+    """The names that the file itself declares."""
+
+    enums: frozenset[str]
+    others: frozenset[str]
+
+
+def extract(path: str, source: bytes) -> Extracted:
+    """Give two references for each model: the select of all its columns and the insert that creates a row.
+
+    The client names every scalar column in a select unless the call says otherwise, and in an insert those that are
+    required or have a default of its own (Prisma documentation, "Select fields" and "CRUD"). `quiet` are the lines
+    that reach no column: relation fields, ignored and unsupported ones, settings.
+    """
+    blocks = list(_blocks(source.decode("utf-8", "replace")))
+    if any(_is_document_store(block) for block in blocks):
+        return Extracted()  # MongoDB has no migrations
+    types = _Types(
+        frozenset(block.name for block in blocks if block.kind == "enum"),
+        frozenset(block.name for block in blocks if block.kind in RELATIONS | {"type"}),
+    )
+    closed = [block for block in blocks if block.closed]
+    return Extracted(
+        references=tuple(found for block in closed for found in _references(path, block, types)),
+        unresolved=tuple(
+            NotAnalysed(path, block.lines[0].first, f"the block `{block.name}` is not closed")
+            for block in blocks
+            if not block.closed
+        ),
+        quiet=frozenset(number for block in closed for number in _quiet(block, types)),
+    )
+
+
+def _lines(text: str) -> Iterator[_Line]:
+    """Yield statements: a line break ends one outside parentheses, and so does a brace."""
+    number, first, depth = 1, 1, 0
+    words: list[str] = []
+    for found in _TOKEN.finditer(text):
+        word = found.group()
+        if word.startswith(("//", "/*")):
+            number += word.count("\n")
+            continue
+        ends = depth == 0 and word in {"\n", "}"}
+        if ends and words:
+            yield _Line(first, number, tuple(words))
+            words = []
+        if word == "\n":
+            number += 1
+            continue
+        first = first if words else number
+        words.append(word)
+        depth = max(0, depth + (word in {"(", "["}) - (word in {")", "]"}))
+        if depth == 0 and word in {"{", "}"}:
+            yield _Line(first, number, tuple(words))
+            words = []
+    if words:
+        yield _Line(first, number, tuple(words))
+
+
+def _blocks(text: str) -> Iterator[_Block]:
+    block: _Block | None = None
+    for line in _lines(text):
+        if _opens(line):
+            if block is not None:
+                yield block
+            block = _Block(line.words[0], line.words[1], [line])
+        elif block is not None:
+            block.lines.append(line)
+            if line.words == ("}",):
+                block.closed = True
+                yield _filled(block)
+                block = None
+    if block is not None:
+        yield block
+
+
+def _opens(line: _Line) -> bool:
+    return len(line.words) == _OPENING and line.words[0] in _KINDS and line.words[-1] == "{"
+
+
+def _filled(block: _Block) -> _Block:
+    """Read the lines of a block that declares fields."""
+    if block.kind in RELATIONS:
+        for line in block.lines[1:-1]:
+            if line.words[0].startswith("@@"):
+                block.attributes |= _attributes(line.words)
+            elif len(line.words) > 1 and all(word[0].isalpha() for word in line.words[:2]):
+                block.fields.append(_field(line))
+    return block
+
+
+def _field(line: _Line) -> _Field:
+    name, kind, *rest = line.words
+    attributes = _attributes(rest)
+    start = next((at for at, word in enumerate(rest) if word.startswith("@")), len(rest))
+    modifiers = rest[:start]
+    return _Field(line, name, kind, "?" in modifiers or "[" in modifiers, attributes)
+
+
+def _attributes(words: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return the attributes of a line with their arguments, those of nested calls among them."""
+    found: dict[str, tuple[str, ...]] = {}
+    name, depth, inside = "", 0, list[str]()
+    for word in words:
+        if depth == 0 and word.startswith("@"):
+            name, inside = word, []
+            found[name] = ()
+            continue
+        depth += (word == "(") - (word == ")")
+        inside.append(word)
+        if depth == 0 and name:
+            found[name] = tuple(inside)
+            name = ""
+    return found
+
+
+def _string(arguments: Sequence[str]) -> str:
+    """Return the first string of an attribute's arguments: `("col")` and `(name: "col")` mean the same."""
+    written = next((word for word in arguments if word.startswith('"')), '""')
+    try:
+        return str(json.loads(written))
+    except ValueError:
+        return written.strip('"')
+
+
+def _is_document_store(block: _Block) -> bool:
+    if block.kind == "datasource":
+        return any(line.words == ("provider", "=", '"mongodb"') for line in block.lines)
+    return any("@db.ObjectId" in line.words for line in block.lines)
+
+
+def _references(path: str, block: _Block, types: _Types) -> Iterator[Reference]:
+    """Yield the insert first: where both fail at one line, the one told is the last, and every query selects."""
+    if block.kind not in RELATIONS or "@@ignore" in block.attributes:
+        return
+    columns = [each for each in block.fields if _is_column(each, types)]
+    names = ", ".join(each.column for each in columns)
+    select = TableReference(
+        place=Place(path, block.lines[0].first),
+        table=_string(block.attributes.get("@@map", ())) or block.name,
+        schema=_string(block.attributes.get("@@schema", ())),
+        verb=Verb.SELECT,
+        api=Api.SQL,
+        columns=tuple(_use(path, each, Access.READ) for each in columns),
+        text=f"{block.kind} {block.name}: {names}"[:200],
+        mapped=True,
+    )
+    if block.kind == "model":
+        written = tuple(_use(path, each, Access.WRITE) for each in columns if _is_written(each))
+        yield replace(select, verb=Verb.INSERT, columns=written)
+    yield select
+
+
+def _use(path: str, each: _Field, access: Access) -> ColumnUse:
+    return ColumnUse(each.column, access, Place(path, each.line.first))
+
+
+def _is_column(each: _Field, types: _Types) -> bool:
+    if each.attributes.keys() & {"@ignore", "@relation"} or each.type == "Unsupported":
+        return False
+    if each.type in SCALARS or each.type in types.enums:
+        return True
+    return each.type not in types.others and bool(each.attributes.keys() & _SCALAR_ONLY)
+
+
+def _is_written(each: _Field) -> bool:
+    """Whether every insert names the column; an optional one is named only where the code gives it a value."""
+    default = each.attributes.get("@default")
+    if default is None:
+        return not each.optional or "@updatedAt" in each.attributes
+    return not _BY_DATABASE & set(default)
+
+
+def _quiet(block: _Block, types: _Types) -> Iterator[int]:
+    """Yield the lines that reach no column. A type of another file may be an enum: such a line is not decided."""
+    if block.kind in {"datasource", "generator"} or "@@ignore" in block.attributes:
+        yield from range(block.lines[0].first, block.lines[-1].last + 1)
+    for line in block.lines:
+        if block.kind in RELATIONS and line.words[0].startswith("@@"):
+            yield from range(line.first, line.last + 1)
+    for each in block.fields:
+        if not _is_column(each, types) and _is_decided(each, types):
+            yield from range(each.line.first, each.line.last + 1)
+
+
+def _is_decided(each: _Field, types: _Types) -> bool:
+    return bool(each.attributes.keys() & {"@ignore", "@relation"}) or each.type in types.others | {"Unsupported"}
