@@ -86,6 +86,14 @@ def test_the_cells_of_mapped_models(migration, old, new, expected):
     assert states(matrix(migration, old, new)) == expected
 
 
+def test_a_relation_of_many_to_many_needs_a_table_that_no_model_declares():
+    before = f'{TABLES} CREATE TABLE "Tag" ("id" INTEGER PRIMARY KEY);'
+    join = 'CREATE TABLE "_TagToUser" ("A" INTEGER NOT NULL, "B" INTEGER NOT NULL);'
+    old = f"{model()}model Tag {{\n  id Int @id\n}}\n"
+    new = f"{model('tags Tag[]')}model Tag {{\n  id Int @id\n  users User[]\n}}\n"
+    assert states(matrix(join, old, new, before)) == (H, B, H, H)
+
+
 def test_a_new_column_breaks_new_code_at_its_field_because_every_select_lists_it():
     (found,) = matrix(ADD, USERS, model("disabled Boolean @default(false)")).new_old.breaks
     assert (found.kind, found.object) == (BreakKind.MISSING_COLUMN, '"User".disabled')

@@ -126,6 +126,35 @@ def test_what_is_no_model_of_a_sql_database_gives_nothing(text):
     assert (found(text).references, found(text).unresolved) == ((), ())
 
 
+PLAIN = "model Tag {{\n id Int @id\n {0}\n}}\nmodel Post {{\n id Int @id\n {1}\n}}"
+
+
+@pytest.mark.parametrize(
+    ("text", "joins"),
+    [
+        (PLAIN.format("posts Post[]", "tags Tag[]"), {"_PostToTag": ["A", "B"]}),
+        (
+            PLAIN.format('posts Post[] @relation("Marks")', 'tags Tag[] @relation(name: "Marks")'),
+            {"_Marks": ["A", "B"]},
+        ),
+        (PLAIN.format("posts Post[]", "tagId Int\n tag Tag @relation(fields: [tagId], references: [id])"), {}),
+        (PLAIN.format('posts Post[] @relation("One")', 'tags Tag[] @relation("Two")'), {}),
+        (PLAIN.format("posts Post[] @ignore", "tags Tag[]"), {}),
+        ('model A {\n id Int @id\n x A[] @relation("F")\n y A[] @relation("F")\n}', {"_F": ["A", "B"]}),
+        ('model A {\n id Int @id\n p Int?\n x A? @relation("F", fields: [p])\n y A[] @relation("F")\n}', {}),
+    ],
+    ids=["lists of each other", "named", "one to many", "two relations", "ignored", "to itself", "a tree"],
+)
+def test_two_lists_of_each_other_are_a_table_that_no_model_declares(text, joins):
+    assert {table: columns for table, columns in read(text).items() if table.startswith("_")} == joins
+    assert {table: columns for table, columns in written(text).items() if table.startswith("_")} == joins
+
+
+def test_a_join_is_found_at_the_first_of_its_fields():
+    join = by_verb(PLAIN.format("posts Post[]", "tags Tag[]"), Verb.SELECT)["_PostToTag"]
+    assert (join.place.line, {use.place.line for use in join.columns}) == (3, {3})
+
+
 def test_a_view_is_only_selected():
     text = 'view Stats {\n total Int\n @@map("stats")\n}'
     assert (read(text), written(text)) == ({"stats": ["total"]}, {})

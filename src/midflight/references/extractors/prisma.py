@@ -43,6 +43,7 @@ class _Field:
     name: str
     type: str
     optional: bool
+    many: bool
     attributes: Mapping[str, tuple[str, ...]]
 
     @property
@@ -83,8 +84,12 @@ def extract(path: str, source: bytes) -> Extracted:
         frozenset(block.name for block in blocks if block.kind in RELATIONS | {"type"}),
     )
     closed = [block for block in blocks if block.closed]
+    models = [block for block in closed if block.kind in RELATIONS and "@@ignore" not in block.attributes]
     return Extracted(
-        references=tuple(found for block in closed for found in _references(path, block, types)),
+        references=(
+            *(found for block in models for found in _references(path, block, types)),
+            *_joins(path, models),
+        ),
         unresolved=tuple(
             NotAnalysed(path, block.lines[0].first, f"the block `{block.name}` is not closed")
             for block in blocks
@@ -157,7 +162,8 @@ def _field(line: _Line) -> _Field:
     attributes = _attributes(rest)
     start = next((at for at, word in enumerate(rest) if word.startswith("@")), len(rest))
     modifiers = rest[:start]
-    return _Field(line, name, kind, "?" in modifiers or "[" in modifiers, attributes)
+    many = "[" in modifiers
+    return _Field(line, name, kind, many or "?" in modifiers, many, attributes)
 
 
 def _attributes(words: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -194,8 +200,6 @@ def _is_document_store(block: _Block) -> bool:
 
 def _references(path: str, block: _Block, types: _Types) -> Iterator[Reference]:
     """Yield the insert first: where both fail at one line, the one told is the last, and every query selects."""
-    if block.kind not in RELATIONS or "@@ignore" in block.attributes:
-        return
     columns = [each for each in block.fields if _is_column(each, types)]
     names = ", ".join(each.column for each in columns)
     select = TableReference(
@@ -212,6 +216,29 @@ def _references(path: str, block: _Block, types: _Types) -> Iterator[Reference]:
         written = tuple(_use(path, each, Access.WRITE) for each in columns if _is_written(each))
         yield replace(select, verb=Verb.INSERT, columns=written)
     yield select
+
+
+def _joins(path: str, models: Sequence[_Block]) -> Iterator[Reference]:
+    """Yield the tables that join two models with lists of each other, which no model declares.
+
+    They are called `_AToB`, the models in the order of the alphabet, or after the relation, and have the columns A
+    and B (Prisma documentation, "Implicit many-to-many relations").
+    """
+    names = {block.name for block in models}
+    ends: dict[tuple[str, str, str], list[_Line]] = {}
+    for block in models:
+        for each in block.fields:
+            if each.many and each.type in names and "@ignore" not in each.attributes:
+                first, second = sorted((block.name, each.type))
+                relation = _string(each.attributes.get("@relation", ()))
+                ends.setdefault((first, second, relation), []).append(each.line)
+    for (first, second, relation), lines in ends.items():
+        if len(lines) > 1:
+            place = Place(path, lines[0].first)
+            join = TableReference(place, f"_{relation or f'{first}To{second}'}", Verb.SELECT, Api.SQL, mapped=True)
+            for verb, access in ((Verb.INSERT, Access.WRITE), (Verb.SELECT, Access.READ)):
+                columns = tuple(ColumnUse(name, access, place) for name in ("A", "B"))
+                yield replace(join, verb=verb, columns=columns, text=f"relation {first} to {second}"[:200])
 
 
 def _use(path: str, each: _Field, access: Access) -> ColumnUse:
