@@ -168,8 +168,9 @@ def _defaults(operation: op.Operation, literal: str, step: Step, wanted: Name) -
             made = columns
         case _:
             return False
-    typed = (c for c in made if step.after.resolve(parse_name(c.type)) == wanted)
-    return any(literal in words(column.default or "") for column in typed)
+    given = (c for c in made if c.default is not None and literal in words(c.default))
+    types = (parse_name(column.type) for column in given)
+    return any(name is not None and step.after.resolve(name) == wanted for name in types)
 
 
 def _finding(add: op.AddEnumValue, step: Step, context: Context) -> Finding:
