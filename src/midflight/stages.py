@@ -22,7 +22,7 @@ def scope(settings: Settings) -> Scope:
         DatabaseOptions(name=d.name, folder=d.folder, format=d.format, dialect=d.dialect) for d in settings.databases
     )
     code = SearchOptions(ignore=settings.code.ignore, roots=settings.code.roots, tests=settings.code.tests)
-    return Scope(databases=databases, code=code, deploys=settings.deploys)
+    return Scope(databases=databases, code=code, deploys=settings.deploys, postgres_version=settings.postgres_version)
 
 
 def policy(settings: Settings, today: str = "") -> Policy:

@@ -44,6 +44,7 @@ def test_each_input_reaches_its_setting():
         "report_path": "out/report.json",
         "release_notes_path": "out/notes.md",
         "deploys": "code-first",
+        "postgres_version": "15",
         "template": "ci/comment.j2",
         "merge_method": "rebase",
         "github_token": "secret",
@@ -57,7 +58,7 @@ def test_each_input_reaches_its_setting():
     assert (settings.fail_on, settings.comment_key, settings.merge_method) == ("never", "nightly", "rebase")
     assert (settings.comment, settings.status, settings.annotations) == (False, False, False)
     assert (settings.report_path, settings.release_notes_path) == ("out/report.json", "out/notes.md")
-    assert settings.deploys.value == "code-first"
+    assert (settings.deploys.value, settings.postgres_version) == ("code-first", 15)
     assert (settings.template, settings.config) == ("ci/comment.j2", "ci/midflight.yml")
     assert (settings.from_, settings.to) == ("v1", "v2")
     assert settings.github_token.get_secret_value() == "secret"

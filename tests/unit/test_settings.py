@@ -20,7 +20,7 @@ def test_without_any_source_the_defaults_are_those_of_the_strategy():
 
     assert (settings.fail_on, settings.comment, settings.status, settings.annotations) == ("error", True, True, True)
     assert (settings.comment_key, settings.merge_method) == ("default", "squash")
-    assert settings.deploys is Deploys.TOGETHER
+    assert (settings.deploys, settings.postgres_version) == (Deploys.TOGETHER, 18)
     assert (settings.monitoring.error_rate, settings.monitoring.call_failures) == (5, 10)
     assert (settings.monitoring.orphaned_rows, settings.monitoring.hours) == (0, 24)
     assert settings.flags.set_ == "supabase secrets set {flag}=false"
@@ -138,6 +138,13 @@ def test_an_unknown_key_gets_its_place_and_the_nearest_known_one(environment, fi
         problem.startswith(place) and f"Did you mean `{nearest}`?" in problem
         for problem in problems(environment, configuration=file)
     )
+
+
+@pytest.mark.parametrize("written", ["11", "19", "15.4", "new"])
+def test_the_server_s_version_is_a_major_version_that_the_cost_model_knows(written):
+    (problem,) = problems({"INPUT_POSTGRES_VERSION": written})
+
+    assert problem.endswith("is not allowed; it must be a whole number from 12 to 18.")
 
 
 def test_a_lists_and_mappings_belong_to_the_file_and_are_no_inputs():

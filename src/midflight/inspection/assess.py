@@ -39,11 +39,12 @@ class Assessment:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where to look: the databases (detected when empty), the code, and what the pipeline guarantees."""
+    """Where to look: the databases (detected when empty), the code, what the pipeline guarantees, and the server."""
 
     databases: tuple[DatabaseOptions, ...] = ()
     code: SearchOptions = field(default_factory=SearchOptions)
     deploys: Deploys = Deploys.TOGETHER
+    postgres_version: int = 18
 
 
 def assess(base: Tree, head: Tree, blobs: Blobs, scope: Scope) -> Assessment:
@@ -91,4 +92,5 @@ def _context(
         new_code=mine_new,
         deploys=scope.deploys,
         history=one.history,
+        postgres_version=scope.postgres_version,
     )

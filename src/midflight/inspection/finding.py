@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 
+from midflight.catalog.cost_model import Cost
 from midflight.operations.model import Statement
 from midflight.references.model import Place
 
@@ -62,6 +63,7 @@ class Finding:
     `message` follows the grammar: sentence 1 names the object in backticks, says what breaks and in which window;
     sentence 2 starts with "Instead,". `place` is the line that shows it, `statement` the SQL that causes it,
     `code` the lines of code that break. `database` is the history it belongs to, empty for none.
+    `cost` is what the statement locks and does, filled for pending statements after the rules have run.
     """
 
     rule: str
@@ -76,6 +78,7 @@ class Finding:
     phase: Phase | None = None
     database: str = ""
     suppressed: Suppressed | None = None
+    cost: Cost | None = None
 
     @property
     def fingerprint(self) -> str:

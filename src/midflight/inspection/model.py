@@ -59,6 +59,7 @@ class Context:
     new_code: CodeReferences
     deploys: Deploys = Deploys.TOGETHER
     history: tuple[Operation, ...] = ()
+    postgres_version: int = 18
 
 
 Op = TypeVar("Op", bound=Operation)

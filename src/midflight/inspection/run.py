@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from midflight.inspection.costs import costed, with_cost
 from midflight.inspection.finding import Finding, Level
 from midflight.inspection.model import Context, OperationDetector, Rule
 from midflight.inspection.suppress import Ignore, suppress
@@ -20,11 +21,17 @@ class Policy:
 def inspect(contexts: Sequence[Context], rules: Sequence[Rule], policy: Policy) -> tuple[Finding, ...]:
     """Run every rule over every database; return the findings, worst first, suppressed ones marked and kept."""
     active = [rule for rule in rules if policy.levels.get(rule.id, rule.level) is not None]
-    found = [finding for context in contexts for finding in _run(context, active)]
+    found = [finding for context in contexts for finding in _costed(context, active)]
     levelled = [replace(f, level=policy.levels.get(f.rule) or f.level) for f in found]
     statements = [step.operation.statement for context in contexts for step in context.steps]
     judged = suppress(levelled, statements, policy.ignores)
     return tuple(sorted(dict.fromkeys(judged), key=_order))
+
+
+def _costed(context: Context, rules: Sequence[Rule]) -> Iterator[Finding]:
+    found = list(_run(context, rules))
+    costs = costed(context) if found else {}
+    return (with_cost(finding, costs) for finding in found)
 
 
 def _run(context: Context, rules: Iterable[Rule]) -> Iterator[Finding]:

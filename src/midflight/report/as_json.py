@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 
+from midflight.catalog.cost_model import Cost
 from midflight.changes.model import NotAnalysed
 from midflight.compatibility.model import Break, Cell, Doubt
 from midflight.inspection.finding import Finding, Step
@@ -104,9 +105,20 @@ def _finding(finding: Finding) -> Json:
         "phase": finding.phase.value if finding.phase else None,
         "fingerprint": finding.fingerprint,
         "suppressed": {"reason": suppressed.reason, "by": suppressed.by} if suppressed else None,
-        "cost": None,  # not measured: locks and work are neither traced nor modelled
+        "cost": _cost(finding.cost),
         "code": [_place(place) for place in finding.code],
         "database": finding.database,
+    }
+
+
+def _cost(cost: Cost | None) -> Json:
+    if cost is None:
+        return None
+    return {
+        "locks": {held.relation.short: held.lock.value for held in cost.held},
+        "work": cost.work.value,
+        "evidence": "modelled",
+        "note": cost.note,
     }
 
 

@@ -10,7 +10,7 @@ from midflight.report.limits import Limits
 from midflight.report.links import Links, Spot
 from midflight.report.model import Report
 from midflight.report.view import Cut, Problem, RecipeStep, Sql, cut
-from midflight.report.wording import SEEN_CELLS, cell_of, clause
+from midflight.report.wording import SEEN_CELLS, cell_of, clause, cost_line
 from midflight.text import shorten
 
 Seen = tuple[CellName, Break]
@@ -115,6 +115,7 @@ class _Show:
             recipe=tuple(self._step(step) for step in finding.recipe) if self.limits.recipes else (),
             reason=shorten(finding.suppressed.reason, self.limits.text) if finding.suppressed else "",
             by=shorten(finding.suppressed.by, self.limits.text) if finding.suppressed else "",
+            cost=shorten(cost_line(finding.cost), self.limits.text) if finding.cost else "",
         )
 
     def group(self, group: Sequence[Seen]) -> Problem:

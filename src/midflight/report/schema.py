@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
+from midflight.catalog.cost_model import Lock, Work
 from midflight.changes.model import Status
 from midflight.compatibility.model import BreakKind, CellName, Side, State
 from midflight.inspection.finding import Confidence, Level, Phase
@@ -127,9 +128,10 @@ def _finding() -> Schema:
 
 def _cost() -> Schema:
     return _object(
-        locks={"type": "object", "additionalProperties": TEXT},
-        work=_one_of(("none", "scan", "rewrite", "index-build")),
+        locks={"type": "object", "additionalProperties": _one_of(Lock)},
+        work=_one_of(Work),
         evidence=_one_of(("traced", "modelled")),
+        note=TEXT,
     )
 
 

@@ -129,6 +129,8 @@ def _problem(problem: Problem) -> Table:
         lines += [Text.assemble((f"{label} ", "dim"), _spot(spot)) for spot in spots if spot]
     if problem.code.more:
         lines.append(Text(f"… and {problem.code.more} more lines of code", "dim"))
+    if problem.cost:
+        lines.append(Text.assemble(("cost ", "dim"), _prose(problem.cost)))
     if problem.guard:
         lines.append(Text.assemble(("behind flag ", "dim"), _prose(f"`{problem.guard}`")))
     for number, step in enumerate(problem.recipe, 1):

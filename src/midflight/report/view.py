@@ -59,6 +59,7 @@ class Problem:
     recipe: tuple[RecipeStep, ...] = ()
     reason: str = ""  # why it is suppressed
     by: str = ""
+    cost: str = ""  # what the statement locks, where that matters
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from midflight.catalog.cost_model import Cost, Held, Lock, Work
 from midflight.compatibility.model import Break, BreakKind, Cell, CellName, Matrix
 from midflight.inspection.finding import Finding, Level
 from midflight.plan.model import Order, Plan
@@ -44,6 +45,8 @@ _CHANGED = {
     BreakKind.AMBIGUOUS: "which becomes ambiguous",
     BreakKind.UPSERT_TARGET: "which loses the unique key that the upsert needs",
 }
+_WORK = {Work.NONE: "briefly", Work.SCAN: "full scan", Work.INDEX_BUILD: "index build", Work.REWRITE: "table rewrite"}
+_SHOWN = 3
 SEEN_CELLS = (CellName.NEW_NEW, CellName.OLD_NEW, CellName.NEW_OLD)
 """The cells that a rollout goes through, worst first; old code on the old schema is today."""
 
@@ -76,6 +79,29 @@ def clause(cell: CellName, found: Break, mark: str = "") -> str:
     if found.kind is BreakKind.REQUIRED_COLUMN:
         return f"old code inserts without {name}, which the new database requires"
     return f"old code {verb} {name}, {_CHANGED[found.kind]}"
+
+
+def cost_line(cost: Cost) -> str:
+    """Return what a statement locks in one line, empty where nobody waits: no lock stops reads, none stops writes long.
+
+    "`ACCESS EXCLUSIVE` on `orders`, full scan, readers and writers wait"
+    """
+    held = [h for h in cost.held if h.lock.blocks_reads or (h.lock.blocks_writes and cost.work is not Work.NONE)]
+    if not held:
+        return ""
+    groups: dict[Lock, list[Held]] = {}
+    for each in sorted(held, key=lambda h: -h.lock.rank):
+        groups.setdefault(each.lock, []).append(each)
+    locks = " and ".join(f"`{lock.value}` on {_relations(group)}" for lock, group in groups.items())
+    who = "readers and writers wait" if any(h.lock.blocks_reads for h in held) else "writers wait"
+    note = f" ({cost.note})" if cost.note else ""
+    return f"{locks}, {_WORK[cost.work]}, {who}{note}"
+
+
+def _relations(group: Sequence[Held]) -> str:
+    names = [f"`{shorten(h.relation.short, _NAME)}`" for h in group]
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
 
 
 def cell_of(matrix: Matrix, name: CellName) -> Cell:

@@ -147,6 +147,9 @@ class Configuration(_Part):
         description="What the pipeline guarantees: `together` means that nothing decides whether migrations or code "
         "go out first, so both windows are real.",
     )
+    postgres_version: int = Field(
+        18, ge=12, le=18, description="The major version of the PostgreSQL server, which decides what statements lock."
+    )
     template: TreePath = Field(
         ".github/midflight/comment.md.j2",
         description="The team's template that extends the comment, read from the base revision; not needed.",
