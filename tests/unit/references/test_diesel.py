@@ -24,7 +24,7 @@ MODELS = {
     ),
     "several_derives": (
         struct("Insertable, AsChangeset, Queryable", "title: String,"),
-        ["3 select posts(title@4)", "3 insert posts(+title@4)", "3 update posts(+title@4)"],
+        ["3 insert posts(+title@4)", "3 update posts(+title@4)", "3 select posts(title@4)"],
     ),
     "identifiable_alone_reads_the_key": (
         struct("Identifiable", "id: i32,\ntitle: String,"),
@@ -101,7 +101,7 @@ MODELS = {
     ),
     "skipped_insertion": (
         struct("Queryable, Insertable", "#[diesel(skip_insertion)]\nid: i32,\ntitle: String,"),
-        ["3 select posts(id@5 title@6)", "3 insert posts(+title@6)"],
+        ["3 insert posts(+title@6)", "3 select posts(id@5 title@6)"],
     ),
     "skipped_update": (
         struct("AsChangeset", "#[diesel(skip_update)]\nmade: T,\ntitle: String,"),

@@ -1,4 +1,4 @@
-"""Reads Python: supabase-py and postgrest-py chains, and SQL in strings."""
+"""Reads Python: supabase-py and postgrest-py chains, declarative models, and SQL in strings."""
 
 import re
 
@@ -8,6 +8,7 @@ from midflight.references.extractors.python.calls import find_calls
 from midflight.references.extractors.python.fallbacks import find_attempts
 from midflight.references.extractors.python.flags import Flags
 from midflight.references.extractors.python.literals import find_texts
+from midflight.references.extractors.python.models import MARKS, find_models
 from midflight.references.extractors.python.syntax import TooDeepError, parse
 from midflight.references.model import Extracted
 from midflight.references.sqltext import candidates
@@ -19,12 +20,13 @@ _MARKS = re.compile(rb"\.\s*(?:table|from_|rpc)\s*\(")
 
 def extract(path: str, source: bytes) -> Extracted:
     """Give the references and SQL texts of one file."""
-    if not _MARKS.search(source) and next(candidates(source), None) is None:
+    marked = _MARKS.search(source) or MARKS.search(source)
+    if not marked and next(candidates(source), None) is None:
         return Extracted()
     parsed = parse(path, source)
     flags = Flags(parsed)
     try:
-        drafts = [*find_calls(parsed, flags), *find_texts(parsed, flags)]
+        drafts = [*find_calls(parsed, flags), *find_texts(parsed, flags), *find_models(parsed)]
         return assemble(drafts, find_attempts(parsed), path)
     except TooDeepError:
         return Extracted(unresolved=(NotAnalysed(path, 0, "the code is nested too deeply"),))

@@ -53,7 +53,9 @@ def find_models(source: Source, imports: Imports) -> list[Draft]:
         fields = tuple(_fields(source, body))
         text = shorten(source.text[item.start_byte : body.start_byte].decode("utf-8", "replace").strip())
         references = tuple(
-            TableReference(Place(source.path, line(name)), table.name, verb, Api.SQL, table.schema, columns, text=text)
+            TableReference(
+                Place(source.path, line(name)), table.name, verb, Api.SQL, table.schema, columns, text=text, mapped=True
+            )
             for verb, columns in _uses(source.path, attributes, fields, table)
             if columns
         )
@@ -100,22 +102,22 @@ def _fields(source: Source, body: Node) -> Iterator[_Field]:
 def _uses(
     path: str, attributes: StructAttributes, fields: tuple[_Field, ...], table: Table
 ) -> Iterator[tuple[Verb, tuple[ColumnUse, ...]]]:
-    """What each derive makes of the fields. Diesel's guides: an update leaves the key out."""
+    """What each derive makes of the fields, reading last. Diesel's guides: an update leaves the key out."""
     derives, key = attributes.derives, attributes.key
     own = [one for one in fields if not one.has("embed")]
 
     def uses(chosen: list[_Field], access: Access) -> tuple[ColumnUse, ...]:
         return tuple(ColumnUse(plain(f.column, table.name), access, Place(path, f.line)) for f in chosen)
 
-    if derives & _READING:
-        yield Verb.SELECT, uses(_read(own, derives), Access.READ)
-    elif "Identifiable" in derives:
-        yield Verb.SELECT, uses([one for one in own if one.column in key], Access.READ)
     if "Insertable" in derives:
         yield Verb.INSERT, uses([one for one in own if not one.has("skip_insertion")], Access.WRITE)
     if "AsChangeset" in derives:
         kept = [one for one in own if one.column not in key and not one.has("skip_update")]
         yield Verb.UPDATE, uses(kept, Access.WRITE)
+    if derives & _READING:
+        yield Verb.SELECT, uses(_read(own, derives), Access.READ)
+    elif "Identifiable" in derives:
+        yield Verb.SELECT, uses([one for one in own if one.column in key], Access.READ)
 
 
 def _read(own: list[_Field], derives: frozenset[str]) -> list[_Field]:
