@@ -30,6 +30,10 @@ COVERED = (
     op.SetDefault,
     op.SetIdentity,
     op.SetExpression,
+    op.DropType,
+    op.DropSchema,
+    op.DropExtension,
+    op.DropSequence,
 )
 """Operations whose breaks have a rule of their own."""
 
