@@ -17,6 +17,7 @@ from midflight.settings.allowed import Part, allowed, inputs, part
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
+from support.cost_cases import CASES  # noqa: E402 (the table that the tests hold the model and a server to)
 from support.examples import run  # noqa: E402 (the tests' way to run an example is the documentation's too)
 
 SCHEMA = "docs/midflight.schema.json"
@@ -30,6 +31,7 @@ def pages() -> dict[str, str]:
         "README.md": between(read("README.md"), inputs_and_outputs(), mark="<!-- generated inputs and outputs"),
         "docs/configuration.md": configuration_page(),
         "docs/report.schema.json": report_schema(),
+        "docs/costs.md": costs_page(),
         **rule_pages(),
     }
 
@@ -42,6 +44,30 @@ def rule_pages() -> dict[str, str]:
     head = "# Rules\n\n<!-- generated from the rules by `make docs` -->\n\n"
     closing = "\nA level can be changed, or a rule switched off, in [the configuration file](../configuration.md).\n"
     return pages | {"docs/rules/README.md": head + table(["Rule", "What it reports", "Level"], rows) + closing}
+
+
+def costs_page() -> str:
+    """Return the table of what operations lock and do, as the tests have it."""
+    introduction = (
+        "# What operations cost\n\n"
+        "<!-- generated from tests/support/cost_cases.py by `make docs` -->\n\n"
+        "What a statement locks on relations that were there before it, and the work that takes longer the larger they "
+        "are.\n`ACCESS SHARE` and `ROW SHARE` are left out: they stop nobody. The tests hold the model to every row on "
+        "each version named,\nand a real server to every row of its own version: locks from `pg_locks`, rewrites from "
+        "`pg_relation_filenode`, scans and index\nbuilds from the messages of `DEBUG1`; the locks of what runs outside "
+        "a transaction (*) are those of PostgreSQL's documentation.\nRun "
+        "on 15 and 18; for the other versions the rows are the model's claim. The session's `TimeZone` is UTC.\n"
+    )
+    rows = [
+        [
+            case.title + ("*" if case.alone else ""),
+            f"`{case.sql}`",
+            "<br>".join(f"`{lock}` on `{name}`: {work}" for name, (lock, work) in case.held.items()) or "nothing",
+            str(case.since) if case.since == case.until else f"{case.since} to {case.until}",
+        ]
+        for case in CASES
+    ]
+    return f"{introduction}\n{table(['Case', 'Statement', 'What it holds, and the work', 'PostgreSQL'], rows)}"
 
 
 def report_schema() -> str:
