@@ -10,6 +10,10 @@ from midflight.references.model import Place
 _HISTORY = (
     "CREATE TABLE projects (id bigint PRIMARY KEY, title text); CREATE VIEW titles AS SELECT title FROM projects;"
 )
+_WIDER = (
+    "CREATE TABLE projects (id bigint PRIMARY KEY, title text); CREATE VIEW titles AS SELECT id, title FROM projects;"
+)
+_ROUTINE = "CREATE OR REPLACE FUNCTION shout(word text) RETURNS text LANGUAGE sql AS $$ SELECT upper($1) $$;"
 
 rule = Rule(
     id="fails-on-apply",
@@ -34,6 +38,27 @@ rule = Rule(
             migrations=("ALTER TABLE projects ALTER COLUMN titel SET DEFAULT 'x';",),
             says="42703",
             fails="42703",
+        ),
+        Example(
+            "An index that belongs to a constraint",
+            schema=_HISTORY,
+            migrations=("DROP INDEX projects_pkey;",),
+            says="2BP01",
+            fails="2BP01",
+        ),
+        Example(
+            "OR REPLACE renames a parameter",
+            schema=_ROUTINE,
+            migrations=(_ROUTINE.replace("word", "title"),),
+            says="42P13",
+            fails="42P13",
+        ),
+        Example(
+            "OR REPLACE leaves out a column of a view",
+            schema=_WIDER,
+            migrations=("CREATE OR REPLACE VIEW titles AS SELECT id FROM projects;",),
+            says="42P16",
+            fails="42P16",
         ),
     ),
     good=(
