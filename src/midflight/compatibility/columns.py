@@ -12,7 +12,7 @@ from midflight.compatibility.schemas import Schemas
 from midflight.operations import model as op
 from midflight.operations.model import Statement
 from midflight.operations.shapes import Name
-from midflight.references.model import Reference
+from midflight.references.model import Access, Reference
 
 
 def lost(references: Iterable[Reference], schemas: Schemas, side: Side) -> Iterator[Break]:
@@ -52,7 +52,10 @@ def retyped(
         for (table, column), (old_type, new_type) in changed.items():
             if not _is_on(reference, table):
                 continue
+            narrowed = widens(new_type, old_type)
             for use in uses(reference, column):
+                if narrowed and use.access is Access.READ:
+                    continue  # every value of the narrower type is one of the wider
                 yield Break(
                     kind=BreakKind.TYPE,
                     object=f"{table.short}.{column}",

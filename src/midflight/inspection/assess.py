@@ -12,6 +12,7 @@ from midflight.compatibility.model import Matrix
 from midflight.compatibility.reach import lost_columns, owners, search_words, touched_words
 from midflight.compatibility.schemas import Schemas, read_schemas
 from midflight.inspection.model import Context, Deploys
+from midflight.inspection.phases import made_by
 from midflight.migrations.compare import compare_histories
 from midflight.migrations.find import DatabaseOptions, find_histories
 from midflight.operations.model import Opaque
@@ -92,5 +93,6 @@ def _context(
         new_code=mine_new,
         deploys=scope.deploys,
         history=one.history,
+        made=made_by(one.steps, one.before),
         postgres_version=scope.postgres_version,
     )

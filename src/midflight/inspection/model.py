@@ -12,6 +12,7 @@ from midflight.compatibility.model import Matrix
 from midflight.inspection.finding import Finding, Level
 from midflight.migrations.model import DatabaseChange
 from midflight.operations.model import Operation
+from midflight.operations.shapes import Name
 from midflight.references.model import CodeReferences
 
 
@@ -59,6 +60,7 @@ class Context:
     new_code: CodeReferences
     deploys: Deploys = Deploys.TOGETHER
     history: tuple[Operation, ...] = ()
+    made: frozenset[Name] = frozenset()  # the relations that the change set itself creates
     postgres_version: int = 18
 
 

@@ -1,5 +1,7 @@
 """Which phase of a deployment an operation belongs to, judged by its net effect."""
 
+from collections.abc import Iterable
+
 from midflight.catalog.model import Catalog, Step
 from midflight.catalog.types import widens
 from midflight.inspection.finding import Phase
@@ -66,9 +68,13 @@ def existed(name: Name, context: Context) -> bool:
     """
     if name in context.before.relations:
         return True
-    created = (s.operation.name for s in context.steps if isinstance(s.operation, op.CreateTable | op.CreateView))
-    made_here = name in {context.before.resolve(written) for written in created}
-    return not made_here and bool(context.before.why_unknown(name))
+    return name not in context.made and bool(context.before.why_unknown(name))
+
+
+def made_by(steps: Iterable[Step], before: Catalog) -> frozenset[Name]:
+    """Return the relations that the change set itself creates."""
+    created = (s.operation.name for s in steps if isinstance(s.operation, op.CreateTable | op.CreateView))
+    return frozenset(before.resolve(written) for written in created)
 
 
 def table_of(step: Step) -> Name | None:

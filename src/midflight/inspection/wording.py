@@ -15,10 +15,18 @@ def at(place: Place) -> str:
 
 def listed(places: Sequence[Place], limit: int = 3) -> str:
     """Return places as a sentence part: two of them, or three and how many more."""
-    shown = [at(place) for place in dict.fromkeys(places)]
+    return _joined([at(place) for place in dict.fromkeys(places)], limit)
+
+
+def _joined(shown: Sequence[str], limit: int) -> str:
     if len(shown) > limit:
         return f"{', '.join(shown[:limit])} and {len(shown) - limit} more"
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+
+
+def named(objects: Sequence[str], limit: int = 3) -> str:
+    """Return names as inline code: all of them up to a limit, or the first and how many more."""
+    return _joined([f"`{name}`" for name in objects], limit)
 
 
 def breaks_at(cell: Cell, statement: Statement, objects: Iterable[str] = ()) -> tuple[Break, ...]:

@@ -119,7 +119,7 @@ def _place(change: FormatChange, access: Access, contexts: Sequence[Context]) ->
     """Where new code uses both columns at once, empty when nowhere."""
     for context in contexts:
         for reference in context.new_code.references:
-            if isinstance(reference, TableReference) and reference.table == change.table.name:
+            if isinstance(reference, TableReference) and not reference.mapped and reference.table == change.table.name:
                 used = {c.name for c in reference.columns if c.access is access}
                 if {change.old, change.new} <= used:
                     return f"{reference.place.path}:{reference.place.line}"

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from midflight.compatibility.model import Break, BreakKind
-from midflight.inspection.causes import by_object, caused_by, confidence_of, unguarded
+from midflight.inspection.causes import caused_by, confidence_of, unguarded
 from midflight.inspection.finding import Finding, Level, Phase, Step
 from midflight.inspection.model import Context, Deploys, Example, Rule
-from midflight.inspection.wording import at, listed, places
-from midflight.operations.model import AlterColumnType, RenameColumn, RenameRoutine, RenameTable, SetSchema
+from midflight.inspection.wording import at, listed, named, places
+from midflight.operations.model import AlterColumnType, RenameColumn, RenameRoutine, RenameTable, SetSchema, Statement
 from midflight.references.model import Place
 
 _HISTORY = "CREATE TABLE projects (id bigint PRIMARY KEY, title text NOT NULL);"
@@ -76,12 +76,15 @@ rule = Rule(
 
 @rule.on_whole
 def new_code_meets_the_old_schema(context: Context) -> Iterator[Finding]:
-    """Report each object that new code needs and only the pending migrations make."""
+    """Report each pending statement that makes what new code needs."""
     if context.deploys is Deploys.DATABASE_FIRST:
         return
     concerned = [found for found in unguarded(context.matrix.new_old.breaks) if _is_ours(found, context)]
-    for name, breaks in by_object(concerned).items():
-        yield _finding(name, breaks)
+    statements: dict[Statement | None, list[Break]] = {}
+    for found in concerned:
+        statements.setdefault(found.statement, []).append(found)
+    for breaks in statements.values():
+        yield _finding(breaks)
 
 
 def _is_ours(found: Break, context: Context) -> bool:
@@ -97,8 +100,10 @@ def _signature_gone(found: Break, context: Context) -> bool:
     return any(key.name.short == found.object and key not in context.after.routines for key in context.before.routines)
 
 
-def _finding(name: str, breaks: list[Break]) -> Finding:
+def _finding(breaks: list[Break]) -> Finding:
     first = breaks[0]
+    objects = list(dict.fromkeys(found.object for found in breaks))
+    name, do = named(objects), "do" if len(objects) > 1 else "does"
     statement = first.statement
     if statement is None:
         raise ValueError("a break of this rule has a statement")
@@ -108,17 +113,17 @@ def _finding(name: str, breaks: list[Break]) -> Finding:
         level=rule.level,
         confidence=confidence_of(breaks),
         message=(
-            f"New code uses `{name}` at {listed(places(breaks))}, which does not exist until {at(made)} is applied: "
+            f"New code uses {name} at {listed(places(breaks))}, which {do} not exist until {at(made)} is applied: "
             f"every run before that fails with {first.sqlstate}. Instead, apply the migration first and deploy this "
             "code after it, in its own pull request or behind a feature flag that is off."
         ),
         place=first.place,
-        object=name,
+        object=objects[0],
         statement=statement,
         code=places(breaks),
         recipe=(
             Step(Phase.EXPAND, "Merge and apply the migration on its own.", f"{statement.text};"),
-            Step(Phase.ROLLOUT, f"Deploy the code that uses `{name}` when the database has it."),
+            Step(Phase.ROLLOUT, f"Deploy the code that uses {name} when the database has it."),
         ),
         phase=Phase.ROLLOUT,
     )
