@@ -6,13 +6,15 @@ from midflight.catalog.compare import compare_catalogs
 from midflight.catalog.model import Catalog
 from midflight.compatibility.columns import lost, retyped
 from midflight.compatibility.doubts import new_code_doubts, old_code_doubts, unread_migrations
-from midflight.compatibility.model import Break, Cell, Doubt, Matrix, Side, State
+from midflight.compatibility.model import Break, BreakKind, Cell, Doubt, Matrix, Side, State
 from midflight.compatibility.resolve import Fault, exists, name_of, resolve
 from midflight.compatibility.schemas import Schemas
 from midflight.operations.model import Statement
 from midflight.references.model import CodeReferences, Reference, TableReference
 
 Identity = tuple[object, ...]
+
+MISSING = frozenset({BreakKind.MISSING_TABLE, BreakKind.MISSING_COLUMN, BreakKind.MISSING_ROUTINE})
 
 
 def judge(schemas: Schemas, old: CodeReferences, new: CodeReferences) -> Matrix:
@@ -80,7 +82,9 @@ def _identity(reference: Reference, fault: Fault) -> Identity:
 def _breaks(
     faults: Iterable[tuple[Identity, Reference, Fault]], side: Side, known: set[Identity], schemas: Schemas
 ) -> tuple[Break, ...]:
-    found = (item for item in faults if item[0] not in known)
+    found = [item for item in faults if item[0] not in known]
+    causes = {_missing(reference, fault): (reference, fault) for _, reference, fault in found}
+    statements = {key: _cause(reference, fault, schemas) for key, (reference, fault) in causes.items()}
     return tuple(
         Break(
             kind=fault.kind,
@@ -90,10 +94,15 @@ def _breaks(
             place=fault.place,
             sqlstate=fault.sqlstate,
             detail=fault.detail,
-            statement=_cause(reference, fault, schemas),
+            statement=statements[_missing(reference, fault)],
         )
         for _, reference, fault in found
     )
+
+
+def _missing(reference: Reference, fault: Fault) -> Identity:
+    """What decides the cause: for a missing object the object alone, else the whole reference."""
+    return (fault.kind, fault.object) if fault.kind in MISSING else (fault.kind, fault.object, reference)
 
 
 def _cause(reference: Reference, fault: Fault, schemas: Schemas) -> Statement | None:
