@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 from midflight.adapters.actions import Actions
+from midflight.adapters.clock import today
 from midflight.adapters.event import Dispatch, Event, MergeGroup, Other, PullRequest, Push, read_event
 from midflight.adapters.github import GitHub
 from midflight.adapters.github_api import SYSTEM_CLOCK, Clock
@@ -138,7 +139,7 @@ def _release(job: Job) -> int:
 
 def _subject(job: Job, base: str, head: str, *, title: str, number: int = 0) -> Subject:
     runner = job.runner
-    return Subject(base, head, title, runner.repository, runner.server_url, number, runner.run_url)
+    return Subject(base, head, title, runner.repository, runner.server_url, number, runner.run_url, today())
 
 
 def _failed(job: Job, sha: str, description: str) -> None:

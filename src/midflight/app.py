@@ -48,7 +48,7 @@ def check(
         known_rules=[rule.id for rule in rules],
     )
     found = assess(base, head, source, scope(settings))
-    findings = inspect(found.contexts, rules, policy(settings))
+    findings = inspect(found.contexts, rules, policy(settings, subject))
     plan = build_plan(
         found.contexts, found.matrix, findings, plan_options(settings, subject, code_changed=found.code_changed)
     )

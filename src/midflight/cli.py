@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from midflight.adapters.clock import today
 from midflight.adapters.git import GitRepository
 from midflight.adapters.release import list_changes
 from midflight.adapters.sources import local_revisions
@@ -100,7 +101,7 @@ def rules(rule_id: str | None) -> None:
 def check_range(repo: str, base: str, head: str, *, title: str, options: Mapping[str, object]) -> Checked:
     """Check two revisions of a repository on disk."""
     found = local_revisions(GitRepository(repo), base, head)
-    subject = Subject(base=found.base.revision, head=found.head.revision, title=title)
+    subject = Subject(base=found.base.revision, head=found.head.revision, title=title, date=today())
     return run_check(found.blobs, found.base, found.head, subject=subject, environment=ENVIRONMENT, options=options)
 
 

@@ -25,13 +25,13 @@ def scope(settings: Settings) -> Scope:
     return Scope(databases=databases, code=code, deploys=settings.deploys, postgres_version=settings.postgres_version)
 
 
-def policy(settings: Settings, today: str = "") -> Policy:
-    """Return levels and ignored findings; an ignore whose last day is past (`today` is YYYY-MM-DD) counts no more."""
+def policy(settings: Settings, subject: Subject) -> Policy:
+    """Return levels and ignored findings; an ignore whose last day is past counts no more."""
     levels = {rule: None if level == "off" else Level(level) for rule, level in settings.rules.items()}
     ignores = tuple(
         Ignore(rule=i.rule, reason=i.reason, by=settings.config, path=i.path, object=i.object)
         for i in settings.ignore
-        if i.until is None or not today or i.until.isoformat() >= today
+        if i.until is None or i.until.isoformat() >= subject.date
     )
     return Policy(levels=MappingProxyType(levels), ignores=ignores)
 

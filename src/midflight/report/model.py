@@ -22,7 +22,8 @@ class Verdict(StrEnum):
 class Subject:
     """What was checked. `server` and `repository` ("owner/name") make links; empty on a local run.
 
-    `number` is the pull request's, 0 without one; `run` is the workflow run's URL, for links to the job summary.
+    `number` is the pull request's, 0 without one; `run` is the workflow run's URL, for links to the job summary;
+    `date` is the day of the check (YYYY-MM-DD), empty where it does not matter.
     """
 
     base: str
@@ -32,6 +33,7 @@ class Subject:
     server: str = "https://github.com"
     number: int = 0
     run: str = ""
+    date: str = ""
 
 
 @dataclass(frozen=True, slots=True)
