@@ -8,8 +8,8 @@ from pathlib import Path
 
 import yaml
 
+from midflight.report import schema as report
 from midflight.report.rule_page import render_rule_page
-from midflight.report.schema import json_schema
 from midflight.rules import load_rules
 from midflight.settings import Configuration
 from midflight.settings.allowed import Part, allowed, inputs, part
@@ -30,7 +30,7 @@ def pages() -> dict[str, str]:
         "action.yml": between(read("action.yml"), action_inputs(), mark="  # generated from midflight.settings"),
         "README.md": between(read("README.md"), inputs_and_outputs(), mark="<!-- generated inputs and outputs"),
         "docs/configuration.md": configuration_page(),
-        "docs/report.schema.json": report_schema(),
+        "docs/report.schema.json": report.schema_text(),
         "docs/costs.md": costs_page(),
         **rule_pages(),
     }
@@ -68,11 +68,6 @@ def costs_page() -> str:
         for case in CASES
     ]
     return f"{introduction}\n{table(['Case', 'Statement', 'What it holds, and the work', 'PostgreSQL'], rows)}"
-
-
-def report_schema() -> str:
-    """Return the JSON schema of the report."""
-    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 def schema_text() -> str:

@@ -68,9 +68,3 @@ class Cost:
     def work(self) -> Work:
         """The worst work on any relation."""
         return max((h.work for h in self.held), key=lambda work: work.rank, default=Work.NONE)
-
-    @property
-    def blocking(self) -> tuple[Held, ...]:
-        """The relations whose readers or writers wait for the size of a relation."""
-        busy = self.work is not Work.NONE
-        return tuple(h for h in self.held if busy and h.lock.blocks_writes)

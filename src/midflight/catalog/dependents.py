@@ -129,7 +129,7 @@ def defaults_from(catalog: Catalog, sequence: Name) -> Iterator[tuple[Relation, 
 def same_sequence(default: str, sequence: Name) -> bool:
     """Return whether a default is `nextval` of that sequence."""
     named = sequence_in(default)
-    return named is not None and named.name == sequence.name and named.schema in {"", sequence.schema}
+    return named is not None and named.may_mean(sequence)
 
 
 # --- what a DROP without CASCADE meets ------------------------------------------------------------------------------

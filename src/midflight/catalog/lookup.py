@@ -197,11 +197,6 @@ def _plain(name: Name) -> str:
     return f"{name.schema}.{name.name}" if name.schema else name.name
 
 
-def plain_name(name: Name) -> str:
-    """Return the name as the server's messages write it."""
-    return _plain(name)
-
-
 def settled_type(catalog: Catalog, text: str) -> str:
     """Return a type's name as the catalog writes it: without `public`, otherwise with the schema it is in."""
     match = _TYPE.match(text)

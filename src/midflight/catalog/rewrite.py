@@ -112,7 +112,7 @@ def sequence_in(sql: str) -> Name | None:
 
 def _means(text: str, name: Name) -> bool:
     parsed = parse_name(text)
-    return parsed is not None and parsed.name == name.name and parsed.schema in {"", name.schema}
+    return parsed is not None and parsed.may_mean(name)
 
 
 def parse_name(text: str) -> Name | None:

@@ -7,11 +7,10 @@ from midflight.catalog.model import Step
 from midflight.catalog.types import widens
 from midflight.compatibility.model import Break, BreakKind, Side
 from midflight.compatibility.reach import lost_columns
-from midflight.compatibility.resolve import name_of, uses
+from midflight.compatibility.resolve import names, uses
 from midflight.compatibility.schemas import Schemas
 from midflight.operations import model as op
 from midflight.operations.model import Statement
-from midflight.operations.shapes import Name
 from midflight.references.model import Access, Reference
 
 
@@ -20,7 +19,7 @@ def lost(references: Iterable[Reference], schemas: Schemas, side: Side) -> Itera
     columns = tuple(lost_columns(schemas.steps))
     for reference in references:
         for table, column, step in columns:
-            if _is_on(reference, table):
+            if names(reference, table):
                 for use in uses(reference, column):
                     yield Break(
                         kind=BreakKind.MISSING_COLUMN,
@@ -34,11 +33,6 @@ def lost(references: Iterable[Reference], schemas: Schemas, side: Side) -> Itera
                     )
 
 
-def _is_on(reference: Reference, table: Name) -> bool:
-    name = name_of(reference)
-    return name.name == table.name and name.schema in {"", table.schema}
-
-
 def retyped(
     references: Iterable[Reference], difference: Difference, side: Side, steps: Sequence[Step]
 ) -> Iterator[Break]:
@@ -50,7 +44,7 @@ def retyped(
     }
     for reference in references:
         for (table, column), (old_type, new_type) in changed.items():
-            if not _is_on(reference, table):
+            if not names(reference, table):
                 continue
             narrowed = widens(new_type, old_type)
             for use in uses(reference, column):

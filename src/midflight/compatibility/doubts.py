@@ -9,15 +9,13 @@ from midflight.catalog.compare import Difference
 from midflight.catalog.model import Catalog, Step
 from midflight.compatibility.model import Doubt
 from midflight.compatibility.reach import lost_columns
-from midflight.compatibility.resolve import name_of, resolve
+from midflight.compatibility.resolve import may_write, names, resolve
 from midflight.migrations.model import DatabaseChange
 from midflight.operations.model import Opaque
 from midflight.operations.shapes import ConstraintKind, Name
-from midflight.references.model import Access, CodeReferences, Mention, Place, Reference, TableReference, Verb
+from midflight.references.model import WRITES, CodeReferences, Mention, Place, Reference, TableReference
 
 _WRITTEN = re.compile(r"written to `([^`]+)`")
-
-WRITES = frozenset({Verb.INSERT, Verb.UPDATE, Verb.UPSERT})
 
 
 def old_code_doubts(
@@ -128,7 +126,7 @@ def _tightened(old: CodeReferences, difference: Difference) -> Iterator[Doubt]:
         if not isinstance(reference, TableReference) or reference.verb not in WRITES:
             continue
         for table, limit in limits.items():
-            if _is(reference, table[0]) and (not table[1] or _writes(reference, table[1])):
+            if names(reference, table[0]) and (not table[1] or may_write(reference, table[1])):
                 yield Doubt(f"{table[0].short}: {limit}, and the values written here decide", reference.place)
 
 
@@ -153,16 +151,6 @@ def _limits(difference: Difference) -> Iterator[tuple[tuple[Name, tuple[str, ...
             yield (table, (after.name,)), f"{after.name} no longer takes NULL"
     for table in difference.row_security_enabled:
         yield (table, ()), "row level security is now on"
-
-
-def _is(reference: TableReference, table: Name) -> bool:
-    name = name_of(reference)
-    return name.name == table.name and name.schema in {"", table.schema}
-
-
-def _writes(reference: TableReference, columns: tuple[str, ...]) -> bool:
-    written = {use.name for use in reference.columns if use.access is Access.WRITE}
-    return not reference.payload or bool(written & set(columns))
 
 
 def removed_words(difference: Difference) -> frozenset[str]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from midflight.catalog.compare import compare_catalogs
 from midflight.catalog.model import Catalog
 from midflight.compatibility.columns import lost, retyped
 from midflight.compatibility.doubts import new_code_doubts, old_code_doubts, unread_migrations
@@ -25,7 +24,7 @@ def judge(schemas: Schemas, old: CodeReferences, new: CodeReferences) -> Matrix:
     """
     standing = tuple(_faults(old.references, schemas.before, schemas.after))
     known = {identity for identity, _, _ in standing}
-    difference = compare_catalogs(schemas.before, schemas.after)
+    difference = schemas.difference
     unchanged = {_sameness(reference) for reference in old.references}
     fresh = tuple(r for r in new.references if _sameness(r) not in unchanged)
     served = [reference for reference in old.references if exists(reference, schemas.before)]

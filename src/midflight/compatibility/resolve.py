@@ -1,6 +1,6 @@
 """One reference against one catalog: what it does not find there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from midflight.catalog.model import PLATFORM_SCHEMAS, Catalog, Relation
@@ -120,9 +120,9 @@ def _rejects_values(generated: Generated | None, identity: Identity | None, verb
 def _payload(reference: TableReference, relation: Relation) -> Iterator[Fault]:
     if not reference.payload or reference.verb not in {Verb.INSERT, Verb.UPSERT} or not relation.is_table:
         return
-    written = {use.name for use in reference.columns if use.access is Access.WRITE}
+    given = written(reference)
     for column in relation.columns:
-        if column.required and column.name not in written:
+        if column.required and column.name not in given:
             where = f"{relation.name.short}.{column.name}"
             detail = "the column is required and the insert leaves it out"
             yield Fault(BreakKind.REQUIRED_COLUMN, where, reference.place, "23502", detail)
@@ -200,6 +200,21 @@ def _call(reference: RoutineReference) -> str:
 def _header(routine: Routine) -> str:
     names = (p.name or p.type for p in routine.inputs)
     return f"{routine.name.short}({', '.join(names)})"
+
+
+def names(reference: Reference, wanted: Name) -> bool:
+    """Return whether a reference means an object (resolved name); one without a schema may mean it in any."""
+    return name_of(reference).may_mean(wanted)
+
+
+def written(reference: TableReference) -> set[str]:
+    """Return the names of the columns that a reference writes."""
+    return {use.name for use in reference.columns if use.access is Access.WRITE}
+
+
+def may_write(reference: TableReference, columns: Iterable[str]) -> bool:
+    """Return whether a write gives a value to one of the columns, or may: its columns are not all known."""
+    return not reference.payload or bool(written(reference) & set(columns))
 
 
 def uses(reference: Reference, column: str) -> tuple[ColumnUse, ...]:

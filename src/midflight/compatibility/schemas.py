@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from midflight.catalog.compare import Difference, compare_catalogs
 from midflight.catalog.fold import fold, fold_all
 from midflight.catalog.initial import initial_catalog
 from midflight.catalog.model import Catalog, Step
@@ -13,7 +14,7 @@ from midflight.operations.read import read_operations
 
 @dataclass(frozen=True, slots=True)
 class Schemas:
-    """One database before and after its pending migrations, with the steps between.
+    """One database before and after its pending migrations, with the steps between and what differs in the end.
 
     `history` holds the operations of the migrations that base has, in order.
     """
@@ -22,6 +23,7 @@ class Schemas:
     before: Catalog
     after: Catalog
     steps: tuple[Step, ...]
+    difference: Difference
     history: tuple[Operation, ...] = ()
 
 
@@ -34,7 +36,8 @@ def read_schemas(database: DatabaseChange) -> Schemas:
         history += operations
         catalog = fold_all(catalog, operations, migration=migration.version)
     steps = tuple(_steps(catalog, database))
-    return Schemas(database, catalog, steps[-1].after if steps else catalog, steps, tuple(history))
+    after = steps[-1].after if steps else catalog
+    return Schemas(database, catalog, after, steps, compare_catalogs(catalog, after), tuple(history))
 
 
 def _operations(migration: Migration, history: History) -> tuple[Operation, ...]:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from midflight.catalog.compare import compare_catalogs
 from midflight.changes.compare import compare_trees
 from midflight.changes.model import Blobs, NotAnalysed, Tree
 from midflight.compatibility.attribute import attribute
@@ -72,10 +71,9 @@ def _search(schemas: Sequence[Schemas]) -> tuple[frozenset[str], dict[str, froze
     beside: dict[str, frozenset[str]] = {}
     for one in schemas:
         if one.steps:
-            difference = compare_catalogs(one.before, one.after)
-            words |= search_words(difference, one.before) | touched_words(one.steps)
+            words |= search_words(one.difference, one.before) | touched_words(one.steps)
             words |= {column for _, column, _ in lost_columns(one.steps)}
-            beside |= owners(difference, one.before)
+            beside |= owners(one.difference, one.before)
     return words, beside
 
 

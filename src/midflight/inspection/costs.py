@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from midflight.catalog.cost import cost_of
@@ -17,11 +17,11 @@ from midflight.operations.shapes import Name
 Costed = tuple[Step, Cost]
 
 
-def costed(context: Context) -> dict[Statement, list[Costed]]:
-    """Return the cost of each pending step that could be read, by its statement; new relations are left out."""
+def costed(context: Context, statements: Collection[Statement]) -> dict[Statement, list[Costed]]:
+    """Return the cost of each step of these statements that could be read; new relations are left out."""
     found: dict[Statement, list[Costed]] = {}
     for step in context.steps:
-        if not isinstance(step.operation, Opaque):
+        if step.operation.statement in statements and not isinstance(step.operation, Opaque):
             cost = cost_of(step, version=context.postgres_version)
             held = tuple(each for each in cost.held if _was_there(each.relation, context))
             found.setdefault(step.operation.statement, []).append((step, replace(cost, held=held)))

@@ -30,7 +30,7 @@ def inspect(contexts: Sequence[Context], rules: Sequence[Rule], policy: Policy) 
 
 def _costed(context: Context, rules: Sequence[Rule]) -> Iterator[Finding]:
     found = list(_run(context, rules))
-    costs = costed(context) if found else {}
+    costs = costed(context, {finding.statement for finding in found if finding.statement})
     return (with_cost(finding, costs) for finding in found)
 
 

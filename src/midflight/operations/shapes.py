@@ -43,6 +43,10 @@ class Name:
         """The name as people write it: without `public`."""
         return quote(self.name) if self.schema in {"", "public"} else str(self)
 
+    def may_mean(self, resolved: "Name") -> bool:
+        """Return whether this name as written can be that object: without a schema it can be in any."""
+        return self.name == resolved.name and self.schema in {"", resolved.schema}
+
 
 class Identity(StrEnum):
     """`GENERATED ... AS IDENTITY`."""

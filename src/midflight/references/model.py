@@ -26,6 +26,10 @@ class Verb(StrEnum):
     MENTION = "mention"  # a type annotation or bare name: names the table, does not query it
 
 
+WRITES = frozenset({Verb.INSERT, Verb.UPDATE, Verb.UPSERT})
+"""What gives values to columns."""
+
+
 class Access(StrEnum):
     """How a column is used; a filter, an order or a returned column is a read."""
 

@@ -9,11 +9,11 @@ from midflight.inspection.causes import old_code_level
 from midflight.inspection.finding import Confidence, Finding, Level, Phase
 from midflight.inspection.finding import Step as RecipeStep
 from midflight.inspection.model import Context, Example, Rule
-from midflight.inspection.usage import READS, WRITES, lines, table_uses
+from midflight.inspection.usage import READS, lines, table_uses
 from midflight.inspection.wording import listed
 from midflight.operations.model import RenameEnumValue
 from midflight.operations.shapes import Name, quote
-from midflight.references.model import Place, Verb
+from midflight.references.model import WRITES, Place, Verb
 
 _HISTORY = (
     "CREATE TYPE task_state AS ENUM ('open', 'closed');"

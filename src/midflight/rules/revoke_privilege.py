@@ -10,7 +10,7 @@ from midflight.inspection.phases import existed
 from midflight.inspection.usage import lines, routine_calls, table_uses
 from midflight.inspection.wording import listed
 from midflight.operations.model import Grant
-from midflight.operations.shapes import Name, ObjectKind, Target
+from midflight.operations.shapes import ObjectKind, Target
 from midflight.references.model import Api, Place, RoutineReference, TableReference, Verb
 
 _HISTORY = (
@@ -92,15 +92,11 @@ def _users(
         if existed(table, context) and not public:
             found = table_uses(context, table, _verbs(taken))
     elif target.kind in _ROUTINES and taken:
-        names = {key.name for key in context.before.routines if _is(key.name, target.name)}
+        names = {key.name for key in context.before.routines if target.name.may_mean(key.name)}
         found = tuple(call for name in sorted(names) for call in routine_calls(context, name))
     if set(change.roles) <= _POSTGREST_ROLES:
         return tuple(reference for reference in found if reference.api is Api.POSTGREST)
     return found
-
-
-def _is(name: Name, written: Name) -> bool:
-    return name.name == written.name and written.schema in {"", name.schema}
 
 
 def _verbs(privileges: set[str]) -> set[Verb]:

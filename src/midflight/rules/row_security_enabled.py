@@ -7,11 +7,11 @@ from midflight.inspection.causes import old_code_level
 from midflight.inspection.finding import Confidence, Finding, Level, Phase
 from midflight.inspection.finding import Step as RecipeStep
 from midflight.inspection.model import Context, Example, Rule
-from midflight.inspection.usage import READS, WRITES, lines, table_uses
+from midflight.inspection.usage import READS, lines, table_uses
 from midflight.inspection.wording import listed
 from midflight.operations.model import SetRowSecurity
 from midflight.operations.shapes import Name, quote
-from midflight.references.model import Api, Place, TableReference, Verb
+from midflight.references.model import WRITES, Api, Place, TableReference, Verb
 
 _HISTORY = "CREATE TABLE projects (id bigint PRIMARY KEY, title text);"
 _READER = {"web/list.ts": "await db.from('projects').select('id, title');\n"}
