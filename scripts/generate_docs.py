@@ -39,7 +39,9 @@ def pages() -> dict[str, str]:
 def rule_pages() -> dict[str, str]:
     """Return the page of each rule, with the recipe of its first bad example, and their table."""
     rules = load_rules()
-    pages = {f"docs/rules/{rule.id}.md": render_rule_page(rule, recipe=run(rule.bad[0])[0].recipe) for rule in rules}
+    pages = {
+        f"docs/rules/{rule.id}.md": render_rule_page(rule, recipe=run(rule.bad[0], rule)[0].recipe) for rule in rules
+    }
     rows = [[f"[`{rule.id}`]({rule.id}.md)", rule.summary, rule.level.value] for rule in rules]
     head = "# Rules\n\n<!-- generated from the rules by `make docs` -->\n\n"
     closing = "\nA level can be changed, or a rule switched off, in [the configuration file](../configuration.md).\n"

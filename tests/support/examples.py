@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from midflight.inspection.assess import Assessment, Scope, assess
 from midflight.inspection.finding import Finding
-from midflight.inspection.model import Deploys, Example
+from midflight.inspection.model import Example, Rule
 from midflight.inspection.run import Policy, inspect
 from midflight.rules import load_rules
 from support.trees import tree_of
@@ -32,19 +32,28 @@ def files_at_base(example: Example) -> dict[str, str]:
     return {schema_path(example): example.schema, **example.base}
 
 
+def down_path(example: Example, number: int) -> str:
+    """Only golang-migrate's layout, of the two, has reverse scripts."""
+    return f"db/migrations/{number + 2:06}_change.down.sql"
+
+
 def files_at_head(example: Example) -> dict[str, str]:
     schema = example.schema if example.edited is None else example.edited
     pending = {migration_path(example, n): sql for n, sql in enumerate(example.migrations)}
     kept = {} if example.edited == "" else {schema_path(example): schema}
-    return {**kept, **pending, **example.head}
+    down = {down_path(example, n): sql for n, sql in example.down.items()}
+    return {**kept, **pending, **down, **example.head}
 
 
-def assess_files(base: Mapping[str, str], head: Mapping[str, str], deploys: Deploys = Deploys.TOGETHER) -> Assessment:
+def assess_files(base: Mapping[str, str], head: Mapping[str, str], scope: Scope | None = None) -> Assessment:
     base_tree, base_blobs = tree_of(base, revision="b" * 40)
     head_tree, head_blobs = tree_of(head, revision="a" * 40)
-    return assess(base_tree, head_tree, base_blobs | head_blobs, Scope(deploys=deploys))
+    return assess(base_tree, head_tree, base_blobs | head_blobs, scope or Scope())
 
 
-def run(example: Example) -> tuple[Finding, ...]:
-    assessment = assess_files(files_at_base(example), files_at_head(example), example.deploys)
-    return inspect(assessment.contexts, load_rules(), Policy(levels={}))
+def run(example: Example, rule: Rule | None = None) -> tuple[Finding, ...]:
+    """Return the findings of all rules that are on by default, and of the given one."""
+    scope = Scope(deploys=example.deploys, postgres_version=example.postgres_version or 18, tables=example.tables)
+    assessment = assess_files(files_at_base(example), files_at_head(example), scope)
+    levels = {rule.id: rule.level} if rule is not None and rule.opt_in else {}
+    return inspect(assessment.contexts, load_rules(), Policy(levels=levels))

@@ -12,6 +12,7 @@ from midflight.compatibility.reach import lost_columns, owners, search_words, to
 from midflight.compatibility.schemas import Schemas, read_schemas
 from midflight.inspection.model import Context, Deploys
 from midflight.inspection.phases import made_by
+from midflight.inspection.tables import Tables
 from midflight.migrations.compare import compare_histories
 from midflight.migrations.find import DatabaseOptions, find_histories
 from midflight.operations.model import Opaque
@@ -45,6 +46,7 @@ class Scope:
     code: SearchOptions = field(default_factory=SearchOptions)
     deploys: Deploys = Deploys.TOGETHER
     postgres_version: int = 18
+    tables: Tables = field(default_factory=Tables)
 
 
 def assess(base: Tree, head: Tree, blobs: Blobs, scope: Scope) -> Assessment:
@@ -93,4 +95,5 @@ def _context(
         history=one.history,
         made=made_by(one.steps, one.before),
         postgres_version=scope.postgres_version,
+        tables=scope.tables,
     )

@@ -1,8 +1,8 @@
-"""What the statement behind a finding costs: the model's answer for the relations that were there before."""
+"""What the pending steps cost: the model's answer for the relations that were there before."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from midflight.catalog.cost import cost_of
@@ -14,31 +14,40 @@ from midflight.inspection.phases import existed
 from midflight.operations.model import Opaque, Statement
 from midflight.operations.shapes import Name
 
-Costed = tuple[Step, Cost]
+
+def step_costs(context: Context) -> tuple[Cost, ...]:
+    """Return the cost of each pending step in order; new relations are left out, what could not be read has none."""
+    return tuple(_cost(step, context) for step in context.steps)
 
 
-def costed(context: Context, statements: Collection[Statement]) -> dict[Statement, list[Costed]]:
-    """Return the cost of each step of these statements that could be read; new relations are left out."""
-    found: dict[Statement, list[Costed]] = {}
-    for step in context.steps:
-        if step.operation.statement in statements and not isinstance(step.operation, Opaque):
-            cost = cost_of(step, version=context.postgres_version)
-            held = tuple(each for each in cost.held if _was_there(each.relation, context))
-            found.setdefault(step.operation.statement, []).append((step, replace(cost, held=held)))
-    return found
+def _cost(step: Step, context: Context) -> Cost:
+    if isinstance(step.operation, Opaque):
+        return Cost()
+    cost = cost_of(step, version=context.postgres_version)
+    held = tuple(each for each in cost.held if _was_there(each.relation, context))
+    return cost if len(held) == len(cost.held) else replace(cost, held=held)
 
 
 def _was_there(name: Name, context: Context) -> bool:
     return name in context.before.indexes or existed(name, context)
 
 
-def with_cost(finding: Finding, costs: dict[Statement, list[Costed]]) -> Finding:
+def by_statement(context: Context, costs: Sequence[Cost]) -> dict[Statement, list[Cost]]:
+    """Return the costs of the steps of each statement that could be read."""
+    found: dict[Statement, list[Cost]] = {}
+    for step, cost in zip(context.steps, costs, strict=True):
+        if not isinstance(step.operation, Opaque):
+            found.setdefault(step.operation.statement, []).append(cost)
+    return found
+
+
+def with_cost(finding: Finding, costs: dict[Statement, list[Cost]]) -> Finding:
     """Return the finding with the worst cost of the steps that concern its object, else of its statement."""
     steps = costs.get(finding.statement, []) if finding.statement else []
     if finding.cost is not None or not steps:
         return finding
-    concerned = [cost for _, cost in steps if _concerns(cost, finding.object)]
-    return replace(finding, cost=_worst(concerned or [cost for _, cost in steps]))
+    concerned = [cost for cost in steps if _concerns(cost, finding.object)]
+    return replace(finding, cost=_worst(concerned or steps))
 
 
 def _concerns(cost: Cost, written: str) -> bool:

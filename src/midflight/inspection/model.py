@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar, cast
 
+from midflight.catalog.cost_model import Cost
 from midflight.catalog.model import Catalog, Step
 from midflight.compatibility.model import Matrix
 from midflight.inspection.finding import Finding, Level
+from midflight.inspection.tables import Tables
 from midflight.migrations.model import DatabaseChange
 from midflight.operations.model import Operation
 from midflight.operations.shapes import Name
@@ -32,6 +34,8 @@ class Example:
     by path. `says` is a fragment of the message (bad examples), `fails` the SQLSTATE with which applying the
     migration must fail. `edited` replaces the history's SQL at head (for rules about merged migrations); `names`
     are the pending files' names where they matter. With `transactions` False the tool applies them without one.
+    `postgres_version` is the major version that the example is about, 0 for any; `tables` what is known of the
+    tables' size; `down` the reverse scripts by number of the migration, for tools that have them.
     """
 
     title: str
@@ -45,6 +49,9 @@ class Example:
     names: tuple[str, ...] = ()
     transactions: bool = True
     deploys: Deploys = Deploys.TOGETHER
+    postgres_version: int = 0
+    tables: Tables = field(default_factory=Tables)
+    down: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +69,14 @@ class Context:
     history: tuple[Operation, ...] = ()
     made: frozenset[Name] = frozenset()  # the relations that the change set itself creates
     postgres_version: int = 18
+    tables: Tables = field(default_factory=Tables)
 
 
 Op = TypeVar("Op", bound=Operation)
 Detector = Callable[[Op, Step, Context], Iterator[Finding]]
 OperationDetector = Callable[[Operation, Step, Context], Iterator[Finding]]
+CostDetector = Callable[[Op, Step, Cost, Context], Iterator[Finding]]
+AnyCostDetector = Callable[[Operation, Step, Cost, Context], Iterator[Finding]]
 ChangeDetector = Callable[[Context], Iterator[Finding]]
 
 
@@ -77,7 +87,11 @@ class Rule:
     `id` equals the module's name with hyphens. `summary` has at most 80 characters and no full stop. `why` says who
     breaks, in which window, and whether data is lost. `instead` is the safe way in words, one line a phase. The
     recipe of the first bad example's finding, run in order, reaches the same catalog and fires no rule;
-    `recipe_differs` says why the catalog is meant to differ, `confirms` why its last step still warns.
+    `recipe_differs` says why the catalog is meant to differ, `confirms` why its last step still warns. `hazards` are
+    the rows of `docs/rules.md` that the rule decides. An `opt_in` rule runs only where the configuration gives it a
+    level. The level of a `sized` rule follows the size of the tables that it locks. A finding is left out where a
+    rule of `covered_by` reports the same object of the same statement at the same level or above: its recipe cures
+    both.
     """
 
     id: str
@@ -89,7 +103,12 @@ class Rule:
     good: tuple[Example, ...]
     recipe_differs: str = ""
     confirms: str = ""
+    hazards: tuple[str, ...] = ()
+    opt_in: bool = False
+    sized: bool = False
+    covered_by: tuple[str, ...] = ()
     on_operation: dict[type[Operation], list[OperationDetector]] = field(default_factory=dict)
+    on_costly: dict[type[Operation], list[AnyCostDetector]] = field(default_factory=dict)
     on_change: list[ChangeDetector] = field(default_factory=list)
 
     def on(self, kind: type[Op]) -> Callable[[Detector[Op]], Detector[Op]]:
@@ -97,6 +116,18 @@ class Rule:
 
         def register(detector: Detector[Op]) -> Detector[Op]:
             self.on_operation.setdefault(kind, []).append(cast(OperationDetector, detector))
+            return detector
+
+        return register
+
+    def on_cost(self, kind: type[Op]) -> Callable[[CostDetector[Op]], CostDetector[Op]]:
+        """Register a detector for each operation of a kind that locks a relation from before the change set.
+
+        The cost it gets holds only such relations, so it is never empty.
+        """
+
+        def register(detector: CostDetector[Op]) -> CostDetector[Op]:
+            self.on_costly.setdefault(kind, []).append(cast(AnyCostDetector, detector))
             return detector
 
         return register
