@@ -16,7 +16,7 @@ from midflight.report.model import Report, Subject
 from midflight.report.summary import render_summary
 from midflight.rules import load_rules
 from midflight.settings import Settings, configured_path, read_settings
-from midflight.stages import coverage, plan_options, policy, scope
+from midflight.stages import Files, coverage, plan_options, policy, scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +40,17 @@ def check(
     """Check the change from one tree to the other; settings and template are those of base. Nothing is written."""
     path = configured_path(environment, options=options)
     rules = load_rules()
+    configuration = text_at(base, path, source)
     settings = read_settings(
         environment,
         options=options,
-        configuration=text_at(base, path, source),
+        configuration=configuration,
         configuration_path=path,
         known_rules=[rule.id for rule in rules],
     )
-    found = assess(base, head, source, scope(settings))
-    findings = inspect(found.contexts, rules, policy(settings, subject))
+    files = Files(configuration, text_at(base, settings.statistics, source), text_at(base, settings.baseline, source))
+    found = assess(base, head, source, scope(settings, files))
+    findings = inspect(found.contexts, rules, policy(settings, files, today=subject.date))
     plan = build_plan(
         found.contexts, found.matrix, findings, plan_options(settings, subject, code_changed=found.code_changed)
     )

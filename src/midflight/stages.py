@@ -1,11 +1,14 @@
 """Settings turned into the small options that each stage takes."""
 
+from dataclasses import dataclass
 from types import MappingProxyType
 
+from midflight.errors import SettingsError
 from midflight.inspection.assess import Assessment, Scope
 from midflight.inspection.finding import Level
 from midflight.inspection.run import Policy
 from midflight.inspection.suppress import Ignore
+from midflight.inspection.tables import Size, TableFact, Tables
 from midflight.migrations.find import DatabaseOptions
 from midflight.plan.model import Query
 from midflight.plan.options import MergeMethod, MonitoringOptions, PlanOptions
@@ -14,26 +17,68 @@ from midflight.publish.exit import FailOn
 from midflight.references.find import SearchOptions
 from midflight.report.model import Coverage, Subject
 from midflight.settings import Settings
+from midflight.settings.baseline import read_baseline
+from midflight.settings.document import parse_document
+from midflight.settings.statistics import read_statistics
 
 
-def scope(settings: Settings) -> Scope:
-    """Return where to look and what the pipeline guarantees."""
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The texts of the files that the configuration names, None for one that is not there."""
+
+    configuration: str | None = None
+    statistics: str | None = None
+    baseline: str | None = None
+
+
+def scope(settings: Settings, files: Files) -> Scope:
+    """Return where to look, what the pipeline guarantees, and what is known of the server and its tables."""
     databases = tuple(
         DatabaseOptions(name=d.name, folder=d.folder, format=d.format, dialect=d.dialect) for d in settings.databases
     )
     code = SearchOptions(ignore=settings.code.ignore, roots=settings.code.roots, tests=settings.code.tests)
-    return Scope(databases=databases, code=code, deploys=settings.deploys, postgres_version=settings.postgres_version)
-
-
-def policy(settings: Settings, subject: Subject) -> Policy:
-    """Return levels and ignored findings; an ignore whose last day is past counts no more."""
-    levels = {rule: None if level == "off" else Level(level) for rule, level in settings.rules.items()}
-    ignores = tuple(
-        Ignore(rule=i.rule, reason=i.reason, by=settings.config, path=i.path, object=i.object)
-        for i in settings.ignore
-        if i.until is None or i.until.isoformat() >= subject.date
+    return Scope(
+        databases=databases,
+        code=code,
+        deploys=settings.deploys,
+        postgres_version=settings.postgres_version,
+        tables=tables(settings, files.statistics),
     )
-    return Policy(levels=MappingProxyType(levels), ignores=ignores)
+
+
+def tables(settings: Settings, statistics: str | None) -> Tables:
+    """Return what is known of the tables' size: names before globs, the configuration before the statistics."""
+    said = [
+        TableFact(pattern, Size(one.size) if one.size else None, one.hot, settings.config)
+        for pattern, one in settings.tables.items()
+    ]
+    said.sort(key=lambda fact: (any(c in fact.pattern for c in "*?["), -len(fact.pattern)))
+    if not settings.statistics:
+        return Tables(tuple(said))
+    if statistics is None:
+        raise SettingsError((f"statistics: there is no file {settings.statistics} at the base revision.",))
+    limits = settings.sizes
+    counted = read_statistics(statistics, settings.statistics, small=limits.small, large=limits.large)
+    return Tables(tuple(said), counted)
+
+
+def policy(settings: Settings, files: Files, *, today: str) -> Policy:
+    """Return levels and what is ignored; an ignore counts up to its last day (`today` is YYYY-MM-DD)."""
+    levels = {rule: None if level == "off" else Level(level) for rule, level in settings.rules.items()}
+    document = parse_document(files.configuration or "")
+    ignores = tuple(
+        Ignore(
+            rule=entry.rule,
+            reason=entry.reason,
+            by=f"{settings.config}:{document.line(('ignore', number))}",
+            path=entry.path,
+            object=entry.object,
+            ended=entry.until.isoformat() if entry.until and entry.until.isoformat() < today else "",
+        )
+        for number, entry in enumerate(settings.ignore)
+    )
+    baseline = read_baseline(files.baseline, settings.baseline)
+    return Policy(levels=MappingProxyType(levels), ignores=ignores, baseline=baseline)
 
 
 def plan_options(settings: Settings, subject: Subject, *, code_changed: bool) -> PlanOptions:

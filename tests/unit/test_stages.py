@@ -1,8 +1,7 @@
 """Settings turned into options of the stages."""
 
-from midflight.report.model import Subject
 from midflight.settings import read_settings
-from midflight.stages import policy
+from midflight.stages import Files, policy
 
 FILE = """ignore:
   - rule: blocking-index
@@ -15,7 +14,8 @@ FILE = """ignore:
 
 def ignored(date: str) -> list[str]:
     settings = read_settings({}, configuration=FILE)
-    return [ignore.rule for ignore in policy(settings, Subject(base="b", head="h", date=date)).ignores]
+    found = policy(settings, Files(FILE), today=date)
+    return [ignore.rule for ignore in found.ignores if not ignore.ended]
 
 
 def test_an_ignore_counts_up_to_its_last_day_and_no_longer():
@@ -26,7 +26,9 @@ def test_an_ignore_counts_up_to_its_last_day_and_no_longer():
 def test_a_rule_that_is_off_has_no_level():
     settings = read_settings({}, configuration="rules: {drop-column: off, blocking-index: note}\n")
 
-    assert {rule: level and level.value for rule, level in policy(settings, Subject("b", "h")).levels.items()} == {
+    assert {
+        rule: level and level.value for rule, level in policy(settings, Files(), today="2026-01-01").levels.items()
+    } == {
         "drop-column": None,
         "blocking-index": "note",
     }

@@ -1,16 +1,17 @@
 """The loop that runs the rules."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from midflight.catalog.cost_model import Cost
 from midflight.inspection.costs import by_statement, step_costs, with_cost
 from midflight.inspection.finding import Finding, Level
 from midflight.inspection.levels import sized
+from midflight.inspection.marks import Mark, file_marks, statement_marks
 from midflight.inspection.model import Context, Rule
-from midflight.inspection.suppress import Ignore, suppress
-from midflight.operations.model import Operation
+from midflight.inspection.suppress import Baseline, Ignore, suppress, unused
+from midflight.operations.model import Operation, Statement
 
 Detector = TypeVar("Detector")
 
@@ -21,6 +22,7 @@ class Policy:
 
     levels: Mapping[str, Level | None]
     ignores: tuple[Ignore, ...] = ()
+    baseline: Baseline = field(default_factory=Baseline)
 
     def runs(self, rule: Rule) -> bool:
         """Return whether a rule runs: one that is off by default, only where it has a level here."""
@@ -31,18 +33,31 @@ class Policy:
 def inspect(contexts: Sequence[Context], rules: Sequence[Rule], policy: Policy) -> tuple[Finding, ...]:
     """Run every rule over every database; return the findings, worst first, suppressed ones marked and kept."""
     active = [rule for rule in rules if policy.runs(rule)]
-    found = [_levelled(f, active, policy, context) for context in contexts for f in _run(context, active)]
-    statements = [step.operation.statement for context in contexts for step in context.steps]
-    judged = _uncovered(suppress(found, statements, policy.ignores), active)
+    weighing = frozenset(rule.id for rule in active if rule.sized)
+    found = [_levelled(f, weighing, policy, context) for context in contexts for f in _run(context, active)]
+    judged = suppress(found, list(_marks(contexts)), policy.ignores, policy.baseline)
+    judged = [*_uncovered(judged, active), *_unused(contexts, policy)]
     return tuple(sorted(dict.fromkeys(judged), key=_order))
 
 
-def _levelled(finding: Finding, rules: Sequence[Rule], policy: Policy, context: Context) -> Finding:
+def _marks(contexts: Sequence[Context]) -> Iterator[Mark]:
+    for context in contexts:
+        yield from statement_marks(step.operation.statement for step in context.steps)
+        pending = context.database.pending
+        yield from file_marks(script for m in pending for script in (m.up, m.down) if script)
+
+
+def _unused(contexts: Sequence[Context], policy: Policy) -> Iterator[Finding]:
+    histories = [context.database.head for context in contexts if context.steps]
+    paths = [migration.path for history in histories for migration in history.migrations]
+    return unused(policy.ignores, paths, [history.folder for history in histories])
+
+
+def _levelled(finding: Finding, weighing: frozenset[str], policy: Policy, context: Context) -> Finding:
     given = policy.levels.get(finding.rule)
     if given is not None:
         return replace(finding, level=given)
-    weighs = any(rule.id == finding.rule and rule.sized for rule in rules)
-    return sized(finding, context.tables) if weighs else finding
+    return sized(finding, context.tables) if finding.rule in weighing else finding
 
 
 def _run(context: Context, rules: Sequence[Rule]) -> Iterator[Finding]:
@@ -77,15 +92,21 @@ def _index(registered: Iterable[Mapping[type[Operation], list[Detector]]]) -> di
 def _uncovered(findings: Sequence[Finding], rules: Sequence[Rule]) -> list[Finding]:
     """Leave out what another finding about the same object of the same statement already cures."""
     covering = {rule.id: rule.covered_by for rule in rules if rule.covered_by}
-    heard = [f for f in findings if f.suppressed is None and f.statement]
+    heard: dict[Statement, list[Finding]] = {}
+    for finding in findings:
+        if finding.statement and not finding.suppressed:
+            heard.setdefault(finding.statement, []).append(finding)
     return [
-        f for f in findings if not any(_covers(other, f) for other in heard if other.rule in covering.get(f.rule, ()))
+        f
+        for f in findings
+        if f.statement is None or not any(_covers(o, f, covering) for o in heard.get(f.statement, ()))
     ]
 
 
-def _covers(other: Finding, finding: Finding) -> bool:
-    same = other.statement == finding.statement and other.level.rank >= finding.level.rank
-    return same and (other.object == finding.object or _part_of(other.object, finding.object))
+def _covers(other: Finding, finding: Finding, covering: Mapping[str, tuple[str, ...]]) -> bool:
+    if other.rule not in covering.get(finding.rule, ()) or other.level.rank < finding.level.rank:
+        return False
+    return other.object == finding.object or _part_of(other.object, finding.object)
 
 
 def _part_of(one: str, other: str) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
@@ -31,14 +32,16 @@ class TableFact:
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """All that is known, the most exact entry first."""
+    """All that is known: what the team says, in its order, and then what was counted, by "schema.table"."""
 
     facts: tuple[TableFact, ...] = ()
+    counted: Mapping[str, TableFact] = field(default_factory=dict)
 
     def of(self, table: Name) -> TableFact | None:
         """Return the first entry that matches a resolved name, with its schema or without."""
-        written = (table.short, table.name, f"{table.schema}.{table.name}")
-        return next((fact for fact in self.facts if any(fnmatchcase(w, fact.pattern) for w in written)), None)
+        full = f"{table.schema}.{table.name}"
+        said = (f for f in self.facts if any(fnmatchcase(w, f.pattern) for w in (table.short, table.name, full)))
+        return next(said, None) or self.counted.get(full)
 
     def is_small(self, table: Name) -> bool:
         """Return whether the table is known to be small and not busy."""

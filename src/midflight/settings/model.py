@@ -58,6 +58,7 @@ Percent = Annotated[float, Field(ge=0, le=100)]
 RuleId = Annotated[str, Field(pattern=RULE)]
 Text = Annotated[str, Field(pattern=SOMETHING)]
 RuleLevel = Literal["error", "warning", "note", "off"]
+TablePattern = Annotated[str, Field(pattern=SOMETHING)]
 
 
 class _Part(BaseModel):
@@ -81,12 +82,26 @@ class Code(_Part):
     tests: Switch = Field(False, description="Whether references in tests count as running code.")
 
 
+class Table(_Part):
+    """What is known of tables, by name or glob; waiting for a small one is a note, for a large or hot one an error."""
+
+    size: Literal["small", "large"] | None = Field(None, description="How long a scan takes: no time, or too long.")
+    hot: Switch = Field(False, description="Whether every request uses it, so that a short lock is felt.")
+
+
+class Sizes(_Part):
+    """From how many rows on a table of the statistics file counts as small or large."""
+
+    small: int = Field(10_000, ge=0, description="Tables with at most so many rows are small.")
+    large: int = Field(1_000_000, ge=0, description="Tables with at least so many rows are large.")
+
+
 class Ignore(_Part):
     """A finding that does not count, with the reason; it stays in the report, folded."""
 
     rule: RuleId = Field(description="The rule's id.")
     path: Text = Field("**", description="A glob of the files it is ignored in.")
-    object: str = Field("", description="The object's name as the finding gives it; any when empty.")
+    object: str = Field("", description="A glob of the object's name as the finding gives it, or of its table.")
     reason: Text = Field(description="Why; shown in the report.")
     until: date | None = Field(None, description="The last day it is ignored, as YYYY-MM-DD.")
 
@@ -161,6 +176,18 @@ class Configuration(_Part):
     code: Code = Field(Code(), description="Where to look for code.")
     rules: Mapping[RuleId, RuleLevel] = Field({}, description="The level of a rule, by its id.")
     ignore: tuple[Ignore, ...] = Field((), description="Findings that do not count.")
+    baseline: TreePath = Field(
+        ".github/midflight-baseline.json",
+        description="The findings that were there when the team began, as `--write-baseline` writes them; not needed.",
+    )
+    tables: Mapping[TablePattern, Table] = Field(
+        {}, description="What is known of tables, by name or glob (`events`, `audit.*`)."
+    )
+    statistics: TreePath = Field(
+        "",
+        description="A CSV file with the tables' rows, as [docs/statistics.md](statistics.md) says; none when empty.",
+    )
+    sizes: Sizes = Field(Sizes(), description="What the statistics file's numbers mean.")
     monitoring: Monitoring = Field(Monitoring(), description="Thresholds and queries.")
     flags: Flags = Field(Flags.model_validate({}), description="Feature flags.")
     deployment: Deployment = Field(Deployment(), description="Estimates.")
