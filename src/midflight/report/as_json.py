@@ -33,7 +33,7 @@ def to_json(report: Report) -> dict[str, Json]:
         "order": report.plan.order.value,
         "subject": _subject(report.subject),
         "matrix": {name.value: _cell(cell) for name, cell in report.matrix.cells},
-        "findings": [_finding(finding) for finding in report.findings],
+        "findings": [finding_json(finding) for finding in report.findings],
         "databases": [_database(database) for database in report.databases],
         "plan": _plan(report.plan),
         "coverage": _coverage(report.coverage),
@@ -89,7 +89,8 @@ def _statement(statement: Statement | None) -> Json:
     return {"path": statement.path, "line": statement.line} if statement else None
 
 
-def _finding(finding: Finding) -> Json:
+def finding_json(finding: Finding) -> Json:
+    """Return a finding as `docs/report.schema.json` describes it."""
     suppressed = finding.suppressed
     return {
         "rule": finding.rule,
@@ -105,13 +106,14 @@ def _finding(finding: Finding) -> Json:
         "phase": finding.phase.value if finding.phase else None,
         "fingerprint": finding.fingerprint,
         "suppressed": {"reason": suppressed.reason, "by": suppressed.by} if suppressed else None,
-        "cost": _cost(finding.cost),
+        "cost": cost_json(finding.cost),
         "code": [_place(place) for place in finding.code],
         "database": finding.database,
     }
 
 
-def _cost(cost: Cost | None) -> Json:
+def cost_json(cost: Cost | None) -> Json:
+    """Return what a statement locks and does, null where it is not known."""
     if cost is None:
         return None
     return {

@@ -1,0 +1,71 @@
+"""`midflight check`: the whole check of a change, as the action runs it."""
+
+import sys
+
+import click
+from rich.console import Console
+
+from midflight.app import Checked, render
+from midflight.commands.output import write
+from midflight.commands.ranges import check_range
+from midflight.publish.decide import decide
+from midflight.publish.describe import describe
+from midflight.publish.exit import FailOn, exit_code
+from midflight.report.terminal import render_terminal
+from midflight.stages import publish_options
+
+FORMATS = click.Choice(["terminal", "markdown", "json"])
+
+
+@click.command()
+@click.option("--base", required=True, help="The revision that is deployed now.")
+@click.option("--head", default="HEAD", show_default=True, help="The revision to deploy.")
+@click.option("--repo", default=".", show_default=True, help="A git repository; bare ones too.")
+@click.option("--format", "form", type=FORMATS, default="terminal", show_default=True)
+@click.option("--output", type=click.Path(dir_okay=False), help="Write to a file instead of the terminal.")
+@click.option("--fail-on", type=click.Choice([f.value for f in FailOn]), help="The lowest level that exits with 10.")
+@click.option("--deploys", type=click.Choice(["together", "database-first", "code-first"]), help="See the README.")
+@click.option("--config", help="The configuration file, read from the base revision.")
+@click.option("--dry-run", is_flag=True, help="Print what the action would write, and write nothing.")
+def check(  # noqa: PLR0913 - one parameter for each option of the command
+    *,
+    base: str,
+    head: str,
+    repo: str,
+    form: str,
+    output: str | None,
+    fail_on: str | None,
+    deploys: str | None,
+    config: str | None,
+    dry_run: bool,
+) -> None:
+    """Check the change from one revision to another."""
+    options = {"fail_on": fail_on, "deploys": deploys, "config": config}
+    checked = check_range(repo, base, head, title=head, options=options)
+    if dry_run:
+        show_effects(checked)
+    else:
+        show(checked, form, output)
+    sys.exit(exit_code(checked.report, FailOn(checked.settings.fail_on)))
+
+
+def show(checked: Checked, form: str, output: str | None) -> None:
+    """Print the report, or write it to a file."""
+    rendered = render(checked)
+    match form:
+        case "markdown":
+            text = rendered.comment
+        case "json":
+            text = rendered.json
+        case _:
+            console = Console(record=output is not None, quiet=output is not None)
+            render_terminal(checked.report, console)
+            text = console.export_text() if output else ""
+    write(text, output)
+
+
+def show_effects(checked: Checked) -> None:
+    """Print one line for each write that the action would make."""
+    effects = decide(checked.report, render(checked), publish_options(checked.settings))
+    for effect in effects:
+        click.echo(f"would {describe(effect)}")

@@ -1,0 +1,25 @@
+"""`midflight release-notes`: what a range of revisions brings."""
+
+from pathlib import Path
+
+import click
+
+from midflight.adapters.release import list_changes
+from midflight.commands.output import write
+from midflight.commands.ranges import check_range
+from midflight.report.release_notes import build_release_notes, range_title, render_release_notes
+
+RANGE = {"merge_method": "rebase"}  # a range is reverted as one, whatever its pull requests were merged with
+
+
+@click.command("release-notes")
+@click.option("--from", "from_", required=True, help="The revision that is deployed now.")
+@click.option("--to", default="HEAD", show_default=True, help="The revision to deploy.")
+@click.option("--repo", default=".", show_default=True, help="A git repository; bare ones too.")
+@click.option("--output", type=click.Path(dir_okay=False), help="Write to a file instead of the terminal.")
+def release_notes(*, from_: str, to: str, repo: str, output: str | None) -> None:
+    """Write release notes for a range: changes, migrations, order, rollback plan and announcements."""
+    title = range_title(from_, to)
+    checked = check_range(repo, from_, to, title=title, options=RANGE)
+    changes = list_changes(Path(repo), from_, to, None)
+    write(render_release_notes(build_release_notes(checked.report, changes, title=title)), output)
