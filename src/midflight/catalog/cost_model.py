@@ -18,10 +18,11 @@ class Lock(StrEnum):
     EXCLUSIVE = "EXCLUSIVE"
     ACCESS_EXCLUSIVE = "ACCESS EXCLUSIVE"
 
-    @property
-    def rank(self) -> int:
-        """Higher conflicts with more."""
-        return list(Lock).index(self)
+    rank: int
+    """Higher conflicts with more."""
+
+    def __init__(self, _value: str) -> None:
+        self.rank = len(type(self).__members__)
 
     @property
     def blocks_writes(self) -> bool:
@@ -42,10 +43,11 @@ class Work(StrEnum):
     INDEX_BUILD = "index-build"
     REWRITE = "rewrite"
 
-    @property
-    def rank(self) -> int:
-        """Higher takes longer."""
-        return list(Work).index(self)
+    rank: int
+    """Higher takes longer."""
+
+    def __init__(self, _value: str) -> None:
+        self.rank = len(type(self).__members__)
 
 
 @dataclass(frozen=True, slots=True)

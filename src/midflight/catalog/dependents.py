@@ -14,9 +14,7 @@ VIEWS = frozenset({RelationKind.VIEW, RelationKind.MATERIALIZED_VIEW})
 
 def views_on(catalog: Catalog, name: Name) -> tuple[Relation, ...]:
     """Return the views that read a relation, directly."""
-    return tuple(
-        sorted((r for r in catalog.relations.values() if r.depends and name in r.depends), key=lambda r: r.name)
-    )
+    return tuple(r for r in catalog.pointing_at(name) if name in r.depends)
 
 
 def views_reading(catalog: Catalog, relation: Relation, column: str) -> tuple[Relation, ...]:
@@ -41,11 +39,12 @@ def _other_source(catalog: Catalog, view: Relation, relation: Relation, column: 
 
 def children(catalog: Catalog, name: Name) -> tuple[Relation, ...]:
     """Return the partitions and inheriting tables of a table, directly."""
-    return tuple(
-        r
-        for r in catalog.relations.values()
-        if (r.partition_of is not None and r.partition_of == name) or (r.inherits and name in r.inherits)
-    )
+    return tuple(r for r in catalog.pointing_at(name) if r.partition_of == name or name in r.inherits)
+
+
+def owned_sequences(catalog: Catalog, table: Name) -> tuple[Relation, ...]:
+    """Return the sequences that columns of a table own."""
+    return tuple(r for r in catalog.pointing_at(table) if r.owned_by is not None and r.owned_by[0] == table)
 
 
 def family(catalog: Catalog, relation: Relation) -> tuple[Relation, ...]:
@@ -61,9 +60,9 @@ def family(catalog: Catalog, relation: Relation) -> tuple[Relation, ...]:
 
 def foreign_keys_on(catalog: Catalog, table: Name) -> Iterator[tuple[Relation, Constraint]]:
     """Yield the foreign keys that point at a table, its own included, with the tables that have them."""
-    for relation in catalog.relations.values():
+    for relation in catalog.pointing_at(table):
         for constraint in relation.constraints:
-            if constraint.references is not None and constraint.references == table:
+            if constraint.references == table:
                 yield relation, constraint
 
 

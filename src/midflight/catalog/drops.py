@@ -18,6 +18,7 @@ from midflight.catalog.dependents import (
     foreign_keys_on,
     generated_from,
     index_names_column,
+    owned_sequences,
     policies_naming,
     routines_of_type,
     types_of_type,
@@ -71,7 +72,7 @@ def remove_relation(catalog: Catalog, name: Name) -> Catalog:
     relation = catalog.relations.get(name)
     if relation is None:
         return catalog
-    catalog = bury(replace(catalog, relations=catalog.relations.remove(name)), "relation", name)
+    catalog = bury(catalog.without_relation(name), "relation", name)
     for view in views_on(catalog, name):
         catalog = remove_relation(catalog, view.name)
     if relation.is_table:
@@ -90,15 +91,16 @@ def _without_dependents(catalog: Catalog, name: Name) -> Catalog:
         catalog = remove_relation(catalog, child.name)
     for table, constraint in tuple(foreign_keys_on(catalog, name)):
         catalog = remove_constraint(catalog, table.name, constraint.name)
-    for sequence in [r.name for r in catalog.relations.values() if r.owned_by and r.owned_by[0] == name]:
-        catalog = remove_relation(catalog, sequence)
+    for sequence in owned_sequences(catalog, name):
+        catalog = remove_relation(catalog, sequence.name)
     return catalog
 
 
 def _without_parts(catalog: Catalog, name: Name) -> Catalog:
+    for index in catalog.indexes_on(name):
+        catalog = catalog.without_index(index.name)
     catalog = replace(
         catalog,
-        indexes=without(catalog.indexes, [k for k, i in catalog.indexes.items() if i.table == name]),
         triggers=without(catalog.triggers, [k for k in catalog.triggers if k[0] == name]),
         policies=without(catalog.policies, [k for k in catalog.policies if k[0] == name]),
         rules=without(catalog.rules, [k for k in catalog.rules if k[0] == name]),
@@ -108,7 +110,7 @@ def _without_parts(catalog: Catalog, name: Name) -> Catalog:
 
 def remove_index(catalog: Catalog, name: Name) -> Catalog:
     """Return the catalog without an index and its comment."""
-    catalog = bury(replace(catalog, indexes=catalog.indexes.discard(name)), "relation", name)
+    catalog = bury(catalog.without_index(name), "relation", name)
     return forget(catalog, lambda target: target.name == name and target.kind is ObjectKind.INDEX)
 
 
@@ -166,8 +168,8 @@ def remove_column(catalog: Catalog, table: Name, column: str) -> Catalog:
     for generated in generated_from(relation, column):
         catalog = remove_column(catalog, table, generated.name)
     catalog = _without_column(catalog, table, column)
-    for sequence in [r.name for r in catalog.relations.values() if r.owned_by == (table, column)]:
-        catalog = remove_relation(catalog, sequence)
+    for sequence in [r for r in owned_sequences(catalog, table) if r.owned_by == (table, column)]:
+        catalog = remove_relation(catalog, sequence.name)
     return _without_column_parts(catalog, table, column)
 
 
@@ -177,7 +179,7 @@ def _without_column(catalog: Catalog, table: Name, column: str) -> Catalog:
 
 
 def _without_column_parts(catalog: Catalog, table: Name, column: str) -> Catalog:
-    for index in [i.name for i in catalog.indexes.values() if i.table == table and index_names_column(i, column)]:
+    for index in [i.name for i in catalog.indexes_on(table) if index_names_column(i, column)]:
         catalog = remove_index(catalog, index)
     for policy in tuple(policies_naming(catalog, table, column)):
         catalog = remove_policy(catalog, table, policy.name)

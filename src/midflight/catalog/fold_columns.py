@@ -9,6 +9,7 @@ from midflight.catalog.dependents import (
     column_blockers,
     family,
     generated_from,
+    owned_sequences,
     policies_naming,
     refusal,
     views_reading,
@@ -183,7 +184,9 @@ def set_identity(catalog: Catalog, operation: SetIdentity) -> Outcome:
     column = relation.column(operation.column) if relation else None
     if relation is None or column is None:
         return outcome
-    owned = [r.name for r in outcome.catalog.relations.values() if r.owned_by == (relation.name, column.name)]
+    owned = [
+        r.name for r in owned_sequences(outcome.catalog, relation.name) if r.owned_by == (relation.name, column.name)
+    ]
     catalog = outcome.catalog
     if operation.identity is None:
         for sequence in owned:

@@ -104,7 +104,7 @@ def _attached(catalog: Catalog, table: Name, constraint: Constraint) -> tuple[Ca
     catalog = catalog.with_relation(replace(relation, constraints=(*kept, constraint)))
     index = Name(constraint.name, table.schema)
     if constraint.kind in INDEXED and index not in catalog.indexes:
-        catalog = replace(catalog, indexes=catalog.indexes.insert(index, constraint_index(table, constraint)))
+        catalog = catalog.with_index(constraint_index(table, constraint))
     if constraint.kind is ConstraintKind.PRIMARY_KEY:
         catalog = require(catalog, table, constraint.columns)
     return catalog, constraint.name
@@ -139,8 +139,8 @@ def _with_index(catalog: Catalog, table: Name, constraint: Constraint) -> tuple[
     if index is None:
         return catalog, replace(constraint, name=name)
     moved = rendered_index(replace(index, name=Name(name, table.schema), constraint=name))
-    indexes = catalog.indexes.remove(old).insert(moved.name, moved)
-    return replace(catalog, indexes=indexes), replace(constraint, name=name, columns=index.keys)
+    catalog = catalog.without_index(old).with_index(moved)
+    return catalog, replace(constraint, name=name, columns=index.keys)
 
 
 def _below(catalog: Catalog, table: Name, name: str) -> Catalog:
@@ -273,7 +273,7 @@ def renamed_constraint(catalog: Catalog, table: Name, old: str, new: str) -> Cat
         index = catalog.indexes.get(Name(old, relation.name.schema))
         if index is not None and index.constraint == old:
             moved = rendered_index(replace(index, name=Name(new, index.name.schema), constraint=new))
-            catalog = replace(catalog, indexes=catalog.indexes.remove(index.name).insert(moved.name, moved))
+            catalog = catalog.without_index(index.name).with_index(moved)
         catalog = _moved_comment(catalog, relation.name, old, new)
     return catalog
 

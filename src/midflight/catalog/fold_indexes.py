@@ -55,7 +55,7 @@ def with_index(catalog: Catalog, index: Index, *, below: bool = True) -> Catalog
         index = replace(index, name=Name(index_name(catalog, index), index.table.schema))
     index = rendered_index(index)
     catalog = unearth(catalog, "relation", index.name)
-    catalog = replace(catalog, indexes=catalog.indexes.insert(index.name, index))
+    catalog = catalog.with_index(index)
     if not below or not _partitioned(catalog, index.table):
         return catalog
     for child in [c for c in children(catalog, index.table) if c.partition_of == index.table]:
@@ -109,7 +109,7 @@ def rename_index(catalog: Catalog, operation: RenameIndex) -> Outcome:
     if index.constraint and index.table in catalog.relations:
         return Outcome(renamed_constraint(catalog, index.table, index.constraint, operation.to), problems)
     moved = rendered_index(replace(index, name=Name(operation.to, index.name.schema)))
-    catalog = replace(catalog, indexes=catalog.indexes.remove(index.name).insert(moved.name, moved))
+    catalog = catalog.without_index(index.name).with_index(moved)
     target = Target(ObjectKind.INDEX, index.name)
     text = catalog.comments.get(target)
     if text is not None:

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from rpds import HashTrieMap, HashTrieSet
 
+from midflight.catalog.links import Links, links
 from midflight.operations.model import Operation
 from midflight.operations.shapes import (
     Column,
@@ -91,6 +92,24 @@ class Relation:
         return self.kind in {RelationKind.TABLE, RelationKind.FOREIGN_TABLE}
 
 
+def _named_by(relation: Relation) -> frozenset[Name | tuple[str, str]]:
+    """What a relation points at, and its constraints as (schema, name)."""
+    found: set[Name | tuple[str, str]] = {*relation.depends, *relation.inherits}
+    for constraint in relation.constraints:
+        found.add((relation.name.schema, constraint.name))
+        if constraint.references is not None:
+            found.add(constraint.references)
+    if relation.partition_of is not None:
+        found.add(relation.partition_of)
+    if relation.owned_by is not None:
+        found.add(relation.owned_by[0])
+    return frozenset(found)
+
+
+def _table_of(index: Index) -> frozenset[Name]:
+    return frozenset((index.table,))
+
+
 @dataclass(frozen=True, slots=True)
 class Gap:
     """Why the absence of an object from this catalog proves nothing.
@@ -137,6 +156,17 @@ class Catalog:
     search_path: tuple[str, ...] = ("public",)
     gaps: tuple[Gap, ...] = ()
     gone: HashTrieSet[tuple[str, Name]] = field(default_factory=HashTrieSet)  # (kind, name): existed, exists no more
+    _to_relations: Links[Relation, Name | tuple[str, str]] = field(
+        default=links(HashTrieMap(), _named_by), repr=False, compare=False
+    )
+    _to_tables: Links[Index, Name] = field(default=links(HashTrieMap(), _table_of), repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # whoever exchanges a whole map need not know that something is kept beside it
+        if self._to_relations.source is not self.relations:
+            object.__setattr__(self, "_to_relations", links(self.relations, _named_by))
+        if self._to_tables.source is not self.indexes:
+            object.__setattr__(self, "_to_tables", links(self.indexes, _table_of))
 
     def resolve(self, name: Name) -> Name:
         """The name with a schema: the first of the search path that holds such an object, else the path's first."""
@@ -164,7 +194,15 @@ class Catalog:
 
     def indexes_on(self, table: Name) -> tuple[Index, ...]:
         """The indexes of a table (resolved name), those of constraints included."""
-        return tuple(i for i in self.indexes.values() if i.table == table)
+        return tuple(self.indexes[name] for name in self._to_tables.to(table))
+
+    def pointing_at(self, name: Name) -> tuple[Relation, ...]:
+        """The relations that point at one by its full name: as views, foreign keys, tables below it, sequences."""
+        return tuple(self.relations[other] for other in self._to_relations.to(name))
+
+    def has_constraint(self, name: str, schema: str) -> bool:
+        """Whether any relation of the schema has a constraint of that name."""
+        return bool(self._to_relations.to((schema, name)))
 
     def why_unknown(self, name: Name) -> str:
         """Why an absent object of that name may exist all the same; empty when its absence is certain."""
@@ -175,7 +213,23 @@ class Catalog:
 
     def with_relation(self, relation: Relation) -> Catalog:
         """This catalog with the relation added or replaced."""
-        return replace(self, relations=self.relations.insert(relation.name, relation))
+        relations = self.relations.insert(relation.name, relation)
+        return replace(self, relations=relations, _to_relations=self._to_relations.after(relations, relation.name))
+
+    def without_relation(self, name: Name) -> Catalog:
+        """This catalog without the entry of a relation; what depends on it stays."""
+        relations = self.relations.discard(name)
+        return replace(self, relations=relations, _to_relations=self._to_relations.after(relations, name))
+
+    def with_index(self, index: Index) -> Catalog:
+        """This catalog with the index added or replaced."""
+        indexes = self.indexes.insert(index.name, index)
+        return replace(self, indexes=indexes, _to_tables=self._to_tables.after(indexes, index.name))
+
+    def without_index(self, name: Name) -> Catalog:
+        """This catalog without the entry of an index."""
+        indexes = self.indexes.discard(name)
+        return replace(self, indexes=indexes, _to_tables=self._to_tables.after(indexes, name))
 
     def with_gap(self, gap: Gap) -> Catalog:
         """This catalog with one more reason why absence proves nothing."""

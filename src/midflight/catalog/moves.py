@@ -17,7 +17,7 @@ from midflight.catalog.definitions import (
     rendered_index,
     rendered_view,
 )
-from midflight.catalog.dependents import columns_of_type, defaults_from, family
+from midflight.catalog.dependents import columns_of_type, defaults_from, family, owned_sequences
 from midflight.catalog.lookup import bury, unearth
 from midflight.catalog.model import Catalog, Relation, RelationKind
 from midflight.catalog.rewrite import identifiers, rename_identifiers, rename_relation, rename_sequence
@@ -68,12 +68,10 @@ def retarget(catalog: Catalog, moved: Callable[[Target], Target]) -> Catalog:
 def move_relation(catalog: Catalog, old: Name, new: Name) -> Catalog:
     """Return the catalog with a table, view or sequence under another full name."""
     relation = catalog.relations[old]
-    relations = catalog.relations.remove(old).insert(new, replace(relation, name=new))
-    catalog = unearth(bury(replace(catalog, relations=relations), "relation", old), "relation", new)
-    for other in tuple(catalog.relations.values()):
-        pointing = _pointing(catalog, other, old, new)
-        if pointing is not other:
-            catalog = catalog.with_relation(pointing)
+    catalog = catalog.without_relation(old).with_relation(replace(relation, name=new))
+    catalog = unearth(bury(catalog, "relation", old), "relation", new)
+    for other in catalog.pointing_at(old):
+        catalog = catalog.with_relation(_pointing(catalog, other, old, new))
     if relation.kind is RelationKind.SEQUENCE:
         catalog = _moved_defaults(catalog, old, new)
     elif not relation.is_table:
@@ -87,7 +85,7 @@ def move_relation(catalog: Catalog, old: Name, new: Name) -> Catalog:
 
 def _pointing(catalog: Catalog, relation: Relation, old: Name, new: Name) -> Relation:
     """Return the relation with all that points at the old name pointing at the new one."""
-    if any(c.references is not None and c.references == old for c in relation.constraints):
+    if any(c.references == old for c in relation.constraints):
         constraints = tuple(
             rendered_constraint(replace(c, references=new)) if c.references == old else c for c in relation.constraints
         )
@@ -133,11 +131,10 @@ def _with_column(relation: Relation, name: str, column: Column) -> Relation:
 
 
 def _moved_indexes(catalog: Catalog, old: Name, new: Name) -> Catalog:
-    indexes = catalog.indexes
     for index in catalog.indexes_on(old):
         moved = rendered_index(replace(index, table=new, name=Name(index.name.name, new.schema)))
-        indexes = indexes.remove(index.name).insert(moved.name, moved)
-    return replace(catalog, indexes=indexes)
+        catalog = catalog.without_index(index.name).with_index(moved)
+    return catalog
 
 
 def _moved_parts(catalog: Catalog, old: Name, new: Name) -> Catalog:
@@ -165,9 +162,8 @@ def _rekeyed(
 
 
 def _moved_sequences(catalog: Catalog, table: Name) -> Catalog:
-    owned = [r.name for r in catalog.relations.values() if r.owned_by is not None and r.owned_by[0] == table]
-    for name in owned:
-        catalog = move_relation(catalog, name, Name(name.name, table.schema))
+    for sequence in owned_sequences(catalog, table):
+        catalog = move_relation(catalog, sequence.name, Name(sequence.name.name, table.schema))
     return catalog
 
 
@@ -191,11 +187,10 @@ def _renamed_on(catalog: Catalog, table: Relation, old: str, new: str) -> Catalo
     catalog = catalog.with_relation(replace(table, columns=columns, constraints=constraints))
     if not table.is_table:
         catalog = catalog.with_relation(rendered_view(catalog.relations[table.name], named=True))
-    for other in tuple(catalog.relations.values()):
-        pointing = _pointing_at_column(catalog, other, table.name, names)
-        if pointing is not other:
-            catalog = catalog.with_relation(pointing)
-    indexes = {i.name: renamed_in_index(i, names) for i in catalog.indexes_on(table.name)}
+    for other in catalog.pointing_at(table.name):
+        catalog = catalog.with_relation(_pointing_at_column(catalog, other, table.name, names))
+    for index in catalog.indexes_on(table.name):
+        catalog = catalog.with_index(renamed_in_index(index, names))
     triggers = {
         k: replace(renamed_in_trigger(t, names), name=t.name) if old in t.columns else t
         for k, t in catalog.triggers.items()
@@ -204,7 +199,6 @@ def _renamed_on(catalog: Catalog, table: Relation, old: str, new: str) -> Catalo
     policies = {k: renamed_in_policy(p, names) for k, p in catalog.policies.items() if k[0] == table.name}
     catalog = replace(
         catalog,
-        indexes=catalog.indexes.update(indexes),
         triggers=catalog.triggers.update(triggers),
         policies=catalog.policies.update(policies),
     )
@@ -218,10 +212,10 @@ def _renamed_column(column: Column, names: dict[str, str]) -> Column:
 
 
 def _pointing_at_column(catalog: Catalog, relation: Relation, table: Name, names: dict[str, str]) -> Relation:
-    if any(c.references is not None and c.references == table for c in relation.constraints):
+    if any(c.references == table for c in relation.constraints):
         constraints = tuple(_referencing(c, table, names) for c in relation.constraints)
         relation = replace(relation, constraints=constraints)
-    if relation.depends and table in relation.depends:
+    if table in relation.depends:
         relation = _view_of_column(catalog, relation, table, names)
     owner = relation.owned_by
     if owner is not None and owner[0] == table and owner[1] in names:

@@ -67,11 +67,7 @@ def constraint_name_taken(catalog: Catalog, schema: str, others: Iterable[str] =
     also = frozenset(others)
 
     def taken(name: str) -> bool:
-        if name in also:
-            return True
-        return any(
-            c.name == name for key, r in catalog.relations.items() if key.schema == schema for c in r.constraints
-        )
+        return name in also or catalog.has_constraint(name, schema)
 
     return taken
 
