@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from midflight.catalog.model import Relation
-from midflight.catalog.rewrite import after_parentheses, after_relation, rename_identifiers
+from midflight.catalog.rewrite import after_parentheses, after_relation, identifiers, rename_identifiers
 from midflight.operations.shapes import Constraint, ConstraintKind, Index, Name, Policy, Trigger, quote
 
 
@@ -101,6 +101,8 @@ def renamed_in_constraint(constraint: Constraint, names: Mapping[str, str]) -> C
 
 def renamed_in_index(index: Index, names: Mapping[str, str]) -> Index:
     """Return an index of the table whose columns are renamed."""
+    if not names.keys() & identifiers(index.definition):
+        return index
     tail = rename_identifiers(after_relation(index.definition, "ON"), names)
     moved = replace(
         index,

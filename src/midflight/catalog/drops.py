@@ -57,11 +57,11 @@ def without(mapping: HashTrieMap[Key, Value], keys: Iterable[Key]) -> HashTrieMa
 
 def forget(catalog: Catalog, about: Callable[[Target], bool]) -> Catalog:
     """Return the catalog without comments and grants on the targets."""
-    return replace(
-        catalog,
-        comments=without(catalog.comments, [t for t in catalog.comments if about(t)]),
-        grants=without(catalog.grants, [g for g in catalog.grants if about(g.target)]),
-    )
+    comments = [t for t in catalog.comments if about(t)]
+    grants = [g for g in catalog.grants if about(g.target)]
+    if not comments and not grants:
+        return catalog
+    return replace(catalog, comments=without(catalog.comments, comments), grants=without(catalog.grants, grants))
 
 
 # --- relations ------------------------------------------------------------------------------------------------------
@@ -99,12 +99,16 @@ def _without_dependents(catalog: Catalog, name: Name) -> Catalog:
 def _without_parts(catalog: Catalog, name: Name) -> Catalog:
     for index in catalog.indexes_on(name):
         catalog = catalog.without_index(index.name)
-    catalog = replace(
-        catalog,
-        triggers=without(catalog.triggers, [k for k in catalog.triggers if k[0] == name]),
-        policies=without(catalog.policies, [k for k in catalog.policies if k[0] == name]),
-        rules=without(catalog.rules, [k for k in catalog.rules if k[0] == name]),
-    )
+    triggers = [k for k in catalog.triggers if k[0] == name]
+    policies = [k for k in catalog.policies if k[0] == name]
+    rules = [k for k in catalog.rules if k[0] == name]
+    if triggers or policies or rules:
+        catalog = replace(
+            catalog,
+            triggers=without(catalog.triggers, triggers),
+            policies=without(catalog.policies, policies),
+            rules=without(catalog.rules, rules),
+        )
     return forget(catalog, lambda target: target.name == name and target.kind in _OF_RELATIONS)
 
 

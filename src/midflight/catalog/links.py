@@ -6,7 +6,7 @@ relation each time took half of the fold.
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_left, insort
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -65,5 +65,7 @@ def _with(
 def _without(
     by_target: HashTrieMap[Target, tuple[Name, ...]], target: Target, name: Name
 ) -> HashTrieMap[Target, tuple[Name, ...]]:
-    names = tuple(each for each in by_target[target] if each != name)
+    known = by_target[target]
+    place = bisect_left(known, name)
+    names = known[:place] + known[place + 1 :]
     return by_target.insert(target, names) if names else by_target.remove(target)

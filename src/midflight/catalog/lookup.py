@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from midflight.catalog.model import PLATFORM_SCHEMAS, Catalog, Gap, Problem, Relation, RelationKind
-from midflight.catalog.rewrite import parse_name
+from midflight.catalog.rewrite import KEPT, parse_name
 from midflight.operations.model import Operation
 from midflight.operations.shapes import Name, UserType
 
@@ -67,8 +68,13 @@ class Found:
 
 def path(catalog: Catalog) -> tuple[str, ...]:
     """Return the schemas in which an unqualified name is looked up, in order."""
-    named = tuple(s for s in catalog.search_path if s not in {TEMPORARY, "$user"})
-    return (TEMPORARY, *named) if TEMPORARY in catalog.search_path else named
+    return _looked_up(catalog.search_path)
+
+
+@lru_cache(maxsize=KEPT)
+def _looked_up(search_path: tuple[str, ...]) -> tuple[str, ...]:
+    named = tuple(s for s in search_path if s not in {TEMPORARY, "$user"})
+    return (TEMPORARY, *named) if TEMPORARY in search_path else named
 
 
 def creation_name(catalog: Catalog, name: Name, *, temporary: bool = False) -> Name:
@@ -219,6 +225,7 @@ def settled_input(catalog: Catalog, text: str) -> str:
     return settled_type(catalog, _SIZES.sub("", text))
 
 
+@lru_cache(maxsize=KEPT)
 def type_name(text: str) -> Name | None:
     """Return the full name of the type that a settled type text is built on; None for a built-in of several words."""
     match = _TYPE.match(text)

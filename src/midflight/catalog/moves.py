@@ -59,6 +59,8 @@ def retarget(catalog: Catalog, moved: Callable[[Target], Target]) -> Catalog:
     for granted, given in catalog.grants.items():
         if moved(granted.target) != granted.target:
             grants = grants.remove(granted).insert(replace(granted, target=moved(granted.target)), given)
+    if comments is catalog.comments and grants is catalog.grants:
+        return catalog
     return replace(catalog, comments=comments, grants=grants)
 
 
@@ -149,6 +151,8 @@ def _moved_parts(catalog: Catalog, old: Name, new: Name) -> Catalog:
             moved_policy = replace(renamed_in_policy(policy, names), table=new)
             policies = policies.remove(key).insert((new, key[1]), moved_policy)
     rules = _rekeyed(catalog.rules, old, new, lambda text: rename_identifiers(text, names))
+    if triggers is catalog.triggers and policies is catalog.policies and rules is catalog.rules:
+        return catalog
     return replace(catalog, triggers=triggers, policies=policies, rules=rules)
 
 
@@ -197,18 +201,20 @@ def _renamed_on(catalog: Catalog, table: Relation, old: str, new: str) -> Catalo
         if k[0] == table.name
     }
     policies = {k: renamed_in_policy(p, names) for k, p in catalog.policies.items() if k[0] == table.name}
-    catalog = replace(
-        catalog,
-        triggers=catalog.triggers.update(triggers),
-        policies=catalog.policies.update(policies),
-    )
+    if triggers or policies:
+        catalog = replace(
+            catalog, triggers=catalog.triggers.update(triggers), policies=catalog.policies.update(policies)
+        )
     column = Target(ObjectKind.COLUMN, table.name, old)
     return retarget(catalog, lambda t: replace(t, part=new) if t == column else t)
 
 
 def _renamed_column(column: Column, names: dict[str, str]) -> Column:
     expression = column.expression and rename_identifiers(column.expression, names)
-    return replace(column, name=names.get(column.name, column.name), expression=expression)
+    name = names.get(column.name, column.name)
+    if name == column.name and expression == column.expression:
+        return column
+    return replace(column, name=name, expression=expression)
 
 
 def _pointing_at_column(catalog: Catalog, relation: Relation, table: Name, names: dict[str, str]) -> Relation:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from midflight.operations.shapes import Name, quote
 
@@ -25,6 +26,8 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _SEQUENCE_LITERAL = re.compile(r"'((?:[^'.]+\.)?[^'.]+)'")
+KEPT = 2_000
+"""How many answers are kept: a history asks the same few questions about the same few texts over and over."""
 
 
 def tokens(sql: str) -> Iterator[tuple[str, str, int]]:
@@ -41,6 +44,7 @@ def identifier(kind: str, text: str) -> str | None:
     return text[1:-1].replace('""', '"') if kind == "quoted" else None
 
 
+@lru_cache(maxsize=KEPT)
 def identifiers(sql: str) -> frozenset[str]:
     """Return all identifiers (and keywords) of an SQL text, folded."""
     found = (identifier(kind, text) for kind, text, _ in tokens(sql))
@@ -102,6 +106,7 @@ def rename_sequence(sql: str, old: Name, new: Name) -> str:
     return _SEQUENCE_LITERAL.sub(lambda m: f"'{new.short}'" if _means(m.group(1), old) else m.group(), sql)
 
 
+@lru_cache(maxsize=KEPT)
 def sequence_in(sql: str) -> Name | None:
     """Return the sequence of a `nextval('...')` default as written, or None."""
     if "nextval" not in sql.lower():
@@ -115,6 +120,7 @@ def _means(text: str, name: Name) -> bool:
     return parsed is not None and parsed.may_mean(name)
 
 
+@lru_cache(maxsize=KEPT)
 def parse_name(text: str) -> Name | None:
     """Return the name that a text of one or two dotted identifiers stands for, or None for any other text."""
     parts: list[str] = []
@@ -131,6 +137,7 @@ def parse_name(text: str) -> Name | None:
     return Name(parts[-1], parts[0] if len(parts) == 2 else "")
 
 
+@lru_cache(maxsize=KEPT)
 def after_parentheses(sql: str) -> str:
     """Return what follows the first balanced pair of parentheses."""
     depth = 0
@@ -143,6 +150,7 @@ def after_parentheses(sql: str) -> str:
     return ""
 
 
+@lru_cache(maxsize=KEPT)
 def after_relation(sql: str, keyword: str) -> str:
     """Return what follows `keyword [ONLY] name` (`ON t` of an index, `REFERENCES t` of a foreign key), name included.
 
