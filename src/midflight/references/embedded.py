@@ -1,0 +1,248 @@
+"""Finds SQL in the strings of any language whose leaf says how its strings look."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from midflight.changes.model import NotAnalysed
+from midflight.references.drafts import Draft, assemble
+from midflight.references.grammar import DEEPEST, Grammar, Node, TooDeepError, Tree
+from midflight.references.model import HOLE, Extracted, Place, SqlText
+from midflight.references.parameters import plain
+from midflight.references.sqltext import is_certain, is_statement, runs_sql
+from midflight.references.strings import Reader, filled
+
+MOST_TEXTS = 5_000
+_MOST_CANDIDATES = 20_000
+
+# a word that opens a statement, after a mark or at the start of a line
+_OPENING = re.compile(
+    rb"(?:[\"'`({\[<|!/^]|\n)[ \t\r\n]{0,400}(?:\(\s{0,40})?\b(?=(?:select|insert|update|delete|with|call|merge|replace"
+    rb"|truncate)\b)",
+    re.IGNORECASE,
+)
+# SQL comments before the first word, and JDBC's way to call a procedure
+_LEADING = re.compile(r"(?:\s|--[^\n]*\n|/\*(?:[^*]|\*(?!/)){0,2000}\*/){1,100}")
+_JDBC_CALL = re.compile(r"\A\s*\{\s*(?:\?\s*=\s*)?(call\b[^{}]*)\}\s*\Z", re.IGNORECASE)
+
+# the call that a string is an argument of: `query(ctx, "`, `execute "`, `@Query(value = "`, `find_by_sql(["`
+_CALLEE = re.compile(
+    r"([A-Za-z_]\w*)[!?]?\s*(?:<[^()<>;]{0,80}>{1,3})?\s*(?:\(\s*(?:\[\s*|\{\s*|array\(\s*)?|[ \t]+)"
+    r"(?:[^()\"'`;{}]{0,120},\s*)?(?:\w+\s*[:=]\s*)?[@$&*(]{0,3}\s*\Z"
+)
+_RUNNERS = frozenset(
+    # Go
+    "queryrow querycontext queryrowcontext execcontext preparecontext preparex mustexec namedexec namedquery"
+    " namedexeccontext selectcontext getcontext rebind queryx queryrowx newraw"
+    # JVM
+    " preparestatement preparecall executequery executeupdate createnativequery createsqlquery queryforobject"
+    " queryforlist queryformap queryforrowset queryforstream createupdate createscript batchupdate nativequery"
+    # Ruby
+    " exec_query exec_update exec_delete exec_insert select_all select_one select_value select_values select_rows"
+    " find_by_sql count_by_sql query_single query_hash query_array exec_params async_exec"
+    # PHP
+    " prepare selectone executestatement fetchallassociative fetchassociative createnamedquery pg_query"
+    " pg_query_params pg_prepare mysqli_query get_results get_row get_var get_col"
+    # C#
+    " queryasync queryfirst queryfirstasync queryfirstordefault queryfirstordefaultasync querysingle querysingleasync"
+    " querysingleordefault querysingleordefaultasync executeasync executescalar executescalarasync fromsqlraw"
+    " fromsqlinterpolated fromsql sqlquery sqlqueryraw executesqlraw executesqlrawasync executesqlinterpolated"
+    " executesqlinterpolatedasync executesqlasync npgsqlcommand sqlcommand commanddefinition createcommand"
+    " querymultiple querymultipleasync executereaderasync commandtext".split()
+)
+# a text that is given to these is read by people
+_SAYS = frozenset(
+    "log info warn warning error debug trace fatal critical notice print printf println puts echo raise throw panic"
+    " errorf fatalf infof warnf debugf warningf panicf logf exception runtimeexception illegalargumentexception"
+    " illegalstateexception invalidoperationexception argumentexception sqlexception runtimeerror standarderror"
+    " argumenterror describe context it wrap wrapf logerror loginformation logwarning logdebug moduledoc doc"
+    " typedoc shortdoc desc description summary title message assertequals".split()
+)
+# languages that look like SQL over objects of the program
+_OBJECT_QUERIES = frozenset({"createquery", "namedquery", "createnamedquery", "createselectionquery"})
+_OBJECT_MAPPER = re.compile(rb"persistence|hibernate|doctrine|EntityManager", re.IGNORECASE)
+_REPOSITORY = re.compile(rb"org\.springframework\.data\.jpa|androidx\.room|jakarta\.data\b")
+_NATIVE = re.compile(r"\bnativeQuery\s*=\s*true\b")
+
+# files that speak to another server than the one that the migrations are for
+_ELSEWHERE = re.compile(
+    rb"clickhouse|cloud\.google\.com/go/(?:bigquery|spanner)|cloud\.bigquery|go-sqlite3|modernc\.org/sqlite"
+    rb"|android\.database\.sqlite|androidx\.room|androidx\.sqlite|SQLiteDatabase|\bgocql\b|snowflake-jdbc|gosnowflake"
+    rb"|SQLite3::Database|Microsoft\.Data\.Sqlite|System\.Data\.SQLite|\bexqlite\b|influxdb",
+    re.IGNORECASE,
+)
+_SERVERS = re.compile(rb"postgres|pgx|lib/pq|npgsql|mysql|mariadb|postgrex|\bpg_", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language: how to parse it, how its strings look, and what stands in them for a value."""
+
+    parse: Callable[[bytes], Node]
+    grammar: Grammar
+    named: bool = False  # `@name` is a parameter
+    templates: bool = False  # `#{x}` and `${x}` in a plain string are MyBatis's
+    heredocs: bool = False  # a literal stands below the line that it is used on
+    continued: tuple[str, ...] = ()  # methods on a literal that fill it
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """Where a literal is used: the callee's name in lower case, those around it, and the source before."""
+
+    callee: str
+    outer: str
+    before: str
+
+
+def open_tree(path: str, source: bytes, language: Language) -> Tree:
+    """Parse a file."""
+    return Tree(path, source, language.parse(source))
+
+
+def has_statements(source: bytes) -> bool:
+    """Whether a file may hold SQL, before it is parsed."""
+    return _OPENING.search(source) is not None
+
+
+def find_sql(path: str, source: bytes, language: Language) -> Extracted:
+    """Give the SQL texts of one file."""
+    if not has_statements(source) or (_ELSEWHERE.search(source) and not _SERVERS.search(source)):
+        return Extracted()
+    try:
+        drafts = list(_drafts(open_tree(path, source, language), language))
+    except TooDeepError:
+        return Extracted(unresolved=(NotAnalysed(path, 0, f"the code is nested more than {DEEPEST} deep"),))
+    return assemble(drafts, [], path)
+
+
+def _drafts(tree: Tree, language: Language) -> Iterator[Draft]:
+    reader = Reader(tree, language.grammar)
+    seen: set[int] = set()
+    for count, found in enumerate(_OPENING.finditer(tree.text)):
+        if count >= _MOST_CANDIDATES or len(seen) >= MOST_TEXTS:
+            reason = f"the file holds more than {MOST_TEXTS} SQL texts; the rest is not read"
+            yield Draft(len(tree.text), unresolved=(NotAnalysed(tree.path, 0, reason),))
+            return
+        path = tree.path_to(found.end())
+        at = next(
+            (index for index in range(len(path) - 1, -1, -1) if path[index].type in language.grammar.literals), None
+        )
+        if at is None or path[at].start_byte in seen:
+            continue
+        seen.add(path[at].start_byte)
+        draft = _draft(reader, path[: at + 1], language)
+        if draft is not None:
+            yield draft
+
+
+def _draft(reader: Reader, path: list[Node], language: Language) -> Draft | None:
+    literal = path[-1]
+    outer, percent = _outer(path, language.grammar)
+    parts = reader.parts(outer)
+    parts = parts[next((index for index, part in enumerate(parts) if part.id == literal.id), 0) :]
+    if not parts:
+        return None
+    site = _site(reader.tree, literal, language)
+    text = _formatted(reader, path, reader.text(parts), site=site, language=language, percent=percent)
+    text, begins = _tidy(text, reader.begins(parts[0]), language)
+    passed = runs_sql(site.callee) or site.callee in _RUNNERS
+    if _is_other(site, reader.tree, literal) or not is_statement(text, passed=passed):
+        return None
+    query = SqlText(
+        Place(reader.tree.path, begins), text, dynamic=HOLE in text, certain=is_certain(text, passed=passed)
+    )
+    return Draft(literal.start_byte, query=query)
+
+
+def _outer(path: list[Node], grammar: Grammar) -> tuple[Node, bool]:
+    """The whole of what a literal is joined to, and whether a `%` operator fills it."""
+    at, percent = len(path) - 1, False
+    for index in range(len(path) - 2, -1, -1):
+        operator = grammar.operator(path[index])
+        if operator is None:
+            if path[index].type in {"parenthesized_expression", "parenthesized_statements"}:
+                continue
+            break
+        percent = percent or operator == "%"
+        at = index
+    return path[at], percent
+
+
+def _site(tree: Tree, literal: Node, language: Language) -> _Site:
+    end = literal.start_byte
+    if language.heredocs and literal.type == "heredoc_body":
+        end = _heredoc_mark(tree, literal)
+    before = tree.text[max(0, end - 400) : end].decode("utf-8", "replace")
+    found = _CALLEE.search(before)
+    if found is None:
+        return _Site("", "", before)
+    formats = language.grammar.printf | language.grammar.braces
+    callee = found[1].lower()
+    if callee not in formats:
+        return _Site(callee, "", before)
+    around = _CALLEE.search(re.sub(r"(?:\w+\s*(?:\.|::)\s*)+\Z", "", before[: found.start()]))
+    return _Site(around[1].lower() if around else "", callee, before)
+
+
+def _heredoc_mark(tree: Tree, body: Node) -> int:
+    """Where the mark of a body stands, on the line above it."""
+    tag = tree.read(body.children[-1]).strip() if body.children else ""
+    marks = list(re.finditer(rb"<<[~-]?[\"'`]?" + re.escape(tag).encode() + rb"\b", tree.text[: body.start_byte]))
+    return marks[-1].start() if marks else body.start_byte
+
+
+def _formatted(reader: Reader, path: list[Node], text: str, *, site: _Site, language: Language, percent: bool) -> str:
+    """The text with what a formatter puts into it."""
+    grammar = language.grammar
+    if site.outer:
+        arguments = _arguments(reader, path)
+        return filled(text, arguments, braces=site.outer in grammar.braces)
+    if percent:
+        return filled(text, [], braces=False)
+    after = reader.tree.text[path[-1].end_byte : path[-1].end_byte + 200].decode("utf-8", "replace")
+    called = re.match(r"[\s)]*(?:\.\w+\(\s*\)\s*)*\.(\w+)\s*\(", after)
+    return filled(text, [], braces=False) if called and called[1] in language.continued else text
+
+
+def _arguments(reader: Reader, path: list[Node]) -> list[str]:
+    """The values that follow a literal among the arguments of a call."""
+    for index in range(len(path) - 2, -1, -1):
+        node = path[index]
+        if "argument" in node.type and node.type not in {"argument", "value_argument"}:
+            named = [child for child in node.children if child.is_named and "comment" not in child.type]
+            at = next((place for place, child in enumerate(named) if child.id == path[index + 1].id), len(named))
+            return [reader.value(_bare(child)) for child in named[at + 1 :]]
+    return []
+
+
+def _bare(node: Node) -> Node:
+    named = [child for child in node.children if child.is_named]
+    return named[0] if node.type in {"argument", "value_argument"} and len(named) == 1 else node
+
+
+def _tidy(text: str, begins: int, language: Language) -> tuple[str, int]:
+    """The text without what stands before its first word, its parameters as the SQL reader knows them."""
+    leading = _LEADING.match(text)
+    if leading is not None and not leading[0].isspace():
+        begins += leading[0].count("\n")
+        text = text[leading.end() :]
+    if called := _JDBC_CALL.match(text):
+        text = called[1]
+    text = plain(text, named=language.named)
+    if language.templates:
+        text = re.sub(r"#\{[^{}]{0,200}\}", ":p", text)
+        text = re.sub(r"\$\{[^{}]{0,200}\}", HOLE, text)
+    return text, begins
+
+
+def _is_other(site: _Site, tree: Tree, literal: Node) -> bool:
+    """Whether a text is for people, or for a mapper that has a language of its own."""
+    if site.callee in _SAYS:
+        return True
+    if site.callee in _OBJECT_QUERIES:
+        return bool(_OBJECT_MAPPER.search(tree.text))
+    if site.callee != "query" or not re.search(r"@Query\s*\([^()]*\Z", site.before):
+        return False
+    around = site.before[-200:] + tree.text[literal.end_byte : literal.end_byte + 200].decode("utf-8", "replace")
+    return bool(_REPOSITORY.search(tree.text)) and not _NATIVE.search(around)
