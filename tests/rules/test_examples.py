@@ -66,7 +66,7 @@ def test_a_rule_says_what_it_must(rule: Rule) -> None:
     assert rule.instead
     assert rule.bad
     assert rule.good
-    assert rule.on_operation or rule.on_change
+    assert rule.on_operation or rule.on_costly or rule.on_change
 
 
 def test_example_files_differ_between_base_and_head() -> None:

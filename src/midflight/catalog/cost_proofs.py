@@ -80,6 +80,20 @@ def _required(part: str) -> frozenset[str]:
     return frozenset({name.name}) if name is not None else frozenset()
 
 
+def required_columns(constraint: Constraint) -> frozenset[str]:
+    """Return the columns of which a constraint says NOT NULL, as one of its parts, be it valid or not."""
+    if constraint.kind is ConstraintKind.NOT_NULL:
+        return frozenset(constraint.columns)
+    if constraint.kind is not ConstraintKind.CHECK:
+        return frozenset()
+    return frozenset().union(*map(_required, conjuncts(constraint.expression or "")))
+
+
+def only_requires(constraint: Constraint) -> bool:
+    """Return whether a CHECK says of columns that they are not NULL, and nothing else."""
+    return constraint.kind is ConstraintKind.CHECK and all(map(_required, conjuncts(constraint.expression or "")))
+
+
 def conjuncts(expression: str) -> list[str]:
     """Return the parts of an expression that AND joins at its top; the whole where there is none."""
     text = _bare(expression)

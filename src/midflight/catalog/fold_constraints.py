@@ -114,10 +114,12 @@ def _not_null(catalog: Catalog, table: Name, constraint: Constraint) -> tuple[Ca
     relation = catalog.relations[table]
     catalog = require(catalog, table, constraint.columns)
     default = f"{table.name}_{'_'.join(constraint.columns)}_not_null"
-    if not constraint.name or constraint.name == default:
+    name = constraint.name or default
+    if name == default and not constraint.not_valid:
         return catalog, None  # the name that the server gives from PostgreSQL 18 on, and no name before
     relation = catalog.relations[table]
-    return catalog.with_relation(replace(relation, constraints=(*relation.constraints, constraint))), None
+    named = replace(constraint, name=name)
+    return catalog.with_relation(replace(relation, constraints=(*relation.constraints, named))), None
 
 
 def require(catalog: Catalog, table: Name, columns: tuple[str, ...]) -> Catalog:
@@ -222,8 +224,17 @@ def validate_constraint(catalog: Catalog, operation: ValidateConstraint) -> Outc
     constraint = found.relation.constraint(operation.constraint)
     if constraint is None:
         return _unless_unknown(found.catalog, found.relation, operation.constraint)
+    if _is_plain_not_null(found.relation, constraint):
+        kept = tuple(c for c in found.relation.constraints if c.name != constraint.name)
+        return Outcome(found.catalog.with_relation(replace(found.relation, constraints=kept)))
     valid = replace(constraint, not_valid=False, definition=_NOT_VALID.sub("", constraint.definition))
     return Outcome(with_constraint(found.catalog, found.relation, constraint.name, valid))
+
+
+def _is_plain_not_null(relation: Relation, constraint: Constraint) -> bool:
+    """Whether it is a NOT NULL under the name that the server gives, which counts as the column's own once valid."""
+    default = f"{relation.name.name}_{'_'.join(constraint.columns)}_not_null"
+    return constraint.kind is ConstraintKind.NOT_NULL and constraint.name == default
 
 
 def _unless_unknown(catalog: Catalog, relation: Relation, name: str) -> Outcome:

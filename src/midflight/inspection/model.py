@@ -123,7 +123,7 @@ class Rule:
     def on_cost(self, kind: type[Op]) -> Callable[[CostDetector[Op]], CostDetector[Op]]:
         """Register a detector for each operation of a kind that locks a relation from before the change set.
 
-        The cost it gets holds only such relations, so it is never empty.
+        The cost it gets holds only such relations, so it is never empty. What the server refuses locks nothing.
         """
 
         def register(detector: CostDetector[Op]) -> CostDetector[Op]:

@@ -74,7 +74,7 @@ def _detected(context: Context, rules: Sequence[Rule], costs: Sequence[Cost]) ->
     for step, cost in zip(context.steps, costs, strict=True):
         for detector in plain.get(type(step.operation), ()):
             yield from detector(step.operation, step, context)
-        for looks in costly.get(type(step.operation), ()) if cost.held else ():
+        for looks in costly.get(type(step.operation), ()) if cost.held and not step.problems else ():
             yield from looks(step.operation, step, cost, context)
     for rule in rules:
         for whole in rule.on_change:

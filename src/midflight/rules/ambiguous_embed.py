@@ -58,6 +58,7 @@ rule = Rule(
         Example("Every embed has a hint", schema=_HISTORY, migrations=(_KEY,), base=_HINTED, head=_HINTED),
         Example("No code embeds", schema=_HISTORY, migrations=(_KEY,)),
     ),
+    hazards=("postgrest-ambiguous-relationship",),
 )
 
 

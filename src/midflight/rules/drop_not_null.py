@@ -47,6 +47,7 @@ rule = Rule(
         ),
     ),
     confirms="whether the code can read NULL is not visible, so a person confirms the last step",
+    hazards=("drop-not-null",),
 )
 
 

@@ -60,8 +60,41 @@ rule = Rule(
             says="42P16",
             fails="42P16",
         ),
+        Example(
+            "A second primary key",
+            schema=_HISTORY,
+            migrations=("ALTER TABLE projects ADD CONSTRAINT projects_key PRIMARY KEY (title);",),
+            says="42P16",
+            fails="42P16",
+        ),
+        Example(
+            "A constraint on a column that is not there",
+            schema=_HISTORY,
+            migrations=("ALTER TABLE projects ADD CONSTRAINT once FOREIGN KEY (owner) REFERENCES projects NOT VALID;",),
+            says="42703",
+            fails="42703",
+        ),
+        Example(
+            "A constraint of that name is there",
+            schema=f"{_HISTORY} ALTER TABLE projects ADD CONSTRAINT given CHECK (title <> '');",
+            migrations=("ALTER TABLE projects ADD CONSTRAINT given CHECK (title <> 'x') NOT VALID;",),
+            says="42710",
+            fails="42710",
+        ),
+        Example(
+            "A constraint that is not there",
+            schema=_HISTORY,
+            migrations=("ALTER TABLE projects VALIDATE CONSTRAINT given;",),
+            says="42704",
+            fails="42704",
+        ),
     ),
     good=(
+        Example(
+            "A constraint that need not be there",
+            schema=_HISTORY,
+            migrations=("ALTER TABLE projects DROP CONSTRAINT IF EXISTS given;",),
+        ),
         Example(
             "Guarded by IF NOT EXISTS",
             schema=_HISTORY,

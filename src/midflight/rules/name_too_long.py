@@ -52,6 +52,7 @@ rule = Rule(
         ),
     ),
     recipe_differs="the name is the author's choice",
+    hazards=("identifier-too-long",),
 )
 
 _NAMING = (

@@ -2,8 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
+from midflight.catalog.cost_proofs import only_requires, required_columns
 from midflight.catalog.model import Relation, Step
+from midflight.compatibility.resolve import written
+from midflight.inspection.constraining import by_index, not_valid
 from midflight.inspection.finding import Confidence, Finding, Level, Phase
 from midflight.inspection.finding import Step as RecipeStep
 from midflight.inspection.model import Context, Example, Rule
@@ -70,8 +74,23 @@ rule = Rule(
             head={"web/leave.ts": "await db.from('owners').delete().eq('id', id);\n"},
             says="`web/leave.ts:1`",
         ),
+        Example(
+            "A check for a value that old inserts leave out",
+            schema=_HISTORY,
+            migrations=("ALTER TABLE projects ADD CONSTRAINT state_given CHECK (state IS NOT NULL) NOT VALID;",),
+            base={"web/add.ts": "await db.from('projects').insert({ id: 1, title: 'x' });\n"},
+            head=_WRITER,
+            says="`web/add.ts:1`",
+        ),
     ),
     good=(
+        Example(
+            "A check for a value that every insert gives",
+            schema=_HISTORY,
+            migrations=("ALTER TABLE projects ADD CONSTRAINT state_given CHECK (state IS NOT NULL) NOT VALID;",),
+            base=_WRITER,
+            head=_WRITER,
+        ),
         Example(
             "Nobody writes the column",
             schema=_HISTORY,
@@ -105,6 +124,7 @@ rule = Rule(
         ),
     ),
     confirms="only the values can tell whether the code satisfies the constraint, so a person confirms the last step",
+    hazards=("new-write-restriction", "rls-or-check-needs-code-first"),
 )
 
 
@@ -122,8 +142,8 @@ def constraint_on_written_columns(change: AddConstraint, step: Step, context: Co
             continue
         if not _held_before(made, table, context) and not change.constraint.using_index:
             what = f"{made.kind} constraint `{made.name}` on `{table.short}`"
-            users = (*_concerned(table, made.columns, context), *_deleters(made, context))
-            yield from _report(what, _SQLSTATES[made.kind], users, step, context)
+            users = (*_refused(made, table, context), *_deleters(made, context))
+            yield from _report(what, _SQLSTATES[made.kind], users, step, _online(made, relation, step))
 
 
 @rule.on(CreateIndex)
@@ -134,13 +154,24 @@ def unique_index_on_written_columns(create: CreateIndex, step: Step, context: Co
     for index in made:
         if index.unique and index.name in context.after.indexes and not _unique_before(index.keys, table, context):
             what = f"unique index `{index.name.name}` on `{table.short}`"
-            yield from _report(
-                what, "23505", _concerned(table, _columns(index, table, context), context), step, context
-            )
+            sql = f"{index.definition.replace(' INDEX ', ' INDEX CONCURRENTLY ', 1)};"
+            words = "Build it in a later pull request, in a migration of its own outside a transaction."
+            recipe = (RecipeStep(Phase.CONTRACT, words, sql),)
+            yield from _report(what, "23505", _concerned(table, _columns(index, table, context), context), step, recipe)
+
+
+def _online(made: Constraint, relation: Relation, step: Step) -> tuple[RecipeStep, ...]:
+    """The steps that add it without anybody waiting; those of the statement itself where it has no such way."""
+    if made.kind in _KEYS and not relation.partition_by:
+        return by_index(relation, made, step.before)
+    if made.kind in {ConstraintKind.CHECK, ConstraintKind.FOREIGN_KEY}:
+        steps = not_valid(relation.name, made)
+        return steps[:1] if made.not_valid else steps
+    return (RecipeStep(Phase.CONTRACT, "Add it in a later pull request.", f"{step.operation.statement.text};"),)
 
 
 def _report(
-    what: str, sqlstate: str, users: tuple[TableReference, ...], step: Step, context: Context
+    what: str, sqlstate: str, users: tuple[TableReference, ...], step: Step, recipe: tuple[RecipeStep, ...]
 ) -> Iterator[Finding]:
     if not users:
         return
@@ -160,7 +191,7 @@ def _report(
         code=lines(users),
         recipe=(
             RecipeStep(Phase.ROLLOUT, "Deploy code whose writes satisfy it, and correct the rows that do not."),
-            RecipeStep(Phase.CONTRACT, "Add it in a later pull request.", f"{statement.text};"),
+            *recipe,
         ),
         phase=Phase.CONTRACT,
     )
@@ -173,6 +204,17 @@ def _concerned(table: Name, columns: tuple[str, ...], context: Context) -> tuple
         return ()
     found = writers(context, table, columns)
     return tuple(reference for reference in found if set(reference.conflict) != set(columns))
+
+
+def _refused(made: Constraint, table: Name, context: Context) -> tuple[TableReference, ...]:
+    """The writes that the constraint can refuse: of a CHECK that only asks for a value, the inserts without one."""
+    if not only_requires(made):
+        return _concerned(table, made.columns, context)
+    after = context.after.relations.get(table)
+    columns = (after.column(name) for name in sorted(required_columns(made))) if after else ()
+    lacking = {column.name for column in columns if column and replace(column, not_null=True).required}
+    inserts = table_uses(context, table, {Verb.INSERT, Verb.UPSERT})
+    return tuple(r for r in inserts if r.payload and lacking - written(r))
 
 
 def _was_there(relation: Relation, column: str) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from midflight.catalog.model import Step
 from midflight.compatibility.model import BreakKind
 from midflight.inspection.causes import old_code_level
+from midflight.inspection.constraining import required_steps
 from midflight.inspection.finding import Confidence, Finding, Level, Phase
 from midflight.inspection.finding import Step as RecipeStep
 from midflight.inspection.model import Context, Example, Rule
@@ -27,8 +28,8 @@ rule = Rule(
     ),
     instead=(
         "Rollout: deploy code that always writes the column, or give it a default.",
-        "Expand: fill the rows that are still NULL.",
-        "Contract: set NOT NULL in a later pull request.",
+        "Contract: refuse new NULLs with a CHECK that is NOT VALID, fill the rows that are NULL, and validate it.",
+        "Contract: set NOT NULL, which reads no row then, and drop the CHECK.",
     ),
     bad=(
         Example(
@@ -43,23 +44,24 @@ rule = Rule(
     good=(
         Example(
             "Old code writes it already",
-            schema=_HISTORY,
+            schema=f"{_HISTORY} ALTER TABLE projects ADD CONSTRAINT state_given CHECK (state IS NOT NULL);",
             migrations=(_MIGRATION,),
             base={"web/add.ts": "await db.from('projects').insert({ id: 1, title: 'test', state: 'new' });\n"},
             head={"web/add.ts": "await db.from('projects').insert({ id: 1, title: 'test', state: 'new' });\n"},
         ),
     ),
+    hazards=("set-not-null-old-writer",),
 )
 
 
 @rule.on(SetNotNull)
 def old_inserts_leave_it_out(change: SetNotNull, step: Step, context: Context) -> Iterator[Finding]:
     """Report a column that becomes required while old inserts leave it out."""
-    table = step.before.resolve(change.table)
-    name = f"{table.short}.{change.column}"
+    table, column, statement = step.before.resolve(change.table), change.column, change.statement
+    name = f"{table.short}.{column}"
     breaks = [b for b in context.matrix.old_new.breaks if b.object == name and b.kind is BreakKind.REQUIRED_COLUMN]
     before = context.before.relations.get(table)
-    if not breaks or before is None or before.column(change.column) is None:
+    if not breaks or before is None or before.column(column) is None:
         return
     yield Finding(
         rule=rule.id,
@@ -70,18 +72,13 @@ def old_inserts_leave_it_out(change: SetNotNull, step: Step, context: Context) -
             "migration runs until the new code is everywhere. Instead, deploy code that always writes it first, and "
             "set NOT NULL in a later pull request."
         ),
-        place=Place(change.statement.path, change.statement.line),
+        place=Place(statement.path, statement.line),
         object=name,
-        statement=change.statement,
+        statement=statement,
         code=places(breaks),
         recipe=(
             RecipeStep(Phase.ROLLOUT, f"Deploy code that always writes `{name}`."),
-            RecipeStep(
-                Phase.EXPAND,
-                "Fill the rows that are still NULL, in batches on a large table.",
-                f"UPDATE {table.short} SET {change.column} = DEFAULT WHERE {change.column} IS NULL;",
-            ),
-            RecipeStep(Phase.CONTRACT, "Require it in a later pull request.", f"{change.statement.text};"),
+            *required_steps(step.before.relations.get(table, before), column, step.before, fill=True),
         ),
         phase=Phase.CONTRACT,
     )
