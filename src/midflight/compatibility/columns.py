@@ -1,5 +1,6 @@
 """Breaks that one catalog alone cannot show: another type, and a column of a table known only in part."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from midflight.catalog.compare import Difference
@@ -11,7 +12,8 @@ from midflight.compatibility.resolve import names, uses
 from midflight.compatibility.schemas import Schemas
 from midflight.operations import model as op
 from midflight.operations.model import Statement
-from midflight.references.model import Access, Reference
+from midflight.operations.shapes import Name
+from midflight.references.model import Access, Api, Reference, TableReference, Verb
 
 
 def lost(references: Iterable[Reference], schemas: Schemas, side: Side) -> Iterator[Break]:
@@ -31,6 +33,46 @@ def lost(references: Iterable[Reference], schemas: Schemas, side: Side) -> Itera
                         detail="the column does not exist",
                         statement=step.operation.statement,
                     )
+
+
+_POSITIONAL = re.compile(r"\s*insert\s+into\s+[\w\".]+(?:\s+as\s+\w+)?\s*(?:values|select|table)\b", re.IGNORECASE)
+
+
+def shifted(references: Iterable[Reference], schemas: Schemas, side: Side) -> Iterator[Break]:
+    """Inserts without a list of columns into a table that loses one: the values no longer fit."""
+    removed = [(t, c.name) for t, c in schemas.difference.columns_removed]
+    for reference in references:
+        if not isinstance(reference, TableReference) or not is_positional(reference):
+            continue
+        for table, column in removed:
+            statement = _dropping(schemas.steps, table, column) if names(reference, table) else None
+            if statement is not None:
+                yield Break(
+                    kind=BreakKind.MISSING_COLUMN,
+                    object=f"{table.short}.{column}",
+                    reference=reference,
+                    side=side,
+                    place=reference.place,
+                    sqlstate="42601",
+                    detail="the insert names no columns, so its values no longer fit",
+                    statement=statement,
+                )
+
+
+def is_positional(reference: TableReference) -> bool:
+    """Return whether a reference is an INSERT whose values go into the table's columns in their order."""
+    return reference.verb is Verb.INSERT and reference.api is Api.SQL and bool(_POSITIONAL.match(reference.text))
+
+
+def _dropping(steps: Sequence[Step], table: Name, column: str) -> Statement | None:
+    """Return the statement that drops the column; after a rename the values go where they went."""
+    for step in steps:
+        match step.operation:
+            case op.DropColumn(table=written, column=name) if name == column and step.before.resolve(written) == table:
+                return step.operation.statement
+            case _:
+                continue
+    return None
 
 
 def retyped(

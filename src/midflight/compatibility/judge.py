@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from midflight.catalog.model import Catalog
-from midflight.compatibility.columns import lost, retyped
+from midflight.compatibility.columns import lost, retyped, shifted
 from midflight.compatibility.doubts import new_code_doubts, old_code_doubts, unread_migrations
 from midflight.compatibility.model import Break, BreakKind, Cell, Doubt, Matrix, Side, State
 from midflight.compatibility.resolve import Fault, exists, name_of, resolve
@@ -34,8 +34,10 @@ def judge(schemas: Schemas, old: CodeReferences, new: CodeReferences) -> Matrix:
     lasting = [reference for reference in new.references if _sameness(reference) not in unserved]
     new_new = _breaks(_faults(lasting, schemas.after, schemas.before), Side.HEAD, known, schemas)
     old_new += (*lost(served, schemas, Side.BASE), *retyped(old.references, difference, Side.BASE, schemas.steps))
+    old_new += tuple(shifted(served, schemas, Side.BASE))
     new_old += tuple(retyped(fresh, difference, Side.HEAD, schemas.steps))
-    new_new += tuple(lost(lasting, schemas, Side.HEAD))
+    kept = (reference for reference in lasting if _sameness(reference) in unchanged)
+    new_new += (*lost(lasting, schemas, Side.HEAD), *shifted(kept, schemas, Side.HEAD))
     unread = unread_migrations(schemas.database)
     return Matrix(
         old_old=_cell((), tuple(Doubt(_standing(fault), fault.place) for _, _, fault in standing)),

@@ -6,7 +6,7 @@ from midflight.catalog.compare import Difference, changed_words
 from midflight.catalog.dependents import columns_of_type
 from midflight.catalog.model import Catalog, Step
 from midflight.operations import model as op
-from midflight.operations.shapes import Name
+from midflight.operations.shapes import ConstraintKind, Name
 
 
 def search_words(difference: Difference, before: Catalog) -> frozenset[str]:
@@ -15,11 +15,21 @@ def search_words(difference: Difference, before: Catalog) -> frozenset[str]:
     return changed_words(difference) | frozenset(_more(difference)) | frozenset(tables)
 
 
+def reshaped(difference: Difference) -> frozenset[str]:
+    """Return the tables and views that gain or lose a column, or have one of another type or name."""
+    tables = [table for table, _ in (*difference.columns_added, *difference.columns_removed)]
+    tables += [table for table, before, after in difference.columns_changed if before.type != after.type]
+    return frozenset(table.name for table in tables)
+
+
 def _more(difference: Difference) -> Iterator[str]:
     yield from (table.name for table, column in difference.columns_added if column.required)
     yield from (table.name for table, before, after in difference.columns_changed if after.required > before.required)
+    yield from (table.name for table, before, after in difference.columns_changed if before.default != after.default)
     yield from (table.name for table, _ in difference.constraints_added)
+    yield from (t.name for t, c in difference.constraints_removed if c.kind is ConstraintKind.PRIMARY_KEY)
     yield from (c.references.name for _, c in difference.constraints_added if c.references)
+    yield from (c.references.name for _, _, c in difference.constraints_changed if c.references)
     yield from (index.table.name for index in (*difference.indexes_removed, *difference.indexes_added) if index.unique)
     yield from (table.name for table in difference.row_security_enabled)
     yield from (label for _, label in (*difference.labels_added, *difference.labels_removed))
@@ -38,6 +48,12 @@ def _touched(operation: op.Operation) -> tuple[Name, ...]:
             return tuple(target.name for target in targets if target.name.name != "*")
         case op.Delete(table=table, bounded=False) | op.DropTrigger(table=table):
             return (table,)
+        case op.AlterPublication(tables=tables):
+            return tables
+        case op.SetTableOption(table=table, option="REPLICA IDENTITY"):
+            return (table,)
+        case op.SetOwner(target=target):
+            return (target.name,)
         case op.SetTrigger(table=table, enabled=False) | op.SetRowSecurity(table=table, forced=True):
             return (table,)
         case _:

@@ -1,6 +1,6 @@
 """One reference against one catalog: what it does not find there."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from midflight.catalog.model import PLATFORM_SCHEMAS, Catalog, Relation
@@ -129,6 +129,10 @@ def _payload(reference: TableReference, relation: Relation) -> Iterator[Fault]:
 
 
 def _conflict(reference: TableReference, relation: Relation, catalog: Catalog) -> Iterator[Fault]:
+    named = reference.conflict_name
+    if named and relation.complete and relation.is_table and relation.constraint(named) is None:
+        detail = f"the upsert's target is a constraint by name, and `{relation.name.short}` has none of that name"
+        yield Fault(BreakKind.UPSERT_TARGET, f"{relation.name.short}.{named}", reference.place, "42704", detail)
     if not reference.conflict or not relation.complete or not relation.is_table:
         return
     wanted = set(reference.conflict)
@@ -153,10 +157,33 @@ def _resolve_routine(reference: RoutineReference, catalog: Catalog, other: Catal
     if not fitting:
         detail = f"no overload takes {_call(reference)}; there is {', '.join(_header(c) for c in candidates[:3])}"
         return Resolution((Fault(BreakKind.SIGNATURE, name.short, reference.place, state, detail),))
-    if len(fitting) > 1 and reference.api is Api.POSTGREST and reference.arguments is not None:
+    if _is_ambiguous(fitting, reference):
         detail = f"{len(fitting)} overloads take {_call(reference)}"
-        return Resolution((Fault(BreakKind.AMBIGUOUS, name.short, reference.place, "PGRST203", detail),))
+        state = "PGRST203" if reference.api is Api.POSTGREST else "42725"
+        return Resolution((Fault(BreakKind.AMBIGUOUS, name.short, reference.place, state, detail),))
     return Resolution()
+
+
+def _is_ambiguous(fitting: Sequence[Routine], reference: RoutineReference) -> bool:
+    """Whether nothing tells the overloads apart.
+
+    PostgREST knows the names alone. PostgreSQL knows the types of what is given, and does not prefer the overload
+    that needs fewer defaults (42725; measured on 15).
+    """
+    if reference.api is Api.POSTGREST:
+        return len(fitting) > 1 and reference.arguments is not None
+    given = [types for routine in fitting if (types := _given_types(routine, reference)) is not None]
+    return len(given) > len(set(given))
+
+
+def _given_types(routine: Routine, reference: RoutineReference) -> tuple[str, ...] | None:
+    """The types of the parameters that a call gives, None where the call does not say which."""
+    if any(p.mode is Mode.VARIADIC for p in routine.inputs):
+        return None
+    if reference.arguments is not None:
+        types = {p.name: p.type for p in routine.inputs}
+        return tuple(types.get(name, "") for name in reference.arguments) if not reference.count else None
+    return tuple(p.type for p in routine.inputs[: reference.count]) if reference.count is not None else None
 
 
 def _no_routine(reference: RoutineReference, name: Name, catalog: Catalog, other: Catalog) -> Resolution:

@@ -8,7 +8,7 @@ from midflight.changes.model import Blobs, NotAnalysed, Tree
 from midflight.compatibility.attribute import attribute
 from midflight.compatibility.judge import join, judge
 from midflight.compatibility.model import Matrix
-from midflight.compatibility.reach import lost_columns, owners, search_words, touched_words
+from midflight.compatibility.reach import lost_columns, owners, reshaped, search_words, touched_words
 from midflight.compatibility.schemas import Schemas, read_schemas
 from midflight.inspection.model import Context, Deploys
 from midflight.inspection.phases import made_by
@@ -59,7 +59,8 @@ def assess(base: Tree, head: Tree, blobs: Blobs, scope: Scope) -> Assessment:
     changed = frozenset(entry.blob for file in changes.files for entry in (file.before, file.after) if entry)
     folders = {history.folder for one in databases for history in (one.base, one.head)} - {"", "."}
     words, beside = _search(schemas)
-    options = replace(scope.code, migration_folders=tuple(sorted(folders)), beside=beside)
+    rows = frozenset().union(*(reshaped(one.difference) for one in schemas if one.steps))
+    options = replace(scope.code, migration_folders=tuple(sorted(folders)), beside=beside, rows=rows)
     old, new = find_references(base, head, blobs, words=words, changed=changed, options=options)
     contexts = tuple(_context(one, schemas, old, new, scope) for one in schemas)
     migrations = {one.migration.path for database in databases for one in database.changes}

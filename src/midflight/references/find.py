@@ -1,5 +1,6 @@
 """Finds the references of two revisions, with work that grows with the change and not with the repository."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -8,12 +9,15 @@ from midflight.references.generated import HEAD, is_generated
 from midflight.references.languages import extract
 from midflight.references.mentions import mentions_in
 from midflight.references.model import (
+    Access,
+    Api,
     CodeReferences,
     Extracted,
     Mention,
     Reference,
     RoutineReference,
     TableReference,
+    Verb,
 )
 from midflight.references.paths import SearchOptions, is_code
 from midflight.references.words import WordFinder, word_finder
@@ -21,6 +25,7 @@ from midflight.references.words import WordFinder, word_finder
 LARGEST = 1_000_000  # bytes of one file that is parsed
 LARGEST_SEARCHED = 20_000_000  # bytes of one file that is searched for words
 MOST_MENTIONS = 200  # of one revision
+_WHOLE_ROW = re.compile(rb"\*\s*(?:,|from\b)|returning\s+(?:\w+\.)?\*|insert\s+into\b", re.IGNORECASE)
 
 __all__ = ["LARGEST", "MOST_MENTIONS", "SearchOptions", "find_references"]
 
@@ -42,6 +47,8 @@ class _Search:
     beside: Mapping[str, frozenset[str]]
     finder: WordFinder
     companions: WordFinder
+    rows: frozenset[str] = frozenset()
+    shapes: WordFinder = field(default_factory=lambda: word_finder(frozenset()))
     looked: dict[tuple[str, str], _Looked] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
 
@@ -63,7 +70,8 @@ def find_references(
     """
     sides = [_code_entries(tree, options) for tree in (base, head)]
     companions = frozenset().union(*options.beside.values())
-    search = _Search(words, changed, options.beside, word_finder(words), word_finder(companions, singular=True))
+    finders = (word_finder(words), word_finder(companions, singular=True))
+    search = _Search(words, changed, options.beside, *finders, options.rows, word_finder(options.rows))
     paths: dict[str, set[str]] = {}
     for entry in (entry for entries in sides for entry in entries):
         if entry.size <= LARGEST_SEARCHED and (words or entry.blob in changed):
@@ -84,7 +92,9 @@ def _code_entries(tree: Tree, options: SearchOptions) -> list[Entry]:
 def _look(search: _Search, blob: str, path: str, source: bytes) -> _Looked:
     """Read one file, if it is changed or names a word."""
     is_changed = blob in search.changed
-    if (not is_changed and not search.finder.found_in(source)) or is_generated(path, source[:HEAD]):
+    named = is_changed or search.finder.found_in(source)
+    whole = bool(search.rows) and bool(_WHOLE_ROW.search(source)) and search.shapes.found_in(source)
+    if not (named or whole) or is_generated(path, source[:HEAD]):
         return _Looked()
     if len(source) > LARGEST:
         return _Looked(not_analysed=(NotAnalysed(path, 0, "the file is larger than 1 MB"),))
@@ -92,8 +102,11 @@ def _look(search: _Search, blob: str, path: str, source: bytes) -> _Looked:
         found = extract(path, source)
     except RecursionError:
         return _Looked(not_analysed=(NotAnalysed(path, 0, "the code is nested too deeply"),))
+    if not named:
+        whole_rows = tuple(r for r in found.references if _takes_whole_rows(r, search.rows))
+        return _Looked(Extracted(whole_rows))
     if not is_changed:
-        kept = tuple(reference for reference in found.references if names_of(reference) & search.words)
+        kept = tuple(r for r in found.references if names_of(r) & search.words or _takes_whole_rows(r, search.rows))
     else:
         kept = found.references
     mentions = mentions_in(path, source, search.finder, covered=_lines(found.references) | found.quiet)
@@ -120,7 +133,15 @@ def names_of(reference: Reference) -> frozenset[str]:
     if isinstance(reference, RoutineReference):
         return frozenset({reference.routine, *(reference.arguments or ())})
     columns = (column.name for column in reference.columns)
-    return frozenset({reference.table, reference.hint, *columns, *reference.conflict})
+    return frozenset({reference.table, reference.hint, reference.conflict_name, *columns, *reference.conflict})
+
+
+def _takes_whole_rows(reference: Reference, tables: frozenset[str]) -> bool:
+    """Whether a query reads or writes all columns of one of the tables without naming them."""
+    if not isinstance(reference, TableReference) or reference.api is not Api.SQL or reference.table not in tables:
+        return False
+    named = any(use.access is Access.WRITE for use in reference.columns)
+    return reference.star or (reference.verb is Verb.INSERT and not reference.payload and not named)
 
 
 def _lines(references: Iterable[Reference]) -> frozenset[int]:

@@ -1,9 +1,15 @@
 """References: places in code that name database objects."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from midflight.changes.model import NotAnalysed
+
+if TYPE_CHECKING:
+    from midflight.references.mapping import MappedModel, ModelCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +101,7 @@ class TableReference:
     guard: Guard | None = None
     text: str = ""
     mapped: bool = False
+    conflict_name: str = ""  # the constraint of ON CONFLICT ON CONSTRAINT
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +172,13 @@ class SqlText:
 class Extracted:
     """What an extractor found in one file; `queries` are SQL texts still to be read.
 
-    `quiet` are lines that were understood and reach nothing in the database, whatever names they hold.
+    `quiet` are lines that were understood and reach nothing in the database, whatever names they hold. `models` and
+    `calls` are what only the other files of the revision can resolve (`linking`).
     """
 
     references: tuple[Reference, ...] = ()
     unresolved: tuple[NotAnalysed, ...] = ()
     queries: tuple[SqlText, ...] = ()
     quiet: frozenset[int] = frozenset()
+    models: tuple[MappedModel, ...] = ()
+    calls: tuple[ModelCall, ...] = ()

@@ -27,6 +27,7 @@ class SearchOptions:
     `ignore` are glob patterns on whole paths (`*` also matches `/`), `roots` the only folders to look in (none: all),
     `tests` whether test files count, `migration_folders` what holds migrations and therefore no code. `beside` gives
     the tables of words that are only a column's name: such a word is a mention only in files that name one of them.
+    `rows` are tables whose rows change shape: queries count that take whole rows of them, with no word in them.
     """
 
     ignore: tuple[str, ...] = ()
@@ -34,6 +35,7 @@ class SearchOptions:
     tests: bool = False
     migration_folders: tuple[str, ...] = ()
     beside: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    rows: frozenset[str] = frozenset()
 
 
 def is_code(path: str, options: SearchOptions) -> bool:

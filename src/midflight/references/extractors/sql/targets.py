@@ -47,6 +47,9 @@ def _read_conflict(block: exp.Insert, use: Use, query: SqlText) -> None:
     keys = [column for key in conflict.args.get("conflict_keys") or () for column in key.find_all(exp.Column)]
     keys = keys or [key for key in conflict.args.get("conflict_keys") or () if isinstance(key, exp.Identifier)]
     use.conflict = tuple(name for key in keys if (name := folded(key)) and SLOT not in name)
+    constraint = conflict.args.get("constraint")
+    named = folded(constraint) if isinstance(constraint, exp.Identifier) else ""
+    use.conflict_name = "" if SLOT in named else named
     if conflict.expressions:
         use.verb = Verb.UPSERT
     for assigned in conflict.expressions:

@@ -38,6 +38,7 @@ class Use:
     star: bool = False
     payload: bool = False
     conflict: tuple[str, ...] = ()
+    conflict_name: str = ""
 
     def add(self, identifier: exp.Expression, access: Access, query: SqlText) -> None:
         """Note a column down, unless the program puts its name in."""
@@ -57,6 +58,7 @@ class Use:
             star=self.star,
             payload=self.payload,
             conflict=self.conflict,
+            conflict_name=self.conflict_name,
             guard=query.guard,
             text=shorten(query.text.replace(HOLE, "${...}")),
         )
