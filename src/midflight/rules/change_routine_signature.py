@@ -19,6 +19,7 @@ _NEW = (
     " CREATE FUNCTION add_project(p_title text, p_owner bigint) RETURNS text LANGUAGE sql AS $$ SELECT p_title $$;"
 )
 _CALL = {"web/add.ts": "await supabase.rpc('add_project', { title });\n"}
+_SQL_CALL = {"app/add.py": 'cursor.execute("SELECT add_project(%s)", ["x"])\n'}
 _NEW_CALL = {"web/add.ts": "await supabase.rpc('add_project', { p_title: title, p_owner: 1 });\n"}
 
 rule = Rule(
@@ -58,6 +59,19 @@ rule = Rule(
             says="PGRST203",
         ),
         Example(
+            "An overload that fits a call in SQL too",
+            schema=_OLD,
+            migrations=(
+                (
+                    "CREATE OR REPLACE FUNCTION add_project(title text, owner bigint DEFAULT 1) RETURNS text"
+                    " LANGUAGE sql AS $$ SELECT title $$;"
+                ),
+            ),
+            base=_SQL_CALL,
+            head=_SQL_CALL,
+            says="42725",
+        ),
+        Example(
             "Another name",
             schema=_OLD,
             migrations=("ALTER FUNCTION add_project(text) RENAME TO create_project;",),
@@ -67,6 +81,18 @@ rule = Rule(
         ),
     ),
     good=(
+        Example(
+            "An overload for another type",
+            schema=_OLD,
+            migrations=(
+                (
+                    "CREATE FUNCTION add_project(owner bigint, title text DEFAULT '') RETURNS text"
+                    " LANGUAGE sql AS $$ SELECT title $$;"
+                ),
+            ),
+            base=_SQL_CALL,
+            head=_SQL_CALL,
+        ),
         Example(
             "Old calls still fit",
             schema=_OLD,
@@ -82,6 +108,10 @@ rule = Rule(
         ),
     ),
     recipe_differs="the new signature gets a new name, and the old routine stays until nothing calls it",
+    hazards=(
+        "change-function-signature",
+        "function-overload-ambiguous",
+    ),
 )
 
 

@@ -8,18 +8,19 @@ from midflight.inspection.finding import Confidence, Finding, Level, Phase
 from midflight.inspection.finding import Step as RecipeStep
 from midflight.inspection.model import Context, Example, Rule
 from midflight.inspection.wording import listed
-from midflight.operations.model import CreateRoutine
+from midflight.operations.model import AlterRoutine, CreateRoutine
 from midflight.operations.shapes import Routine, RoutineKey
 from midflight.references.model import Place, RoutineReference
 
 _OLD = "CREATE FUNCTION price(amount numeric) RETURNS numeric LANGUAGE sql AS $$ SELECT amount $$;"
 _NEW = "CREATE OR REPLACE FUNCTION price(amount numeric) RETURNS numeric LANGUAGE sql AS $$ SELECT amount * 1.2 $$;"
+_DEFINER = _OLD.replace("LANGUAGE sql", "LANGUAGE sql SECURITY DEFINER SET search_path = ''")
 _CALL = {"web/price.ts": "await supabase.rpc('price', { amount });\n"}
 
 rule = Rule(
     id="change-without-flag",
     level=Level.WARNING,
-    summary="Replacing the body of a routine that running code calls",
+    summary="Replacing a routine that running code calls, or its rights",
     why=(
         "Every caller gets the new behaviour in the moment the migration runs: there is no gradual rollout, and a code"
         " rollback does not bring the old behaviour back. Nothing is lost."
@@ -29,7 +30,25 @@ rule = Rule(
         "Rollout: call the new one behind a feature flag, for 10 %, 50 %, then all requests.",
         "Contract: drop the old routine in a later pull request.",
     ),
-    bad=(Example("Same name, other body", schema=_OLD, migrations=(_NEW,), base=_CALL, head=_CALL, says="`price`"),),
+    bad=(
+        Example("Same name, other body", schema=_OLD, migrations=(_NEW,), base=_CALL, head=_CALL, says="`price`"),
+        Example(
+            "Same body, NULL is no longer passed",
+            schema=_OLD,
+            migrations=("ALTER FUNCTION price(numeric) STRICT;",),
+            base=_CALL,
+            head=_CALL,
+            says="NULL",
+        ),
+        Example(
+            "Same body, other rights",
+            schema=_DEFINER,
+            migrations=("ALTER FUNCTION price(numeric) SECURITY INVOKER;",),
+            base=_CALL,
+            head=_CALL,
+            says="its caller's rights",
+        ),
+    ),
     good=(
         Example(
             "A new routine beside the old one",
@@ -38,9 +57,17 @@ rule = Rule(
             base=_CALL,
             head=_CALL,
         ),
+        Example(
+            "A search_path of its own",
+            schema=_OLD,
+            migrations=("ALTER FUNCTION price(numeric) SET search_path = '';",),
+            base=_CALL,
+            head=_CALL,
+        ),
         Example("No code calls it", schema=_OLD, migrations=(_NEW,)),
     ),
     recipe_differs="the new behaviour gets a new name, and the old routine stays until nothing calls it",
+    hazards=("function-body-or-options-change",),
 )
 
 
@@ -48,9 +75,36 @@ rule = Rule(
 def body_changes_under_callers(create: CreateRoutine, step: Step, context: Context) -> Iterator[Finding]:
     """Report another body for a routine that old code calls."""
     key = _key(create.routine, step)
-    old = context.before.routines.get(key)
-    if old is None or old.body.split() == create.routine.body.split():
+    old, new = context.before.routines.get(key), create.routine
+    if old is None:
         return
+    if old.body.split() != new.body.split():
+        yield from _finding(key, "changes what running code gets", step, context)
+    elif _options(old) != _options(new):
+        yield from _finding(key, _effect(old, new), step, context)
+
+
+@rule.on(AlterRoutine)
+def options_change_under_callers(change: AlterRoutine, step: Step, context: Context) -> Iterator[Finding]:
+    """Report other rights, or another answer to NULL, for a routine that old code calls."""
+    for key, new in step.after.routines.items():
+        old, known = step.before.routines.get(key), context.before.routines.get(key)
+        if old is not None and known is not None and old != new and _options(known) != _options(new):
+            yield from _finding(key, _effect(known, new), step, context)
+
+
+def _options(routine: Routine) -> tuple[bool, bool]:
+    return (routine.security_definer, routine.strict)
+
+
+def _effect(old: Routine, new: Routine) -> str:
+    if old.security_definer != new.security_definer:
+        rights = "its owner's" if new.security_definer else "its caller's"
+        return f"makes it run with {rights} rights for running code"
+    return f"makes it {'answer NULL to' if new.strict else 'run with'} a NULL argument of running code"
+
+
+def _finding(key: RoutineKey, effect: str, step: Step, context: Context) -> Iterator[Finding]:
     callers = tuple(
         r.place
         for r in context.old_code.references
@@ -58,13 +112,13 @@ def body_changes_under_callers(create: CreateRoutine, step: Step, context: Conte
     )
     if not callers:
         return
-    statement = create.statement
+    statement = step.operation.statement
     yield Finding(
         rule=rule.id,
         level=rule.level,
         confidence=Confidence.HIGH,
         message=(
-            f"Replacing `{key.name.short}` changes what running code gets at {listed(callers)} in the moment the "
+            f"Replacing `{key.name.short}` {effect} at {listed(callers)} in the moment the "
             "migration runs, with no flag to turn it off. Instead, create the new behaviour under a new name and "
             "switch the callers over behind a feature flag."
         ),

@@ -71,6 +71,7 @@ rule = Rule(
             deploys=Deploys.DATABASE_FIRST,
         ),
     ),
+    hazards=("code-uses-unmigrated-object",),
 )
 
 

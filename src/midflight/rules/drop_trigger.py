@@ -73,7 +73,7 @@ rule = Rule(
             schema=_HISTORY,
             migrations=(
                 (
-                    "ALTER TABLE projects DISABLE TRIGGER stamped; UPDATE projects SET title = '' WHERE title IS NULL;"
+                    "ALTER TABLE projects DISABLE TRIGGER stamped; UPDATE projects SET title = '' WHERE id IN (1, 2);"
                     " ALTER TABLE projects ENABLE TRIGGER stamped;"
                 ),
             ),
@@ -82,6 +82,7 @@ rule = Rule(
         ),
     ),
     confirms="what the trigger did is not written in the code, so a person confirms the last step",
+    hazards=("drop-or-disable-trigger",),
 )
 
 

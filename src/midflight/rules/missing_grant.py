@@ -53,6 +53,7 @@ rule = Rule(
         Example("No code uses it", schema=_HISTORY, migrations=(_TABLE,)),
     ),
     recipe_differs="the table gets rights, which the bad example lacks",
+    hazards=("missing-grant-on-new-object",),
 )
 
 

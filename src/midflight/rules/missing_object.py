@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 
+from midflight.catalog.model import Relation
 from midflight.compatibility.model import Break, BreakKind
+from midflight.compatibility.resolve import name_of
 from midflight.inspection.causes import by_object, confidence_of, unguarded
 from midflight.inspection.finding import Finding, Level, Phase, Step
-from midflight.inspection.model import Context, Example, Rule
+from midflight.inspection.model import Context, Deploys, Example, Rule
 from midflight.inspection.wording import at, listed, places
 from midflight.references.model import Place
 
@@ -33,6 +35,14 @@ rule = Rule(
             says="`create_project_atomic`",
         ),
         Example(
+            "A view with `*` does not get its table's new column",
+            schema=f"{_HISTORY} CREATE VIEW recent AS SELECT * FROM projects;",
+            migrations=("ALTER TABLE projects ADD COLUMN summary text;",),
+            base={"web/list.ts": "await db.from('recent').select('id');\n"},
+            head={"web/list.ts": "await db.from('recent').select('id, summary');\n"},
+            says="`recent` keeps the columns",
+        ),
+        Example(
             "A column with a spelling mistake",
             schema=_HISTORY,
             base={"web/list.ts": "await db.from('projects').select('id');\n"},
@@ -42,6 +52,19 @@ rule = Rule(
     ),
     good=(
         Example(
+            "The view is made again",
+            schema=f"{_HISTORY} CREATE VIEW recent AS SELECT * FROM projects;",
+            migrations=(
+                (
+                    "ALTER TABLE projects ADD COLUMN summary text;"
+                    " CREATE OR REPLACE VIEW recent AS SELECT * FROM projects;"
+                ),
+            ),
+            base={"web/list.ts": "await db.from('recent').select('id');\n"},
+            head={"web/list.ts": "await db.from('recent').select('id, summary');\n"},
+            deploys=Deploys.DATABASE_FIRST,
+        ),
+        Example(
             "The object is there",
             schema=_HISTORY,
             base={"web/list.ts": "await db.from('projects').select('id');\n"},
@@ -49,6 +72,7 @@ rule = Rule(
         ),
     ),
     recipe_differs="the migration that is missing is for its author to write",
+    hazards=("view-star-stale",),
 )
 
 _WHAT = {
@@ -64,13 +88,26 @@ def new_code_fails_on_the_new_schema(context: Context) -> Iterator[Finding]:
     old = {(found.object, found.statement) for found in context.matrix.old_new.breaks if found.statement}
     broken = unguarded(context.matrix.new_new.breaks)
     for name, breaks in by_object(b for b in broken if (b.object, b.statement) not in old).items():
-        yield _finding(name, breaks)
+        yield _finding(name, breaks, _stale_view(name, breaks[0], context))
 
 
-def _finding(name: str, breaks: list[Break]) -> Finding:
+def _stale_view(name: str, found: Break, context: Context) -> Relation | None:
+    """The view that lacks a column of a table that it reads: its `*` was spelled out when it was made."""
+    view = context.after.relation(name_of(found.reference))
+    if view is None or view.is_table or found.kind is not BreakKind.MISSING_COLUMN:
+        return None
+    column = name.rsplit(".", 1)[-1]
+    sources = (context.after.relations.get(source) for source in view.depends)
+    return view if any(source is not None and source.column(column) is not None for source in sources) else None
+
+
+def _finding(name: str, breaks: list[Break], view: Relation | None) -> Finding:
     first = breaks[0]
     statement = first.statement
-    if statement is None:
+    if view is not None:
+        cause = f"but view `{view.name.short}` keeps the columns that it was made with"
+        advice = "make the view again with CREATE OR REPLACE VIEW in the migration that adds the column"
+    elif statement is None:
         cause = _WHAT.get(first.kind, first.detail)
         advice = "add the migration that it needs and apply it before this code is deployed, or correct the name"
     else:

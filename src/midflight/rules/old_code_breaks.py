@@ -15,6 +15,14 @@ _HISTORY = (
 )
 _UPSERT = {"api/save.ts": "await db.from('settings').upsert({ id: 1, name }, { onConflict: 'name' });\n"}
 
+_NAMED = "CREATE TABLE settings (id bigint PRIMARY KEY, name text, CONSTRAINT name_once UNIQUE (name));"
+_BY_NAME = {
+    "api/save.py": (
+        'cursor.execute("INSERT INTO settings (id, name) VALUES (1, %s)'
+        ' ON CONFLICT ON CONSTRAINT name_once DO NOTHING")\n'
+    )
+}
+
 COVERED = (
     op.DropColumn,
     op.DropTable,
@@ -55,18 +63,36 @@ rule = Rule(
             schema=_HISTORY,
             migrations=("DROP INDEX settings_name;",),
             base=_UPSERT,
-            head={"api/save.ts": "await db.from('settings').upsert({ id: 1, name });\n"},
+            head={"api/save.ts": "await db.from('settings').upsert({ id: 1 });\n"},
             says="42P10",
+        ),
+        Example(
+            "The constraint that an upsert names gets another name",
+            schema=_NAMED,
+            migrations=("ALTER TABLE settings RENAME CONSTRAINT name_once TO settings_name_key;",),
+            base=_BY_NAME,
+            says="42704",
         ),
     ),
     good=(
         Example(
-            "Nobody relies on it",
-            schema=_HISTORY,
-            migrations=("DROP INDEX settings_name;",),
-            base={"api/save.ts": "await db.from('settings').upsert({ id: 1, name });\n"},
-            head={"api/save.ts": "await db.from('settings').upsert({ id: 1, name });\n"},
+            "The constraint keeps its name",
+            schema=_NAMED,
+            migrations=("ALTER TABLE settings RENAME CONSTRAINT settings_pkey TO settings_key;",),
+            base=_BY_NAME,
+            head=_BY_NAME,
         ),
+        Example(
+            "Another unique index serves the upsert",
+            schema=_HISTORY + " ALTER TABLE settings ADD UNIQUE (name);",
+            migrations=("DROP INDEX settings_name;",),
+            base=_UPSERT,
+            head=_UPSERT,
+        ),
+    ),
+    hazards=(
+        "drop-unique-breaks-upsert",
+        "rename-constraint-breaks-upsert",
     ),
 )
 

@@ -9,8 +9,8 @@ from midflight.inspection.model import Context, Example, Rule
 from midflight.inspection.phases import existed
 from midflight.inspection.usage import lines, routine_calls, table_uses
 from midflight.inspection.wording import listed
-from midflight.operations.model import Grant
-from midflight.operations.shapes import ObjectKind, Target
+from midflight.operations.model import Grant, SetOwner
+from midflight.operations.shapes import Name, ObjectKind, Target
 from midflight.references.model import Api, Place, RoutineReference, TableReference, Verb
 
 _HISTORY = (
@@ -18,6 +18,8 @@ _HISTORY = (
     " CREATE TABLE projects (id bigint PRIMARY KEY, title text);"
 )
 _READER = {"web/list.ts": "await db.from('projects').select('id, title');\n"}
+_SQL_READER = {"web/list.ts": "await pool.query('SELECT id, title FROM projects');\n"}
+_ROLES = "DO $$ BEGIN CREATE ROLE web; EXCEPTION WHEN duplicate_object THEN NULL; END $$;"
 _TABLES = frozenset({ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.MATERIALIZED_VIEW, ObjectKind.FOREIGN_TABLE})
 _ROUTINES = frozenset({ObjectKind.FUNCTION, ObjectKind.PROCEDURE, ObjectKind.ROUTINE})
 _POSTGREST_ROLES = frozenset({"anon", "authenticated", "service_role"})
@@ -31,7 +33,7 @@ _VERBS = {
 rule = Rule(
     id="revoke-privilege",
     level=Level.WARNING,
-    summary="Revoking a privilege that old code relies on",
+    summary="Revoking a privilege, or the ownership, that old code relies on",
     why=(
         "Old code that connects as the role fails with 42501 from the moment the migration runs until the new code is"
         " everywhere, and again after a rollback of the code. As which role it connects is not written in the code."
@@ -50,8 +52,30 @@ rule = Rule(
             head={"web/list.ts": "export {};\n"},
             says="`web/list.ts:1`",
         ),
+        Example(
+            "The table gets another owner",
+            schema=f"{_HISTORY} {_ROLES} ALTER TABLE projects OWNER TO web;",
+            migrations=("ALTER TABLE projects OWNER TO reporting;",),
+            base=_SQL_READER,
+            head=_SQL_READER,
+            says="`web`",
+        ),
     ),
     good=(
+        Example(
+            "The old owner keeps its rights",
+            schema=f"{_HISTORY} {_ROLES} ALTER TABLE projects OWNER TO web;",
+            migrations=("ALTER TABLE projects OWNER TO reporting; GRANT ALL ON projects TO web;",),
+            base=_SQL_READER,
+            head=_SQL_READER,
+        ),
+        Example(
+            "The owner stays",
+            schema=f"{_HISTORY} {_ROLES} ALTER TABLE projects OWNER TO web;",
+            migrations=("ALTER TABLE projects OWNER TO web;",),
+            base=_SQL_READER,
+            head=_SQL_READER,
+        ),
         Example(
             "Old code only reads, and the right to write goes",
             schema=_HISTORY,
@@ -67,7 +91,52 @@ rule = Rule(
             head=_READER,
         ),
     ),
+    hazards=("revoke-or-owner-change",),
 )
+
+
+@rule.on(SetOwner)
+def owner_changes(change: SetOwner, step: Step, context: Context) -> Iterator[Finding]:
+    """Report another owner for a table that old code uses through SQL: the old owner keeps no right of its own."""
+    table = step.before.resolve(change.target.name)
+    before, after = (c.relations.get(table) for c in (context.before, context.after))
+    if change.target.kind not in _TABLES or before is None or after is None or _is_kept(before.owner, after.owner):
+        return
+    granted = {g.role for g, given in context.after.grants.items() if given and g.target.name == table}
+    users = tuple(r for r in table_uses(context, table, tuple(Verb)) if r.api is Api.SQL and r.verb is not Verb.MENTION)
+    if before.owner and users and not granted & {before.owner, "PUBLIC"}:
+        yield _no_longer_owned(change, table, before.owner, users)
+
+
+def _is_kept(old: str, new: str) -> bool:
+    """Whether the owner stays, as far as names tell; roles like CURRENT_USER are not known."""
+    return old == new or new.upper() in {"CURRENT_USER", "SESSION_USER", "CURRENT_ROLE"}
+
+
+def _no_longer_owned(change: SetOwner, table: Name, owner: str, users: tuple[TableReference, ...]) -> Finding:
+    name, statement = table.short, change.statement
+    return Finding(
+        rule=rule.id,
+        level=rule.level,
+        confidence=Confidence.LOW,
+        message=(
+            f"Giving `{name}` to `{change.owner}` takes every right from `{owner}`: old code at {listed(lines(users))}"
+            " fails with 42501 where it connects as that role, from the moment the migration runs. Instead, grant the"
+            " rights that the code needs in the same transaction."
+        ),
+        place=Place(statement.path, statement.line),
+        object=name,
+        statement=statement,
+        code=lines(users),
+        recipe=(
+            RecipeStep(
+                Phase.EXPAND,
+                "Grant what the code needs together with the change.",
+                f"{statement.text};\nGRANT SELECT, INSERT, UPDATE, DELETE ON {name} TO {owner};",
+            ),
+        ),
+        phase=Phase.CONTRACT,
+    )
 
 
 @rule.on(Grant)

@@ -78,6 +78,7 @@ rule = Rule(
         ),
     ),
     recipe_differs="the routine gets a new body, which only its author can write",
+    hazards=("routine-references-missing-column",),
 )
 
 

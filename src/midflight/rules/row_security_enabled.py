@@ -87,6 +87,7 @@ rule = Rule(
         ),
     ),
     recipe_differs="the policies are added, and what they admit is the team's decision",
+    hazards=("enable-rls-or-policy-change",),
 )
 
 

@@ -49,6 +49,7 @@ rule = Rule(
         Example("No code uses it", schema=_HISTORY, migrations=(_ENABLE,)),
     ),
     recipe_differs="the table gets a policy, which the bad example lacks",
+    hazards=("rls-enabled-no-policy",),
 )
 
 

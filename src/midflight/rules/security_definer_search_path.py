@@ -59,6 +59,7 @@ rule = Rule(
         ),
     ),
     recipe_differs="the function gets a search_path, which the bad example lacks",
+    hazards=("security-definer-search-path",),
 )
 
 

@@ -59,6 +59,7 @@ rule = Rule(
         ),
     ),
     recipe_differs="the table gets row security, which the bad example lacks",
+    hazards=("rls-disabled-in-exposed-schema",),
 )
 
 
