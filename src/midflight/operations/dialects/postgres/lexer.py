@@ -31,6 +31,16 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_PIECE = r"""[^;'"$()\[\]\\/-]++|-(?!-)|/(?!\*)|(?<![eE])'[^']*+'|"[^"]*+\""""
+
+
+def _pieces(levels: int) -> str:
+    inside = rf"|[(\[]{_pieces(levels - 1)}[)\]]" if levels else ""
+    return f"(?:{_PIECE}{inside})*+"
+
+
+_SIMPLE = re.compile(_pieces(levels=8) + r"(?=;|\Z)")
+"""A statement without comments, dollar quotes, escapes and psql commands, and with few brackets in each other."""
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
 _ROUTINE = re.compile(r"CREATE(?: OR REPLACE)? (?:FUNCTION|PROCEDURE)\b")
 _SAME_LINE = re.compile(r"[ \t]*(--[^\n]*|/\*(?:[^*/\n]|\*(?!/)|/(?!\*))*\*/)")
@@ -160,6 +170,9 @@ def _cut(text: str, *, loose: bool) -> Iterator[Chunk]:
         kind, start, at = found.lastgroup or "", at, found.end()
         if kind in {"space", "line", "block"}:
             at = _skip(text, draft, kind, (start, at))
+        elif draft.start < 0 and (end := _simple_end(text, start)) > start:
+            draft.start = start
+            draft.end = at = end
         elif kind == "end" and (draft.whole or loose):
             at = _finish(text, draft, at)
             if draft.start >= 0:
@@ -173,6 +186,20 @@ def _cut(text: str, *, loose: bool) -> Iterator[Chunk]:
             at = _token(text, draft, kind, (start, at))
     if draft.start >= 0:
         yield _chunk(text, draft, lines)
+
+
+def _simple_end(text: str, start: int) -> int:
+    """Where a statement ends that has nothing to count or to follow in it, `start` for any other.
+
+    Most statements are such, and one match over all of a statement is ten times as fast as one for each token.
+    """
+    found = _SIMPLE.match(text, start)
+    if found is None or found.end() - start > MAX_CHAIN:
+        return start
+    upper = found.group().upper()
+    if "STDIN" in upper or ("BEGIN" in upper and "CREATE" in upper):  # data may follow, or a body with semicolons
+        return start
+    return start + len(found.group().rstrip())
 
 
 def _skip(text: str, draft: _Draft, kind: str, span: tuple[int, int]) -> int:
