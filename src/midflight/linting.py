@@ -51,15 +51,26 @@ def lint(tree: Tree, blobs: Blobs, wanted: Sequence[str], options: LintOptions, 
     A file that belongs to no history, and with `alone` every file, is judged on a database of which nothing is known.
     """
     histories = () if alone else find_histories(tree, blobs, options.databases)
-    within = {path for history in histories for path in _paths(history)}
-    single = [path for path in wanted if path not in within]
-    contexts = tuple(
-        context
-        for history in (*histories, *_single(tree, blobs, single))
-        for context in lint_contexts(history, frozenset(wanted), options.server)
-    )
+    contexts = tuple(_contexts(histories, tree, blobs, wanted, options.server))
     unread = tuple(_not_analysed(contexts, histories, tree, blobs, wanted=frozenset(wanted)))
     return Linted(inspect(contexts, load_rules(), options.policy), contexts, len(wanted), unread)
+
+
+def contexts_of(
+    tree: Tree, blobs: Blobs, wanted: Sequence[str], databases: tuple[DatabaseOptions, ...], server: Server
+) -> Iterator[Context]:
+    """Yield one context for each wanted migration, on the schema that those before it leave."""
+    return _contexts(find_histories(tree, blobs, databases), tree, blobs, wanted, server)
+
+
+def _contexts(
+    histories: Sequence[History], tree: Tree, blobs: Blobs, wanted: Sequence[str], server: Server
+) -> Iterator[Context]:
+    within = {path for history in histories for path in _paths(history)}
+    single = [path for path in wanted if path not in within]
+    files = frozenset(wanted)
+    for history in (*histories, *_single(tree, blobs, single)):
+        yield from lint_contexts(history, files, server)
 
 
 def _paths(history: History) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,18 +79,18 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 def _around(files: Sequence[Path], root: Path) -> Iterator[Path]:
-    folders = dict.fromkeys(file.parent for file in files)
-    for folder in folders:
+    names: defaultdict[Path, set[str]] = defaultdict(set)
+    for file in files:
+        names[file.parent].add(file.name)
+    beside: defaultdict[Path, set[str]] = defaultdict(set)
+    for folder, known in names.items():
         yield from _plain_files(folder)
-    names = {folder.parent: {file.name for file in files if file.parent.parent == folder.parent} for folder in folders}
-    for parent, known in names.items():
-        yield from (
-            file for beside in _folders(parent) if beside not in folders for file in _plain_files(beside, known)
-        )
-    above = dict.fromkeys(parent for folder in folders for parent in folder.parents if parent.is_relative_to(root))
-    for folder in above:
-        if folder not in folders:
-            yield from _plain_files(folder)
+        beside[folder.parent] |= known
+    for parent, known in beside.items():
+        yield from (file for each in _folders(parent) if each not in names for file in _plain_files(each, known))
+    above = {parent for folder in beside for parent in (folder, *folder.parents) if parent.is_relative_to(root)}
+    for folder in above - names.keys():
+        yield from _plain_files(folder)
 
 
 def _plain_files(folder: Path, names: Collection[str] = ()) -> Iterator[Path]:

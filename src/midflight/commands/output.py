@@ -10,4 +10,4 @@ def write(text: str, output: str | None) -> None:
     if output:
         Path(output).write_text(text, encoding="utf-8")
     elif text:
-        click.echo(text)
+        click.echo(text, nl=not text.endswith("\n"))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from midflight.catalog.fold import fold
 from midflight.catalog.initial import initial_catalog
+from midflight.catalog.model import Gap
 from midflight.changes.model import Status
 from midflight.compatibility.model import Cell, Matrix, State
 from midflight.inspection.model import Context
@@ -31,8 +32,13 @@ class Server:
 
 
 def lint_contexts(history: History, wanted: Collection[str], server: Server) -> Iterator[Context]:
-    """Yield one context for each migration with a wanted file, as if it were the only pending one."""
+    """Yield one context for each migration with a wanted file, as if it were the only pending one.
+
+    A history without a folder starts on a database of which nothing is known.
+    """
     catalog = initial_catalog(history.format)
+    if not history.folder:
+        catalog = catalog.with_gap(Gap("nothing is known of the database before this file"))
     operations: list[Operation] = []
     for number, migration in enumerate(history.migrations):
         own = read_operations(migration.up, dialect=history.dialect)
