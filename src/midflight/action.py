@@ -139,7 +139,17 @@ def _release(job: Job) -> int:
 
 def _subject(job: Job, base: str, head: str, *, title: str, number: int = 0) -> Subject:
     runner = job.runner
-    return Subject(base, head, title, runner.repository, runner.server_url, number, runner.run_url, today())
+    return Subject(
+        base=base,
+        head=head,
+        title=title,
+        repository=runner.repository,
+        server=runner.server_url,
+        number=number,
+        run=runner.run_url,
+        date=today(),
+        rules=runner.rules_url,
+    )
 
 
 def _failed(job: Job, sha: str, description: str) -> None:

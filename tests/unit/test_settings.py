@@ -290,6 +290,13 @@ def test_the_runner_tells_where_the_job_is():
     assert read_settings({"GITHUB_REPOSITORY": "acme/app"}).runner.repository == "acme/app"
 
 
+def test_the_rules_pages_are_in_the_repository_that_the_action_came_from():
+    runner = read_runner({"GITHUB_ACTION_REPOSITORY": "midflight/midflight", "GITHUB_ACTION_REF": "v1"})
+
+    assert runner.rules_url == "https://github.com/midflight/midflight/blob/v1/docs/rules"
+    assert read_runner({"GITHUB_ACTION_REPOSITORY": "midflight/midflight"}).rules_url == ""
+
+
 def test_where_the_file_is_can_be_asked_before_it_is_read():
     assert configured_path({}) == ".github/midflight.yml"
     assert configured_path({"INPUT_CONFIG": "ci/a.yml"}) == "ci/a.yml"

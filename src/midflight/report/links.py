@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from midflight.changes.model import Status
 from midflight.compatibility.model import Side
+from midflight.inspection.suppress import RULE as SUPPRESSION
 from midflight.report.model import Report, Subject
 from midflight.text import shorten_path, url_path
 
@@ -42,6 +43,13 @@ class Links:
         anchor = f"#L{line}" if line else ""
         url = f"{web(subject.server)}/{url_path(subject.repository)}/blob/{revision}/{url_path(path)}{anchor}"
         return url if len(url) <= _URL else ""
+
+
+def rule_page(subject: Subject, rule: str) -> str:
+    """Return the address of a rule's page, empty where pages or the rule's are not known."""
+    if not subject.rules or rule == SUPPRESSION:
+        return ""
+    return f"{web(subject.rules)}/{url_path(rule)}.md"
 
 
 def links_for(report: Report) -> Links:

@@ -23,7 +23,8 @@ class Subject:
     """What was checked. `server` and `repository` ("owner/name") make links; empty on a local run.
 
     `number` is the pull request's, 0 without one; `run` is the workflow run's URL, for links to the job summary;
-    `date` is the day of the check (YYYY-MM-DD), empty where it does not matter.
+    `date` is the day of the check (YYYY-MM-DD), empty where it does not matter; `rules` the address of the folder with
+    the rules' pages, empty where it is not known.
     """
 
     base: str
@@ -34,6 +35,7 @@ class Subject:
     number: int = 0
     run: str = ""
     date: str = ""
+    rules: str = ""
 
 
 @dataclass(frozen=True, slots=True)

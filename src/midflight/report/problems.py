@@ -7,7 +7,7 @@ from midflight.compatibility.model import Break, CellName, Side
 from midflight.inspection.finding import Finding, Step
 from midflight.references.model import Guard, Place
 from midflight.report.limits import Limits
-from midflight.report.links import Links, Spot
+from midflight.report.links import Links, Spot, rule_page
 from midflight.report.model import Report
 from midflight.report.view import Cut, Problem, RecipeStep, Sql, cut
 from midflight.report.wording import SEEN_CELLS, cell_of, clause, cost_line
@@ -106,6 +106,7 @@ class _Show:
             what=shorten(what, self.limits.text),
             instead=shorten(instead, self.limits.text),
             rule=finding.rule,
+            page=rule_page(self.links.subject, finding.rule),
             confidence=finding.confidence.value,
             object=shorten(finding.object, self.limits.text),
             guard=_flag([found.guard for _, found in joined.breaks]),

@@ -50,6 +50,7 @@ class Problem:
     what: str
     instead: str = ""
     rule: str = ""
+    page: str = ""  # the address of the rule's page
     confidence: str = ""
     object: str = ""
     guard: str = ""

@@ -204,6 +204,8 @@ class Runner(BaseModel):
     repository: str = Field("", alias="GITHUB_REPOSITORY")
     sha: str = Field("", alias="GITHUB_SHA")
     ref: str = Field("", alias="GITHUB_REF")
+    action_repository: str = Field("", alias="GITHUB_ACTION_REPOSITORY")
+    action_ref: str = Field("", alias="GITHUB_ACTION_REF")
     api_url: str = Field("https://api.github.com", alias="GITHUB_API_URL")
     server_url: str = Field("https://github.com", alias="GITHUB_SERVER_URL")
     run_id: str = Field("", alias="GITHUB_RUN_ID")
@@ -212,6 +214,13 @@ class Runner(BaseModel):
     output_path: str = Field("", alias="GITHUB_OUTPUT")
     summary_path: str = Field("", alias="GITHUB_STEP_SUMMARY")
     temporary_folder: str = Field("", alias="RUNNER_TEMP")
+
+    @property
+    def rules_url(self) -> str:
+        """The folder with the rules' pages in the repository that the action came from; empty where that is unknown."""
+        if not (self.action_repository and self.action_ref):
+            return ""
+        return f"{self.server_url}/{self.action_repository}/blob/{self.action_ref}/docs/rules"
 
     @property
     def run_url(self) -> str:

@@ -181,6 +181,15 @@ def test_a_deleted_migration_is_linked_at_base():
     assert f"blob/{reports.BASE}/{line.path}" in render_comment(deleted)
 
 
+def test_a_finding_links_to_the_page_of_its_rule():
+    report = reports.split()
+    pages = replace(report.subject, rules="https://github.com/acme/midflight/blob/v1/docs/rules")
+    rule = report.findings[0].rule
+
+    assert f"[`{rule}`]({pages.rules}/{rule}.md)" in render_comment(replace(report, subject=pages))
+    assert f"[`{rule}`]" not in render_comment(report)
+
+
 def test_a_local_run_names_lines_without_links():
     comment = render_comment(reports.local(reports.outage()))
 
