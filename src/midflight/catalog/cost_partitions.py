@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from midflight.catalog.cost_model import Cost, Held, Lock, Work
-from midflight.catalog.cost_proofs import proves_bound
+from midflight.catalog.cost_proofs import excludes_bound, proves_bound
 from midflight.catalog.cost_scene import Costs, Scene, referenced, total
 from midflight.catalog.dependents import children, family
 from midflight.catalog.model import Relation
@@ -19,7 +19,7 @@ def create_table(operation: CreateTable, scene: Scene) -> Cost:
     held = list(referenced(scene, operation.constraints, Lock.SHARE_ROW_EXCLUSIVE))
     parent = scene.relation(operation.partition_of) if operation.partition_of else None
     if parent is not None:
-        held += [Held(parent.name, Lock.ACCESS_EXCLUSIVE), *_default_of(parent, scene)]
+        held += [Held(parent.name, Lock.ACCESS_EXCLUSIVE), *_default_of(parent, scene, operation.bound)]
         held += referenced(scene, parent.constraints, Lock.SHARE_ROW_EXCLUSIVE)
     for name in operation.inherits:
         held += scene.hold(name, Lock.SHARE_UPDATE_EXCLUSIVE)
@@ -40,7 +40,7 @@ def attach_partition(operation: AttachPartition, scene: Scene) -> Cost:
         held += scene.hold(table.name, Lock.ACCESS_EXCLUSIVE, work)
     if scene.relation(operation.partition) is not None:
         held += referenced(scene, parent.constraints, Lock.SHARE_ROW_EXCLUSIVE)
-    return total(*held, *_default_of(parent, scene))
+    return total(*held, *_default_of(parent, scene, operation.bound))
 
 
 def _keys_to_check(parent: Relation, table: Relation) -> bool:
@@ -55,15 +55,19 @@ def _indexes_to_build(parent: Relation, table: Relation, scene: Scene) -> bool:
     return any((i.keys, i.unique, i.method, i.predicate) not in shapes for i in scene.before.indexes_on(parent.name))
 
 
-def _default_of(parent: Relation, scene: Scene) -> tuple[Held, ...]:
-    """The default partition, which must be read to see that it holds no row of the new one."""
+def _default_of(parent: Relation, scene: Scene, bound: str = "") -> tuple[Held, ...]:
+    """The default partition, which must be read to see that it holds no row of the new one, unless a CHECK says so."""
     return tuple(
         held
         for child in children(scene.before, parent.name)
         if child.bound.strip().upper() == "DEFAULT"
         for table in family(scene.before, child)
-        for held in scene.hold(table.name, Lock.ACCESS_EXCLUSIVE, Work.SCAN)
+        for held in scene.hold(table.name, Lock.ACCESS_EXCLUSIVE, _default_work(parent, table, bound))
     )
+
+
+def _default_work(parent: Relation, table: Relation, bound: str) -> Work:
+    return Work.NONE if excludes_bound(table, parent.partition_by, bound) else Work.SCAN
 
 
 def detach_partition(operation: DetachPartition, scene: Scene) -> Cost:

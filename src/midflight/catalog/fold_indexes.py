@@ -21,8 +21,9 @@ from midflight.catalog.lookup import (
     surely_missing,
     unearth,
 )
-from midflight.catalog.model import Catalog, Problem
+from midflight.catalog.model import Catalog, Problem, Relation
 from midflight.catalog.naming import index_name
+from midflight.catalog.partitions import key_problems
 from midflight.operations.model import CreateIndex, DropIndex, Operation, RenameIndex
 from midflight.operations.shapes import Index, Name, ObjectKind, Target
 
@@ -37,12 +38,22 @@ def create_index(catalog: Catalog, operation: CreateIndex) -> Outcome:
     problems: tuple[Problem, ...] = tuple(
         p for key in (*index.keys, *index.include) if "(" not in key for p in missing_column(catalog, table, key)
     )
+    problems += _of_partitioned(found.catalog, table, operation)
     if index.name.name and _taken(found.catalog, index.name):
-        if operation.if_not_exists:
+        if operation.if_not_exists and not problems:
             return Outcome(found.catalog)
         if certain(catalog, table.name):
             problems += (Problem("42P07", f'relation "{index.name.name}" already exists'),)
     return Outcome(with_index(found.catalog, index, below=not operation.only), problems)
+
+
+def _of_partitioned(catalog: Catalog, table: Relation, operation: CreateIndex) -> tuple[Problem, ...]:
+    """What the server refuses on a partitioned table: CONCURRENTLY, and uniqueness without the partition key."""
+    if not table.partition_by or not certain(catalog, table.name):
+        return ()
+    if operation.concurrently:
+        return (Problem("0A000", f'cannot create index on partitioned table "{table.name.name}" concurrently'),)
+    return key_problems(table, operation.index.keys) if operation.index.unique else ()
 
 
 def _taken(catalog: Catalog, name: Name) -> bool:
@@ -82,6 +93,8 @@ def drop_index(catalog: Catalog, operation: DropIndex) -> Outcome:
     if index.constraint and certain(catalog, index.table):
         text = f"cannot drop index {index.name.short} because constraint {index.constraint} on it requires it"
         problems = (Problem("2BP01", text),)
+    if operation.concurrently and _partitioned(catalog, index.table) and certain(catalog, index.table):
+        problems += (Problem("0A000", f'cannot drop partitioned index "{index.name.name}" concurrently'),)
     catalog = remove_index(catalog, index.name)
     for child in children(catalog, index.table) if _partitioned(catalog, index.table) else ():
         same = [i for i in catalog.indexes_on(child.name) if i.keys == index.keys and i.unique == index.unique]

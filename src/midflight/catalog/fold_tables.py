@@ -26,6 +26,7 @@ from midflight.catalog.lookup import (
     was_dropped,
 )
 from midflight.catalog.model import Catalog, Problem, Relation, RelationKind
+from midflight.catalog.partitions import default_partition
 from midflight.operations.model import (
     AttachPartition,
     CreateTable,
@@ -272,7 +273,17 @@ def detach_partition(catalog: Catalog, operation: DetachPartition) -> Outcome:
     found = relation_of(catalog, operation.partition, operation)
     if found.relation is None:
         return found.nothing
-    return Outcome(found.catalog.with_relation(replace(found.relation, partition_of=None, bound="")))
+    alone = found.catalog.with_relation(replace(found.relation, partition_of=None, bound=""))
+    return Outcome(alone, _kept_by_default(catalog, operation))
+
+
+def _kept_by_default(catalog: Catalog, operation: DetachPartition) -> tuple[Problem, ...]:
+    parent = find_relation(catalog, operation.table)
+    if not operation.concurrently or parent is None or not certain(catalog, parent.name):
+        return ()
+    if operation.statement.text.upper().endswith("FINALIZE") or default_partition(catalog, parent) is None:
+        return ()
+    return (Problem("55000", "cannot detach partitions concurrently when a default partition exists"),)
 
 
 def set_inheritance(catalog: Catalog, operation: SetInheritance) -> Outcome:

@@ -30,7 +30,8 @@ def _more(difference: Difference) -> Iterator[str]:
     yield from (t.name for t, c in difference.constraints_removed if c.kind is ConstraintKind.PRIMARY_KEY)
     yield from (c.references.name for _, c in difference.constraints_added if c.references)
     yield from (c.references.name for _, _, c in difference.constraints_changed if c.references)
-    yield from (index.table.name for index in (*difference.indexes_removed, *difference.indexes_added) if index.unique)
+    yield from (index.table.name for index in difference.indexes_removed)
+    yield from (index.table.name for index in difference.indexes_added if index.unique)
     yield from (table.name for table in difference.row_security_enabled)
     yield from (label for _, label in (*difference.labels_added, *difference.labels_removed))
 
@@ -46,7 +47,7 @@ def _touched(operation: op.Operation) -> tuple[Name, ...]:
             return tables
         case op.Grant(revoke=True, targets=targets):
             return tuple(target.name for target in targets if target.name.name != "*")
-        case op.Delete(table=table, bounded=False) | op.DropTrigger(table=table):
+        case op.Delete(table=table, bounded=False) | op.DropTrigger(table=table) | op.DropPolicy(table=table):
             return (table,)
         case op.AlterPublication(tables=tables):
             return tables

@@ -70,6 +70,7 @@ rule = Rule(
         ),
     ),
     recipe_differs="the migration fails where it stands, so there is no schema to compare with",
+    hazards=("concurrently-in-transaction",),
 )
 
 _SWITCHES = {

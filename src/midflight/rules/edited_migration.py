@@ -35,6 +35,7 @@ rule = Rule(
         ),
     ),
     recipe_differs="the merged file stays as it is",
+    hazards=("edited-applied-migration",),
 )
 
 _KINDS = {ProblemKind.EDITED, ProblemKind.DELETED, ProblemKind.RENUMBERED}

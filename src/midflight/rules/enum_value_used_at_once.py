@@ -86,6 +86,7 @@ rule = Rule(
         ),
     ),
     recipe_differs="the migration fails where it stands, so there is no schema to compare with",
+    hazards=("enum-value-used-in-same-transaction",),
 )
 
 

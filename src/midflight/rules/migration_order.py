@@ -38,6 +38,7 @@ rule = Rule(
     ),
     good=(Example("Behind the last one", schema=_HISTORY, migrations=(_ADD,), names=("20250101000000_later.sql",)),),
     recipe_differs="the file gets another name, its SQL stays",
+    hazards=("migration-out-of-order", "duplicate-migration-version"),
 )
 
 _KINDS = {ProblemKind.DUPLICATE_VERSION, ProblemKind.OUT_OF_ORDER, ProblemKind.UNRECOGNISED_NAME}

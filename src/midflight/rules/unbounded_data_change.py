@@ -6,9 +6,10 @@ from midflight.catalog.model import Step
 from midflight.inspection.finding import Confidence, Finding, Level, Phase
 from midflight.inspection.finding import Step as RecipeStep
 from midflight.inspection.model import Context, Example, Rule
-from midflight.inspection.phases import existed, table_of
+from midflight.inspection.phases import existed
+from midflight.inspection.tables import Size, TableFact, Tables
 from midflight.inspection.usage import READS, lines, table_uses
-from midflight.inspection.wording import at, listed
+from midflight.inspection.wording import listed
 from midflight.operations import model as op
 from midflight.operations.shapes import Name, quote
 from midflight.references.model import Place
@@ -19,28 +20,14 @@ _HISTORY = (
 )
 _READER = {"web/log.ts": "await db.from('project_logs').select('id, line');\n"}
 _WHOLE_NUMBERS = frozenset({"smallint", "integer", "bigint"})
-_EXCLUSIVE = (
-    op.AddColumn,
-    op.DropColumn,
-    op.AlterColumnType,
-    op.SetNotNull,
-    op.DropNotNull,
-    op.SetDefault,
-    op.RenameColumn,
-    op.DropConstraint,
-    op.SetRowSecurity,
-    op.DropTrigger,
-    op.Truncate,
-)
-"""Operations that hold ACCESS EXCLUSIVE until their transaction ends (PostgreSQL documentation, Explicit Locking)."""
 
 rule = Rule(
     id="unbounded-data-change",
     level=Level.WARNING,
     summary="UPDATE, DELETE or TRUNCATE of every row of an existing table",
     why=(
-        "An UPDATE of every row keeps every row locked until the last one is written, and doubles the table; in the"
-        " transaction of an ALTER TABLE it blocks readers for as long. DELETE without WHERE and TRUNCATE take away the"
+        "An UPDATE of every row keeps every row locked until the last one is written, and doubles the table. DELETE"
+        " without WHERE and TRUNCATE take away the"
         " rows that running code reads: that data is lost."
     ),
     instead=(
@@ -55,10 +42,23 @@ rule = Rule(
             says="`projects`",
         ),
         Example(
-            "Under the lock of an ALTER TABLE",
+            "Every row of a table that is known to be large",
             schema=_HISTORY,
-            migrations=("ALTER TABLE projects ADD COLUMN size integer; UPDATE projects SET size = 1;",),
-            says="ACCESS EXCLUSIVE",
+            migrations=("UPDATE projects SET state = 'new';",),
+            tables=Tables((TableFact("projects", Size.LARGE),)),
+            says="`projects`",
+        ),
+        Example(
+            "TRUNCATE takes the rows of other tables along",
+            schema=_HISTORY + " CREATE TABLE log_tags (id bigint PRIMARY KEY, log_id bigint REFERENCES project_logs);",
+            migrations=("TRUNCATE project_logs CASCADE;",),
+            says="with those of `log_tags`",
+        ),
+        Example(
+            "DELETE without a condition",
+            schema=_HISTORY,
+            migrations=("DELETE FROM project_logs;",),
+            says="`project_logs`",
         ),
         Example(
             "Emptying what code reads",
@@ -80,7 +80,21 @@ rule = Rule(
             schema=_HISTORY,
             migrations=("CREATE TABLE notes (id bigint, body text); UPDATE notes SET body = ''; DELETE FROM notes;",),
         ),
+        Example(
+            "Every row of a table that is known to be small",
+            schema=_HISTORY,
+            migrations=("UPDATE projects SET state = 'new';",),
+            tables=Tables((TableFact("projects", Size.SMALL),)),
+        ),
     ),
+    hazards=(
+        "unbatched-backfill",
+        "truncate",
+        "truncate-cascade",
+        "delete-or-update-without-where",
+        "data-change-in-schema-migration",
+    ),
+    covered_by=("work-under-lock",),
 )
 
 
@@ -88,21 +102,17 @@ rule = Rule(
 def every_row_is_written(change: op.Update, step: Step, context: Context) -> Iterator[Finding]:
     """Report an UPDATE without a condition on a table from before the change set."""
     table = step.before.resolve(change.table)
-    if change.bounded or not existed(table, context):
+    if change.bounded or not existed(table, context) or context.tables.is_small(table):
         return
-    holder = _exclusive_before(step, table, context)
-    under = (
-        f"Updating every row of `{table.short}` in the transaction that holds ACCESS EXCLUSIVE on it since "
-        f"{at(holder)} blocks every read and write of running code until the last row is written."
-        if holder
-        else f"Updating every row of `{table.short}` in one statement keeps each row locked until the last one is "
-        "written: updates and deletes of running code wait for the size of the table."
-    )
     yield Finding(
         rule=rule.id,
-        level=rule.level,
+        level=Level.ERROR if context.tables.is_felt(table) else rule.level,
         confidence=Confidence.HIGH,
-        message=f"{under} Instead, update in batches by key, each in its own transaction, apart from schema changes.",
+        message=(
+            f"Updating every row of `{table.short}` in one statement keeps each row locked until the last one is"
+            " written: updates and deletes of running code wait for the size of the table. Instead, update in batches"
+            " by key, each in its own transaction, apart from schema changes."
+        ),
         place=Place(change.statement.path, change.statement.line),
         object=table.short,
         statement=change.statement,
@@ -170,21 +180,6 @@ def _along(table: Name, step: Step) -> str:
         if any(c.references and step.before.resolve(c.references) == table for c in relation.constraints)
     )
     return f" with those of {', '.join(pointing)}" if pointing else ""
-
-
-def _exclusive_before(step: Step, table: Name, context: Context) -> Place | None:
-    """Where the transaction of this statement took ACCESS EXCLUSIVE on the table, None if it did not."""
-    statement = step.operation.statement
-    if not statement.in_transaction:
-        return None
-    for other in context.steps:
-        made = other.operation.statement
-        if made == statement:
-            return None
-        together = made.path == statement.path and made.in_transaction
-        if together and isinstance(other.operation, _EXCLUSIVE) and table_of(other) == table:
-            return Place(made.path, made.line)
-    return None
 
 
 def _batches(change: op.Update, table: Name, context: Context) -> RecipeStep:
