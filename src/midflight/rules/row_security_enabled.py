@@ -2,19 +2,23 @@
 
 from collections.abc import Iterator
 
-from midflight.catalog.model import Relation, Step
+from midflight.catalog.model import Catalog, Relation, Step
 from midflight.inspection.causes import old_code_level
 from midflight.inspection.finding import Confidence, Finding, Level, Phase
 from midflight.inspection.finding import Step as RecipeStep
 from midflight.inspection.model import Context, Example, Rule
 from midflight.inspection.usage import READS, lines, table_uses
 from midflight.inspection.wording import listed
-from midflight.operations.model import SetRowSecurity
+from midflight.operations.model import DropPolicy, SetRowSecurity
 from midflight.operations.shapes import Name, quote
 from midflight.references.model import WRITES, Api, Place, TableReference, Verb
 
 _HISTORY = "CREATE TABLE projects (id bigint PRIMARY KEY, title text);"
 _READER = {"web/list.ts": "await db.from('projects').select('id, title');\n"}
+_SECURED = (
+    f"{_HISTORY} ALTER TABLE projects ENABLE ROW LEVEL SECURITY;"
+    " CREATE POLICY everyone_reads ON projects FOR SELECT USING (true);"
+)
 _COMMANDS = {
     Verb.SELECT: ("SELECT",),
     Verb.WATCH: ("SELECT",),
@@ -66,8 +70,35 @@ rule = Rule(
             head={"web/add.ts": "await db.from('projects').insert({ id: 1, title: 'x' });\n"},
             says="42501",
         ),
+        Example(
+            "The last policy for reading goes",
+            schema=_SECURED,
+            migrations=("DROP POLICY everyone_reads ON projects;",),
+            base=_READER,
+            head={"web/list.ts": "export {};\n"},
+            says="`everyone_reads`",
+        ),
     ),
     good=(
+        Example(
+            "A policy gives way to another one",
+            schema=_SECURED,
+            migrations=(
+                (
+                    "DROP POLICY everyone_reads ON projects;"
+                    " CREATE POLICY some_read ON projects FOR SELECT USING (title IS NOT NULL);"
+                ),
+            ),
+            base=_READER,
+            head=_READER,
+        ),
+        Example(
+            "A policy for what code does not do goes",
+            schema=f"{_SECURED} CREATE POLICY nobody_deletes ON projects FOR DELETE USING (false);",
+            migrations=("DROP POLICY nobody_deletes ON projects;",),
+            base=_READER,
+            head=_READER,
+        ),
         Example(
             "With a policy for what code does",
             schema=_HISTORY,
@@ -98,12 +129,59 @@ def rows_vanish(change: SetRowSecurity, step: Step, context: Context) -> Iterato
     before, after = context.before.relations.get(table), context.after.relations.get(table)
     if before is None or after is None or not _starts(change, before, after):
         return
-    admitted = {p.command.upper() for key, p in context.after.policies.items() if key[0] == table and p.permissive}
+    admitted = _admitted(table, context.after)
     users = table_uses(context, table, (*READS, *WRITES, Verb.DELETE))
-    shut = tuple(r for r in users if "ALL" not in admitted and set(_COMMANDS[r.verb]) - admitted)
+    shut = tuple(r for r in users if set(_COMMANDS[r.verb]) - admitted)
     if shut:
         commands = sorted({c for r in shut for c in _COMMANDS[r.verb]} - admitted)
         yield _finding(table, commands, shut, step, context)
+
+
+@rule.on(DropPolicy)
+def last_policy_goes(drop: DropPolicy, step: Step, context: Context) -> Iterator[Finding]:
+    """Report the drop of a policy after which no other one admits what old code does."""
+    table = step.before.resolve(drop.table)
+    before, after = context.before.relations.get(table), context.after.relations.get(table)
+    if before is None or after is None or not (before.row_security and after.row_security):
+        return
+    gone = _admitted(table, step.before) - _admitted(table, step.after) - _admitted(table, context.after)
+    gone &= _admitted(table, context.before)
+    users = table_uses(context, table, (*READS, *WRITES, Verb.DELETE))
+    shut = tuple(r for r in users if set(_COMMANDS[r.verb]) & gone)
+    if shut:
+        yield _unguarded(drop, table, sorted(gone & {c for r in shut for c in _COMMANDS[r.verb]}), shut, context)
+
+
+def _admitted(table: Name, catalog: Catalog) -> set[str]:
+    """The commands that some permissive policy of the table speaks about."""
+    found = {p.command.upper() for key, p in catalog.policies.items() if key[0] == table and p.permissive}
+    return set(_CONDITIONS) if "ALL" in found else found
+
+
+def _unguarded(
+    drop: DropPolicy, table: Name, commands: list[str], shut: tuple[TableReference, ...], context: Context
+) -> Finding:
+    statement, api = drop.statement, any(r.api is Api.POSTGREST for r in shut)
+    return Finding(
+        rule=rule.id,
+        level=old_code_level(context) if api else Level.WARNING,
+        confidence=Confidence.MEDIUM,
+        message=(
+            f"Without policy `{drop.name}`, `{table.short}` has none for {', '.join(commands)}: code at"
+            f" {listed(lines(shut))} {_effect(commands)} from the moment the migration runs, unless it connects as the"
+            " owner or a role with BYPASSRLS. Instead, deploy code that does without it first, or create the policy"
+            " that takes its place in the same migration."
+        ),
+        place=Place(statement.path, statement.line),
+        object=f"{table.short}.{drop.name}",
+        statement=statement,
+        code=lines(shut),
+        recipe=(
+            RecipeStep(Phase.ROLLOUT, f"Deploy code that does without {', '.join(commands)} on `{table.short}`."),
+            RecipeStep(Phase.CONTRACT, "Drop the policy in a later pull request.", f"{statement.text};"),
+        ),
+        phase=Phase.CONTRACT,
+    )
 
 
 def _starts(change: SetRowSecurity, before: Relation, after: Relation) -> bool:
