@@ -147,7 +147,8 @@ def _prechecks(placed: Sequence[Placed]) -> Iterator[Query]:
     added = {step.operation.column.name for step, _ in steps if isinstance(step.operation, op.AddColumn)}
     for step, context in steps:
         if not is_new(step, context):
-            yield from (q for q in precheck(step) if not added.intersection(_WORD.findall(q.sql)))
+            own = {step.operation.column.name} if isinstance(step.operation, op.AddColumn) else set()
+            yield from (q for q in precheck(step) if not (added - own).intersection(_WORD.findall(q.sql)))
 
 
 def _verify(placed: Sequence[Placed]) -> Iterator[Query]:

@@ -2,19 +2,25 @@
 
 # ruff: noqa: S608 - the SQL is shown to people, and identifiers in it are quoted
 
+import re
 from collections.abc import Iterator, Sequence
 
+from midflight.catalog.cost_proofs import unproven_not_null
 from midflight.catalog.ddl import literal
+from midflight.catalog.dependents import columns_of_type
+from midflight.catalog.lookup import find_type
 from midflight.catalog.model import Catalog, Step
+from midflight.catalog.rewrite import rename_identifiers
 from midflight.operations import model as op
-from midflight.operations.shapes import Constraint, ConstraintKind, Index, Name, TypeKind, quote
+from midflight.operations.shapes import Column, Constraint, ConstraintKind, Name, quote
+from midflight.plan.casts import does_not_fit
 from midflight.plan.inverse.casts import keeps
 from midflight.plan.model import Query
 from midflight.plan.words import code, listed
 
 _ZERO = "0"
 _NO_ROWS = "0 rows"
-_WHOLE = {"smallint": (-32768, 32767), "integer": (-2147483648, 2147483647)}
+_APART = re.compile(r"(?P<column>\"(?:[^\"]|\"\")+\"|\w+)\s+WITH\s+(?P<operator>[^\s,()]+)", re.IGNORECASE)
 
 
 def precheck(step: Step) -> Iterator[Query]:
@@ -23,26 +29,34 @@ def precheck(step: Step) -> Iterator[Query]:
     match operation:
         case op.SetNotNull(table=table, column=column):
             yield _nulls(before.resolve(table), column)
-        case op.AddColumn(table=table, column=column):
-            if column.required:
-                name = before.resolve(table)
-                purpose = f"{code(name.short)} has no rows: {code(column.name)} is NOT NULL without a default"
-                yield Query(purpose, f"SELECT count(*) FROM {name.short};", f"{_ZERO} (else SQLSTATE 23502)")
+        case op.AddColumn():
+            yield from _column(operation, before)
         case op.AddConstraint(table=table, constraint=constraint):
             yield from _constraint(before.resolve(table), constraint, before)
-        case op.ValidateConstraint(table=table, constraint=name):
-            relation = before.relation(table)
-            known = relation.constraint(name) if relation else None
-            if known is not None:
-                yield from _constraint(before.resolve(table), known, before, validating=True)
+        case op.AlterDomain():
+            yield from _domain(operation, before)
         case op.CreateIndex(index=index) if index.unique:
-            yield from _duplicates(before.resolve(index.table), index.keys, index, before)
+            yield from _duplicates(before.resolve(index.table), index.keys, index.definition, before, index.predicate)
         case op.AlterColumnType():
             yield from _cast(operation, before)
         case op.DropColumn() | op.DropTable():
             yield from _lost(operation, before)
         case _:
-            return
+            yield from _waiting(operation, before)
+
+
+def _waiting(operation: op.Operation, before: Catalog) -> Iterator[Query]:
+    """What a constraint asks that is there already and looks at the old rows only now."""
+    if not isinstance(operation, op.ValidateConstraint | op.AlterConstraint):
+        return
+    relation = before.relation(operation.table)
+    known = relation.constraint(operation.constraint) if relation else None
+    if relation is None or known is None:
+        return
+    if isinstance(operation, op.ValidateConstraint):
+        yield from _constraint(relation.name, known, before, validating=True)
+    elif operation.definition.startswith("ENFORCED"):
+        yield from orphans(relation.name, known, before)
 
 
 def _nulls(table: Name, column: str) -> Query:
@@ -55,34 +69,113 @@ def _constraint(table: Name, constraint: Constraint, before: Catalog, *, validat
         return
     match constraint.kind:
         case ConstraintKind.UNIQUE | ConstraintKind.PRIMARY_KEY:
-            yield from _duplicates(table, tuple(map(quote, constraint.columns)), None, before)
-            if constraint.kind is ConstraintKind.PRIMARY_KEY:
-                yield from (_nulls(table, column) for column in constraint.columns)
+            yield from _key(table, constraint, before)
         case ConstraintKind.FOREIGN_KEY:
             yield from orphans(table, constraint, before)
         case ConstraintKind.CHECK if constraint.expression:
             sql = f"SELECT count(*) FROM {table.short} WHERE NOT ({constraint.expression});"
             name = code(constraint.name) if constraint.name else "the new CHECK"
             yield Query(f"No row of {code(table.short)} violates {name}", sql, f"{_ZERO} (else SQLSTATE 23514)")
+        case ConstraintKind.EXCLUDE:
+            yield from _conflicts(table, constraint)
         case ConstraintKind.NOT_NULL:
             yield from (_nulls(table, column) for column in constraint.columns)
         case _:
             return
 
 
-def _duplicates(table: Name, keys: Sequence[str], index: Index | None, before: Catalog) -> Iterator[Query]:
+def _key(table: Name, constraint: Constraint, before: Catalog) -> Iterator[Query]:
+    """What a key asks for; an index that exists has seen already that its keys are unique."""
+    relation = before.relations.get(table)
+    index = before.indexes.get(Name(constraint.using_index, table.schema)) if constraint.using_index else None
+    columns = index.keys if index else constraint.columns
+    if not constraint.using_index:
+        yield from _duplicates(table, tuple(map(quote, columns)), constraint.definition, before)
+    if constraint.kind is ConstraintKind.PRIMARY_KEY:
+        required = {c.name for c in relation.columns if c.not_null} if relation else set()
+        unsure = {name for name in columns if relation and unproven_not_null(relation, name)}
+        yield from (_nulls(table, name) for name in columns if name not in required - unsure)
+
+
+def _duplicates(
+    table: Name, keys: Sequence[str], definition: str, before: Catalog, predicate: str | None = None
+) -> Iterator[Query]:
     if table not in before.relations or not keys:
         return
     listed_keys = ", ".join(keys)
-    conditions = [f"{key} IS NOT NULL" for key in keys]
-    if index is not None and index.predicate:
-        conditions.append(f"({index.predicate})")
+    equal = "NULLS NOT DISTINCT" in definition.upper()  # then two NULLs are duplicates as well
+    conditions = [] if equal else [f"{key} IS NOT NULL" for key in keys]
+    if predicate:
+        conditions.append(f"({predicate})")
+    where = f"WHERE {' AND '.join(conditions)} " if conditions else ""
     sql = (
-        f"SELECT {listed_keys}, count(*) FROM {table.short} WHERE {' AND '.join(conditions)} "
-        f"GROUP BY {listed_keys} HAVING count(*) > 1 LIMIT 20;"
+        f"SELECT {listed_keys}, count(*) FROM {table.short} {where}GROUP BY {listed_keys} HAVING count(*) > 1 LIMIT 20;"
     )
     purpose = f"No duplicates of {listed(code(key) for key in keys)} in {code(table.short)}"
     yield Query(purpose, sql, f"{_NO_ROWS} (else SQLSTATE 23505)")
+
+
+def _conflicts(table: Name, constraint: Constraint) -> Iterator[Query]:
+    """Rows that exclude each other, where the constraint compares plain columns of all rows."""
+    pairs = _APART.findall(constraint.definition)
+    if not pairs or len(pairs) != constraint.definition.upper().count(" WITH ") or "WHERE" in constraint.definition:
+        return
+    join = " AND ".join(f"a.{column} {operator} b.{column}" for column, operator in pairs)
+    sql = f"SELECT count(*) FROM {table.short} a JOIN {table.short} b ON a.ctid < b.ctid AND {join};"
+    purpose = f"No two rows of {code(table.short)} exclude each other"
+    yield Query(purpose, sql, f"{_ZERO} (else SQLSTATE 23P01)")
+
+
+def _column(operation: op.AddColumn, before: Catalog) -> Iterator[Query]:
+    """What a new column asks of the rows that are there: none, where nothing fills it, else what fills it must fit."""
+    table, column = before.resolve(operation.table), operation.column
+    if column.required:
+        purpose = f"{code(table.short)} has no rows: {code(column.name)} is NOT NULL without a default"
+        yield Query(purpose, f"SELECT count(*) FROM {table.short};", f"{_ZERO} (else SQLSTATE 23502)")
+    elif column.default is not None:
+        for constraint in operation.constraints:
+            yield from _filled(table, column, constraint, before)
+
+
+def _filled(table: Name, column: Column, constraint: Constraint, before: Catalog) -> Iterator[Query]:
+    value = f"({column.default})::{column.type}"
+    match constraint.kind:
+        case ConstraintKind.UNIQUE | ConstraintKind.PRIMARY_KEY:
+            purpose = f"{code(table.short)} has one row at most: each gets the same {code(column.name)}"
+            yield Query(purpose, f"SELECT count(*) FROM {table.short};", "0 or 1 (else SQLSTATE 23505)")
+        case ConstraintKind.CHECK if constraint.expression and not constraint.not_enforced:
+            rows = f"(SELECT t.*, {value} AS {quote(column.name)} FROM {table.short} t)"
+            sql = f"SELECT count(*) FROM {rows} AS {quote(table.name)} WHERE NOT ({constraint.expression});"
+            purpose = f"The default of {code(column.name)} satisfies its CHECK in every row of {code(table.short)}"
+            yield Query(purpose, sql, f"{_ZERO} (else SQLSTATE 23514)")
+        case ConstraintKind.FOREIGN_KEY if constraint.references and not constraint.not_enforced:
+            parent = before.relation(constraint.references)
+            target = constraint.referenced_columns or (parent.primary_key if parent else ())
+            if parent is not None and len(target) == 1:
+                found = f"SELECT 1 FROM {parent.name.short} p WHERE p.{quote(target[0])} = {value}"
+                sql = f"SELECT count(*) FROM {table.short} WHERE NOT EXISTS ({found});"
+                purpose = f"The default of {code(column.name)} finds its row in {code(parent.name.short)}"
+                yield Query(purpose, sql, f"{_ZERO} (else SQLSTATE 23503)")
+        case _:
+            return
+
+
+def _domain(operation: op.AlterDomain, before: Catalog) -> Iterator[Query]:
+    """What a rule of a domain asks of every column of it."""
+    found = find_type(before, operation.name)
+    added = operation.add if operation.add and not operation.add.not_valid else None
+    waiting = (c for c in found.constraints if c.name == operation.validate) if found and operation.validate else ()
+    rule = added or next(iter(waiting), None)
+    if found is None or not (operation.not_null or rule):
+        return
+    for relation, column in columns_of_type(before, found.name):
+        if relation.is_table and operation.not_null:
+            yield _nulls(relation.name, column.name)
+        elif relation.is_table and rule and rule.expression:
+            condition = rename_identifiers(rule.expression, {"value": column.name})
+            sql = f"SELECT count(*) FROM {relation.name.short} WHERE NOT ({condition});"
+            purpose = f"Every value of {code(f'{relation.name.short}.{column.name}')} fits {code(found.name.short)}"
+            yield Query(purpose, sql, f"{_ZERO} (else SQLSTATE 23514)")
 
 
 def orphans(table: Name, constraint: Constraint, catalog: Catalog) -> Iterator[Query]:
@@ -112,28 +205,13 @@ def _cast(operation: op.AlterColumnType, before: Catalog) -> Iterator[Query]:
         return
     if operation.using and not operation.using.strip().strip('("').startswith(f"{operation.column}"):
         return  # the author computes the value: the old one need not fit
-    condition, expect = _fails(quote(column.name), operation.type, before)
+    if operation.type == "boolean" and column.type in {"smallint", "integer", "bigint"}:
+        return  # every number is true or false
+    condition, expect = does_not_fit(quote(column.name), operation.type, before)
     if condition:
         sql = f"SELECT count(*) FROM {relation.name.short} WHERE {condition};"
         where = code(f"{relation.name.short}.{column.name}")
         yield Query(f"Every value of {where} fits {code(operation.type)}", sql, expect)
-
-
-def _fails(column: str, new: str, catalog: Catalog) -> tuple[str, str]:
-    base, _, size = new.partition("(")
-    if base in {"character varying", "character"} and size:
-        return f"length({column}::text) > {size.rstrip(')')}", f"{_ZERO} (else SQLSTATE 22001, or values are cut)"
-    if new in _WHOLE:
-        low, high = _WHOLE[new]
-        digits = rf"{column}::text !~ '^\s*[-+]?\d+\s*$'"
-        fits = f"{column}::text::numeric NOT BETWEEN {low} AND {high}"
-        return f"CASE WHEN {digits} THEN true ELSE {fits} END", f"{_ZERO} (else SQLSTATE 22P02 or 22003)"
-    name = Name(new.rpartition(".")[2].strip('"'), new.rpartition(".")[0].strip('"'))
-    known = catalog.types.get(catalog.resolve(name))
-    if known is not None and known.kind is TypeKind.ENUM:
-        labels = ", ".join(map(literal, known.labels))
-        return f"{column}::text <> ALL (ARRAY[{labels}]::text[])", f"{_ZERO} (else SQLSTATE 22P02)"
-    return f"NOT pg_input_is_valid({column}::text, {literal(new)})", f"{_ZERO} (the function exists from PostgreSQL 16)"
 
 
 def _lost(operation: op.DropColumn | op.DropTable, before: Catalog) -> Iterator[Query]:
