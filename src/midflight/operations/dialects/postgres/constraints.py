@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from midflight.operations.dialects.postgres.keys import key_sql
 from midflight.operations.dialects.postgres.names import relation_name
-from midflight.operations.dialects.postgres.tree import Node, enum, expression_sql, kind, strings, walk
+from midflight.operations.dialects.postgres.tree import Node, enum, expression_sql, kind, message_type, strings, walk
 from midflight.operations.shapes import Constraint, ConstraintKind, quote
 
 _KINDS = {
@@ -139,7 +139,7 @@ def _exclusion(node: Node) -> Constraint:
 
 
 def _named_columns(expression: Node) -> tuple[str, ...]:
-    found = (strings(node.fields)[-1] for node in walk(expression) if node.DESCRIPTOR.name == "ColumnRef")
+    found = (strings(node.fields)[-1] for node in walk(expression) if message_type(node) == "ColumnRef")
     return tuple(dict.fromkeys(found))
 
 

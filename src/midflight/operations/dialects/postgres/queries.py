@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from midflight.operations.dialects.postgres.labels import column_label
 from midflight.operations.dialects.postgres.names import list_name, relation_name
-from midflight.operations.dialects.postgres.tree import Node, kind, strings, walk
+from midflight.operations.dialects.postgres.tree import Node, kind, message_type, strings, walk
 from midflight.operations.shapes import Name
 
 _WRITING = frozenset({"InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"})
@@ -24,7 +24,7 @@ def relations(roots: Iterable[Node]) -> tuple[Name, ...]:
     targets: set[int] = set()
     for root in roots:
         for node in walk(root):
-            match node.DESCRIPTOR.name:
+            match message_type(node):
                 case "RangeVar" if node.location not in targets:
                     found[relation_name(node)] = None
                 case "CommonTableExpr":
@@ -36,7 +36,7 @@ def relations(roots: Iterable[Node]) -> tuple[Name, ...]:
 
 def calls(root: Node) -> tuple[Name, ...]:
     """Return the routines that a tree calls, without those that the grammar itself puts in (pg_catalog)."""
-    names = (list_name(node.funcname) for node in walk(root) if node.DESCRIPTOR.name == "FuncCall")
+    names = (list_name(node.funcname) for node in walk(root) if message_type(node) == "FuncCall")
     return tuple(dict.fromkeys(name for name in names if name.schema != "pg_catalog"))
 
 
@@ -86,11 +86,11 @@ def _reads(select: Node, outer: tuple[_Scope, ...], ctes: frozenset[str]) -> Ite
     scope = _scope(select.from_clause, ctes)
     aliases = frozenset(output_names(select))
     for field, node in _expressions(select):
-        if node.DESCRIPTOR.name == "ColumnRef":
+        if message_type(node) == "ColumnRef":
             parts = strings(node.fields)
             if field not in _ALIASED_FIELDS or len(parts) > 1 or parts[0] not in aliases:
                 yield from _resolved(parts, (scope, *outer))
-        elif node.DESCRIPTOR.name == "SelectStmt":
+        elif message_type(node) == "SelectStmt":
             # a query in FROM sees the tables beside it only when it is LATERAL; then too an alias decides
             yield from _reads(node, outer if field == "from_clause" else (scope, *outer), ctes)
 
@@ -99,7 +99,7 @@ def _scope(clause: Iterable[Node], ctes: frozenset[str]) -> _Scope:
     sources: dict[str, Name | None] = {}
     for item in clause:
         for node in _shallow(item):
-            match node.DESCRIPTOR.name:
+            match message_type(node):
                 case "RangeVar":
                     name = relation_name(node)
                     known = None if not name.schema and name.name in ctes else name
@@ -107,7 +107,7 @@ def _scope(clause: Iterable[Node], ctes: frozenset[str]) -> _Scope:
                 case "RangeSubselect" | "RangeFunction" | "JoinExpr" | "RangeTableFunc" | "JsonTable":
                     if node.HasField("alias"):
                         sources[node.alias.aliasname] = None
-                    elif node.DESCRIPTOR.name != "JoinExpr":
+                    elif message_type(node) != "JoinExpr":
                         sources[f"?{len(sources)}"] = None
     return _Scope(sources)
 
@@ -136,7 +136,7 @@ def _expressions(select: Node) -> Iterator[tuple[str, Node]]:
             continue
         for wrapper in value if field.is_repeated else (value,):
             for node in _shallow(wrapper):
-                if node.DESCRIPTOR.name in {"ColumnRef", "SelectStmt"}:
+                if message_type(node) in {"ColumnRef", "SelectStmt"}:
                     yield field.name, node
 
 

@@ -1,6 +1,7 @@
 """The parse tree: all that the other files know of postgast, whose messages have no usable types."""
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 
 import postgast
@@ -13,6 +14,7 @@ Node = Any
 MAX_REASON = 200
 """The scanner quotes all of an unterminated string in its message."""
 _LEAVES = frozenset({"a_const", "string", "integer", "boolean", "a_star", "type_name"})
+_NAMES = frozenset({"ColumnRef", "RangeVar", "Alias", "TypeName"})
 
 
 class UnreadableError(ValueError):
@@ -50,37 +52,49 @@ def wrapped(name: str, message: Node) -> Node:
     return wrapper
 
 
+def message_type(node: Node) -> str:
+    """Return the name of a message's type ("SelectStmt")."""
+    return type(node).__name__
+
+
 def enum(message: Node, name: str) -> str:
     """Return the name of an enum field's value ("AT_AddColumn")."""
-    return str(message.DESCRIPTOR.fields_by_name[name].enum_type.values_by_number[getattr(message, name)].name)
+    return _enum_names(type(message), name)[getattr(message, name)]
+
+
+@cache
+def _enum_names(message_class: type[Node], name: str) -> dict[int, str]:
+    values = message_class.DESCRIPTOR.fields_by_name[name].enum_type.values
+    return {value.number: value.name for value in values}
 
 
 def strings(nodes: Iterable[Node]) -> tuple[str, ...]:
     """Return the texts of String nodes, "*" for a star."""
-    return tuple("*" if kind(node) == "a_star" else node.string.sval for node in nodes)
+    return tuple(node.string.sval or ("*" if kind(node) == "a_star" else "") for node in nodes)
 
 
 def walk(root: Node, *, stop: frozenset[str] = frozenset()) -> Iterator[Node]:
     """Yield the messages of a tree, parents first, in the order of their fields, without wrappers and constants.
 
-    Type names and strings are left out as well. Messages whose type is in `stop` are given, what is in them is not.
+    Type names and strings are left out as well. Messages whose type is in `stop` are given, what is in them is not;
+    nor is what makes up the name of a column, a relation or a type.
     """
+    closed = stop | _NAMES
     stack = [root]
     while stack:
         node = stack.pop()
-        if node.DESCRIPTOR.name == "Node":
+        if type(node) is pb.Node:
             found = node.WhichOneof("node")
             if found is None or found in _LEAVES:
                 continue
             node = getattr(node, found)
         yield node
-        if node.DESCRIPTOR.name in stop:
-            continue
-        children: list[Node] = []
-        for field, value in node.ListFields():
-            if not isinstance(value, (int, str)):
-                children.extend(value if field.is_repeated else (value,))
-        stack.extend(reversed(children))
+        if message_type(node) not in closed:
+            children: list[Node] = []
+            for field, value in node.ListFields():
+                if not isinstance(value, (int, str)):
+                    children.extend(value if field.is_repeated else (value,))
+            stack.extend(reversed(children))
 
 
 def options(nodes: Iterable[Node]) -> Iterator[tuple[str, Node]]:
