@@ -34,11 +34,9 @@ def test_an_insert_that_does_not_count_on_the_columns_order_holds(insert):
 
 
 def test_an_insert_without_columns_goes_on_after_a_rename():
-    found = findings(
-        PROJECTS, "ALTER TABLE projects RENAME COLUMN title TO name;", python("INSERT INTO projects VALUES (1)")
-    )
+    rename = "ALTER TABLE projects RENAME COLUMN title TO name;"
 
-    assert found == {}
+    assert findings(PROJECTS, rename, python("INSERT INTO projects VALUES (1)"))["rename-column"].level is Level.WARNING
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ def _more(difference: Difference) -> Iterator[str]:
     yield from (c.references.name for _, _, c in difference.constraints_changed if c.references)
     yield from (index.table.name for index in difference.indexes_removed)
     yield from (index.table.name for index in difference.indexes_added if index.unique)
+    yield from (before.table.name for before, _ in difference.indexes_changed if before.unique)
     yield from (table.name for table in difference.row_security_enabled)
     yield from (label for _, label in (*difference.labels_added, *difference.labels_removed))
 
