@@ -134,10 +134,14 @@ def _expressions(select: Node) -> Iterator[tuple[str, Node]]:
     for field, value in select.ListFields():
         if field.message_type is None or field.name in _SELECT_FIELDS:
             continue
+        clause = field.name
         for wrapper in value if field.is_repeated else (value,):
+            if clause == "target_list" and kind(wrapper.res_target.val) == "column_ref":
+                yield clause, wrapper.res_target.val.column_ref  # nine of ten, and nothing else is in them
+                continue
             for node in _shallow(wrapper):
                 if message_type(node) in {"ColumnRef", "SelectStmt"}:
-                    yield field.name, node
+                    yield clause, node
 
 
 def _shallow(root: Node) -> Iterator[Node]:

@@ -59,12 +59,12 @@ def message_type(node: Node) -> str:
 
 def enum(message: Node, name: str) -> str:
     """Return the name of an enum field's value ("AT_AddColumn")."""
-    return _enum_names(type(message), name)[getattr(message, name)]
+    return _enum_names(message.DESCRIPTOR, name)[getattr(message, name)]
 
 
 @cache
-def _enum_names(message_class: type[Node], name: str) -> dict[int, str]:
-    values = message_class.DESCRIPTOR.fields_by_name[name].enum_type.values
+def _enum_names(descriptor: Node, name: str) -> dict[int, str]:
+    values = descriptor.fields_by_name[name].enum_type.values
     return {value.number: value.name for value in values}
 
 
