@@ -15,12 +15,11 @@ from midflight.references.strings import Reader, filled
 MOST_TEXTS = 5_000
 _MOST_CANDIDATES = 20_000
 
-# a word that opens a statement, after a mark or at the start of a line
-_OPENING = re.compile(
-    rb"(?:[\"'`({\[<|!/^]|\n)[ \t\r\n]{0,400}(?:\(\s{0,40})?\b(?=(?:select|insert|update|delete|with|call|merge|replace"
-    rb"|truncate)\b)",
-    re.IGNORECASE,
+# a word that opens a statement; it stands after a mark or at the start of a line
+_WORD = re.compile(
+    rb"(?<=[\s\"'`({\[<|!/^])(?:select|insert|update|delete|with|call|merge|replace|truncate)\b", re.IGNORECASE
 )
+_MARKS = b"\"'`({[<|!/^"
 # SQL comments before the first word, and JDBC's way to call a procedure
 _LEADING = re.compile(r"(?:\s|--[^\n]*\n|/\*(?:[^*]|\*(?!/)){0,2000}\*/){1,100}")
 _JDBC_CALL = re.compile(r"\A\s*\{\s*(?:\?\s*=\s*)?(call\b[^{}]*)\}\s*\Z", re.IGNORECASE)
@@ -28,7 +27,7 @@ _JDBC_CALL = re.compile(r"\A\s*\{\s*(?:\?\s*=\s*)?(call\b[^{}]*)\}\s*\Z", re.IGN
 # the call that a string is an argument of: `query(ctx, "`, `execute "`, `@Query(value = "`, `find_by_sql(["`
 _CALLEE = re.compile(
     r"([A-Za-z_]\w*)[!?]?\s*(?:<[^()<>;]{0,80}>{1,3})?\s*(?:\(\s*(?:\[\s*|\{\s*|array\(\s*)?|[ \t]+)"
-    r"(?:[^()\"'`;{}]{0,120},\s*)?(?:\w+\s*[:=]\s*)?[@$&*(]{0,3}\s*\Z"
+    r"(?:[^()\"'`;{}]{0,80},\s*)?(?:\w+\s*[:=]\s*)?[@$&*(]{0,3}\s*\Z"
 )
 _RUNNERS = frozenset(
     # Go
@@ -102,7 +101,17 @@ def open_tree(path: str, source: bytes, language: Language) -> Tree:
 
 def has_statements(source: bytes) -> bool:
     """Whether a file may hold SQL, before it is parsed."""
-    return _OPENING.search(source) is not None
+    return next(_openings(source), None) is not None
+
+
+def _openings(source: bytes) -> Iterator[int]:
+    """Yield the offset of each word that may open a statement."""
+    for found in _WORD.finditer(source):
+        begins = found.start()
+        before = source[max(0, begins - 200) : begins]
+        bare = before.rstrip()
+        if b"\n" in before[len(bare) :] or bare[-1:] in _MARKS:
+            yield begins
 
 
 def find_sql(path: str, source: bytes, language: Language) -> Extracted:
@@ -119,12 +128,12 @@ def find_sql(path: str, source: bytes, language: Language) -> Extracted:
 def _drafts(tree: Tree, language: Language) -> Iterator[Draft]:
     reader = Reader(tree, language.grammar)
     seen: set[int] = set()
-    for count, found in enumerate(_OPENING.finditer(tree.text)):
+    for count, offset in enumerate(_openings(tree.text)):
         if count >= _MOST_CANDIDATES or len(seen) >= MOST_TEXTS:
             reason = f"the file holds more than {MOST_TEXTS} SQL texts; the rest is not read"
             yield Draft(len(tree.text), unresolved=(NotAnalysed(tree.path, 0, reason),))
             return
-        path = tree.path_to(found.end())
+        path = tree.path_to(offset)
         at = next(
             (index for index in range(len(path) - 1, -1, -1) if path[index].type in language.grammar.literals), None
         )
@@ -173,7 +182,7 @@ def _site(tree: Tree, literal: Node, language: Language) -> _Site:
     end = literal.start_byte
     if language.heredocs and literal.type == "heredoc_body":
         end = _heredoc_mark(tree, literal)
-    before = tree.text[max(0, end - 400) : end].decode("utf-8", "replace")
+    before = tree.text[max(0, end - 160) : end].decode("utf-8", "replace")
     found = _CALLEE.search(before)
     if found is None:
         return _Site("", "", before)

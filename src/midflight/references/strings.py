@@ -9,7 +9,7 @@ from midflight.references.model import HOLE
 LONGEST = 200_000  # characters
 _DEEPEST = 6  # constants made of constants
 _MOST_PARTS = 2_000
-_MOST_CONSTANTS = 200
+_MOST_CONSTANTS = 50  # of one file: each is looked for in all of it
 
 _NAME = re.compile(r"(?:#?\$?\{|\$|#)?\s*((?:[\w$]+(?:\.|::|->))*)([@$]{0,2}[A-Za-z_]\w*)\s*\}?\Z")
 _PRINTF = re.compile(r"%%|%(?:(\d+)\$|\[(\d+)\])?[-+ #0,]*(?:\d+|\*)?(?:\.\d+)?[a-zA-Z]")
@@ -116,15 +116,16 @@ class Reader:
     def _constant(self, source: str, depth: int) -> str | None:
         """The value of a name that this file gives exactly one value, a string."""
         named = _NAME.match(source.strip())
-        if named is None or depth > _DEEPEST or not self._is_own(named[1]):
+        if named is None or depth > _DEEPEST:
             return None
-        name = named[2].lstrip("$") or named[2]
-        if name not in self.constants:
+        key = named[1] + named[2]
+        if key not in self.constants:
             if len(self.constants) >= _MOST_CONSTANTS:
                 return None
-            self.constants[name] = None  # a constant made of itself has no value
-            self.constants[name] = self._declared(name, depth)
-        return self.constants[name]
+            self.constants[key] = None  # a constant made of itself has no value
+            if self._is_own(named[1]):
+                self.constants[key] = self._declared(named[2].lstrip("$") or named[2], depth)
+        return self.constants[key]
 
     def _is_own(self, qualifier: str) -> bool:
         owner = re.sub(r"(?:\.|::|->)\Z", "", qualifier).lstrip("$")

@@ -17,7 +17,7 @@ _JAVA = Language(
         literals=frozenset({"string_literal"}),
         content=frozenset({"string_fragment", "multiline_string_fragment"}),
         declared=r"\bfinal\s+(?:static\s+)?(?:java\.lang\.)?(?:String|var)\s+NAME\s*=\s*(?=\")|"
-        r"(?:\A|\n)\s*String\s+NAME\s*=\s*(?=\")",  # a field of an interface
+        r"\n[ \t]{0,200}String\s+NAME\s*=\s*(?=\")",  # a field of an interface
         joins=(("binary_expression", "+"),),
         printf=frozenset({"format"}),
     ),

@@ -16,9 +16,8 @@ _READ = frozenset("select insert update delete with merge call truncate values".
 
 # sqlc, aiosql, Yesql, goyesql: `-- name: x`; HugSQL: `-- :name x`; pgtyped: `/* @name x */`
 _NAME = re.compile(r"--+\s*(?:name\s*:|:(?:name|snip)\s)\s*\S|/\*\s*@name\s+\w")
-_TOKEN = re.compile(
-    r"--[^\n]*|/\*(?:[^*]|\*(?!/)){0,20000}\*/|'(?:[^']|''){0,100000}'|\"[^\"\n]{0,200}\"|\$([A-Za-z_]\w*|)\$|;"
-)
+_OPENER = re.compile(r"--[^\n]*|/\*|'|\"|\$(?:[A-Za-z_]\w{0,60})?\$|;")
+_CLOSER = {"/*": "*/"}
 _COMMENT = re.compile(r"(?:\s|--[^\n]*(?:\n|\Z)|/\*(?:[^*]|\*(?!/)){0,20000}\*/)*")
 _PARAMETER = re.compile(r"\$\d|(?<![:\w]):[A-Za-z_]\w*|(?<=[=(,<>\s])\?(?=[\s),;:]|\Z)|(?<![\w@<:])@[A-Za-z_]\w*|\{\{")
 _MIGRATION = re.compile(
@@ -90,13 +89,15 @@ def _queries(path: str, statements: list[_Statement], *, certain: bool) -> tuple
 def _statements(text: str) -> Iterator[_Statement]:
     """Cut a file at its semicolons, and before each name of a query."""
     start = at = line = 0
-    while (found := _TOKEN.search(text, at)) is not None:
+    while (found := _OPENER.search(text, at)) is not None:
+        opener, begins = found[0], found.start()
         at = found.end()
-        if found[1] is not None:
-            end = text.find(found[0], at)
-            at = end + len(found[0]) if end >= 0 else len(text)
-        elif found[0] == ";" or _NAME.match(found[0]):
-            cut = found.end() if found[0] == ";" else found.start()
+        if opener != ";" and not opener.startswith("--"):
+            closer = _CLOSER.get(opener, opener)
+            end = text.find(closer, at)
+            at = end + len(closer) if end >= 0 else len(text)
+        if opener == ";" or _NAME.match(text[begins : begins + 400]):
+            cut = at if opener == ";" else begins
             yield from _statement(text[start:cut].removesuffix(";"), line)
             line += text.count("\n", start, cut)
             start = cut

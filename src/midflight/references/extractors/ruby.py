@@ -12,7 +12,7 @@ SUFFIXES = frozenset({".rb", ".rake"})
 
 _PARSER = Parser(Parsed(tree_sitter_ruby.language()))
 _RUBY = Language(
-    lambda text: _PARSER.parse(text).root_node,
+    lambda text: _PARSER.parse(text + b"\n").root_node,  # a heredoc that ends with the file is not seen otherwise
     Grammar(
         literals=frozenset({"string", "heredoc_body"}),
         content=frozenset({"string_content", "heredoc_content"}),
