@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from midflight.changes.model import NotAnalysed
 from midflight.references.guards import FALLBACK
+from midflight.references.mapping import ModelCall
 from midflight.references.model import Extracted, Guard, Place, Reference, RoutineReference, SqlText, Verb
 
 _LOG = re.compile(r"(?:^|_)(?:logs?|errors?|audits?|events?|history|failures?|dead_letters?)(?:$|_)", re.IGNORECASE)
@@ -19,6 +20,7 @@ class Draft:
     references: tuple[Reference, ...] = ()
     unresolved: tuple[NotAnalysed, ...] = ()
     query: SqlText | None = None
+    call: ModelCall | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ def assemble(drafts: list[Draft], attempts: list[Attempt], path: str) -> Extract
         references=tuple(reference for draft in ordered for reference in draft.references),
         unresolved=tuple(problem for draft in ordered for problem in draft.unresolved),
         queries=tuple(draft.query for draft in ordered if draft.query),
+        calls=tuple(draft.call for draft in ordered if draft.call),
     )
 
 
@@ -73,7 +76,8 @@ def _guarded(draft: Draft, guard: Guard) -> Draft:
         reference if reference.guard else replace(reference, guard=guard) for reference in draft.references
     )
     query = replace(draft.query, guard=guard) if draft.query and not draft.query.guard else draft.query
-    return replace(draft, references=references, query=query)
+    call = replace(draft.call, guard=guard) if draft.call and not draft.call.guard else draft.call
+    return replace(draft, references=references, query=query, call=call)
 
 
 def _replaces(rescue: Draft, tried: Draft) -> bool:
@@ -91,6 +95,8 @@ def _work(draft: Draft) -> tuple[str, frozenset[str]]:
     if draft.query:
         words = draft.query.text.split(None, 1)
         return (words[0].lower() if words else ""), frozenset()
+    if draft.call:
+        return draft.call.verb.value, frozenset({draft.call.model})
     if not draft.references:
         return "", frozenset()
     first = draft.references[0]

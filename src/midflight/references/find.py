@@ -1,12 +1,15 @@
 """Finds the references of two revisions, with work that grows with the change and not with the repository."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 from midflight.changes.model import Blobs, Entry, EntryKind, NotAnalysed, Tree
 from midflight.references.generated import HEAD, is_generated
 from midflight.references.languages import extract
+from midflight.references.linking import Linked, link, models_of, renamed
+from midflight.references.lookup import Models
 from midflight.references.mentions import mentions_in
 from midflight.references.model import (
     Access,
@@ -20,11 +23,12 @@ from midflight.references.model import (
     Verb,
 )
 from midflight.references.paths import SearchOptions, is_code
-from midflight.references.words import WordFinder, word_finder
+from midflight.references.words import WordFinder, spellings, word_finder
 
 LARGEST = 1_000_000  # bytes of one file that is parsed
 LARGEST_SEARCHED = 20_000_000  # bytes of one file that is searched for words
 MOST_MENTIONS = 200  # of one revision
+SCRIPTS = frozenset(".ts .tsx .mts .cts .js .jsx .mjs .cjs .vue .svelte".split())
 _WHOLE_ROW = re.compile(rb"\*\s*(?:,|from\b)|returning\s+(?:\w+\.)?\*|insert\s+into\b", re.IGNORECASE)
 
 __all__ = ["LARGEST", "MOST_MENTIONS", "SearchOptions", "find_references"]
@@ -32,9 +36,13 @@ __all__ = ["LARGEST", "MOST_MENTIONS", "SearchOptions", "find_references"]
 
 @dataclass(frozen=True, slots=True)
 class _Looked:
-    """What one file gave; `mapped` are the models in it, also those that name no changed word."""
+    """What one file gave; `mapped` are the models in it, also those that name no changed word.
+
+    `kept` says that all of its references count, since the change touches it.
+    """
 
     extracted: Extracted = field(default_factory=Extracted)
+    kept: bool = False
     mapped: tuple[TableReference, ...] = ()
     mentions: tuple[Mention, ...] = ()
     not_analysed: tuple[NotAnalysed, ...] = ()
@@ -80,6 +88,7 @@ def find_references(
         search.seen.add(blob)
         for path in sorted(paths.get(blob, ())):
             search.looked[(blob, path)] = _look(search, blob, path, source)
+    _look_again(search, blobs, sides)
     old, new = (_side(search, tree, entries) for tree, entries in zip((base, head), sides, strict=True))
     return old, new
 
@@ -111,10 +120,49 @@ def _look(search: _Search, blob: str, path: str, source: bytes) -> _Looked:
         kept = found.references
     mentions = mentions_in(path, source, search.finder, covered=_lines(found.references) | found.quiet)
     return _Looked(
-        Extracted(kept, found.unresolved),
+        Extracted(kept, found.unresolved, models=found.models, calls=found.calls),
+        is_changed,
         tuple(each for each in found.references if isinstance(each, TableReference) and each.mapped),
         tuple(_about_the_schema(search, path, source, mentions)),
     )
+
+
+def _extracted(path: str, source: bytes) -> Extracted:
+    """Extract, where a file that is too large or too deep gives nothing."""
+    try:
+        return extract(path, source) if len(source) <= LARGEST else Extracted()
+    except RecursionError:
+        return Extracted()
+
+
+def _may_hold_models(path: str, source: bytes) -> bool:
+    """Whether a file declares models or how they are called: cheap to ask, since every file is asked."""
+    if path.endswith(".prisma"):
+        return True
+    return PurePosixPath(path).suffix in SCRIPTS and (
+        b"drizzle-orm/pg-core" in source or (b"snake_case" in source and b"drizzle" in source)
+    )
+
+
+def _look_again(search: _Search, blobs: Blobs, sides: Sequence[Sequence[Entry]]) -> None:
+    """Read the files that name a word as a model calls it, where that is no spelling of the word."""
+    models = models_of(one.extracted for one in search.looked.values())
+    known = {spelling for word in search.words for spelling in spellings(word)}
+    names = renamed(models, search.words) - known
+    if not names:
+        return
+    finder = word_finder(names)
+    paths: dict[str, set[str]] = {}
+    for entry in (entry for entries in sides for entry in entries):
+        looked = search.looked.get((entry.blob, entry.path))
+        if looked == _Looked() and PurePosixPath(entry.path).suffix in SCRIPTS:
+            paths.setdefault(entry.blob, set()).add(entry.path)
+    for blob, source in blobs.read(paths) if paths else ():
+        if finder.found_in(source):
+            for path in paths[blob]:
+                if not is_generated(path, source[:HEAD]):
+                    found = _extracted(path, source)
+                    search.looked[(blob, path)] = _Looked(Extracted(calls=found.calls))
 
 
 def _about_the_schema(search: _Search, path: str, source: bytes, mentions: Iterable[Mention]) -> Iterator[Mention]:
@@ -156,9 +204,19 @@ def _lines_of(reference: Reference) -> Iterator[int]:
 
 def _side(search: _Search, tree: Tree, entries: list[Entry]) -> CodeReferences:
     looked = [search.looked[key] for entry in entries if (key := (entry.blob, entry.path)) in search.looked]
-    decided = _decided(search, [model for one in looked for model in one.mapped])
+    models = models_of(one.extracted for one in looked)
+    linked = [_linked(search, one, models) for one in looked]
+    references = [each for one, more in zip(looked, linked, strict=True) for each in _both(one, more)]
+    lines = {(path, line) for more in linked for path, line in _places(more.references)}
+    mapped = [each for each in references if isinstance(each, TableReference) and each.mapped]
+    decided = _decided(search, [*(model for one in looked for model in one.mapped), *mapped])
     mentions = sorted(
-        (mention for one in looked for mention in one.mentions if mention.word not in decided),
+        (
+            mention
+            for one in looked
+            for mention in one.mentions
+            if mention.word not in decided and (mention.place.path, mention.place.line) not in lines
+        ),
         key=lambda mention: tree.entries[mention.place.path].blob not in search.changed,
     )
     problems = [*_unread(search, entries), *(problem for one in looked for problem in one.not_analysed)]
@@ -167,12 +225,35 @@ def _side(search: _Search, tree: Tree, entries: list[Entry]) -> CodeReferences:
         problems.append(NotAnalysed("", 0, f"{more} more lines that hold a changed name are not listed"))
     return CodeReferences(
         tree.revision,
-        references=tuple(reference for one in looked for reference in one.extracted.references),
+        references=tuple(references),
         mentions=tuple(mentions[:MOST_MENTIONS]),
-        unresolved=tuple(problem for one in looked for problem in one.extracted.unresolved),
+        unresolved=tuple(
+            problem
+            for one, more in zip(looked, linked, strict=True)
+            for problem in (*one.extracted.unresolved, *more.unresolved)
+        ),
         not_analysed=tuple(problems),
         files=len(looked),
     )
+
+
+def _linked(search: _Search, one: _Looked, models: Models) -> Linked:
+    """Resolve the calls of a file; of one that is not changed only those that name a word count."""
+    found = link(one.extracted, models)
+    if one.kept:
+        return found
+    kept = tuple(each for each in found.references if names_of(each) & search.words)
+    return Linked(kept, found.unresolved)
+
+
+def _both(one: _Looked, more: Linked) -> tuple[Reference, ...]:
+    return (*one.extracted.references, *more.references)
+
+
+def _places(references: Iterable[Reference]) -> Iterator[tuple[str, int]]:
+    for reference in references:
+        for line in _lines_of(reference):
+            yield reference.place.path, line
 
 
 def _decided(search: _Search, models: Iterable[TableReference]) -> frozenset[str]:

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from midflight.changes.model import NotAnalysed
 from midflight.references import extractors
 from midflight.references.extractors import sql
+from midflight.references.mapping import MappedModel, ModelCall
 from midflight.references.model import Extracted, Reference
 
 Extractor = Callable[[str, bytes], Extracted]
@@ -29,11 +30,15 @@ def extract(path: str, source: bytes) -> Extracted:
     references: list[Reference] = []
     unresolved: list[NotAnalysed] = []
     quiet: frozenset[int] = frozenset()
+    models: list[MappedModel] = []
+    calls: list[ModelCall] = []
     for extractor in _by_suffix().get(PurePosixPath(path).suffix.lower(), ()):
         found = extractor(path, source)
         read = [sql.read(query) for query in found.queries]
         quiet |= found.quiet
+        models += found.models
+        calls += found.calls
         for part in (found, *read):
             references += part.references
             unresolved += part.unresolved
-    return Extracted(tuple(references), tuple(unresolved), quiet=quiet)
+    return Extracted(tuple(references), tuple(unresolved), quiet=quiet, models=tuple(models), calls=tuple(calls))

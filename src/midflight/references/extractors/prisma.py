@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from midflight.changes.model import NotAnalysed
+from midflight.references.mapping import MappedField, MappedModel, Mapper
 from midflight.references.model import Access, Api, ColumnUse, Extracted, Place, Reference, TableReference, Verb
 
 SUFFIXES = frozenset({".prisma"})
@@ -96,6 +97,7 @@ def extract(path: str, source: bytes) -> Extracted:
             if not block.closed
         ),
         quiet=frozenset(number for block in closed for number in _quiet(block, types)),
+        models=tuple(_model(path, block, types) for block in models),
     )
 
 
@@ -204,7 +206,7 @@ def _references(path: str, block: _Block, types: _Types) -> Iterator[Reference]:
     names = ", ".join(each.column for each in columns)
     select = TableReference(
         place=Place(path, block.lines[0].first),
-        table=_string(block.attributes.get("@@map", ())) or block.name,
+        table=_table(block),
         schema=_string(block.attributes.get("@@schema", ())),
         verb=Verb.SELECT,
         api=Api.SQL,
@@ -216,6 +218,53 @@ def _references(path: str, block: _Block, types: _Types) -> Iterator[Reference]:
         written = tuple(_use(path, each, Access.WRITE) for each in columns if _is_written(each))
         yield replace(select, verb=Verb.INSERT, columns=written)
     yield select
+
+
+def _model(path: str, block: _Block, types: _Types) -> MappedModel:
+    """Give the model as the client's calls name it."""
+    return MappedModel(
+        Mapper.PRISMA,
+        block.name,
+        Place(path, block.lines[0].first),
+        table=_table(block),
+        schema=_string(block.attributes.get("@@schema", ())),
+        fields=tuple(_mapped(each, types) for each in block.fields if "@ignore" not in each.attributes),
+        view=block.kind == "view",
+        declared=True,
+    )
+
+
+def _mapped(each: _Field, types: _Types) -> MappedField:
+    if _is_column(each, types):
+        filled = _is_filled(each)
+        return MappedField(each.name, each.line.first, each.column, filled=filled)
+    relation = each.attributes.get("@relation", ())
+    keys = _listed(relation, "fields")
+    target = "" if each.type == "Unsupported" else each.type
+    return MappedField(each.name, each.line.first, target=target, keys=keys, relation=_string(_own(relation)))
+
+
+def _own(arguments: Sequence[str]) -> Sequence[str]:
+    """Return the arguments up to the first list, so that the name of a constraint is not taken for the relation's."""
+    ends = [at for at, word in enumerate(arguments) if word in {"[", "map"}]
+    return arguments[: ends[0]] if ends else arguments
+
+
+def _listed(arguments: Sequence[str], name: str) -> tuple[str, ...]:
+    """Return the names in `name: [a, b]`."""
+    words = list(arguments)
+    start = words.index(name) + 1 if name in words else len(words)
+    end = words.index("]", start) if "]" in words[start:] else start
+    return tuple(word for word in words[start:end] if word[0].isalpha() or word[0] == "_")
+
+
+def _is_filled(each: _Field) -> bool:
+    """Whether the client gives a value where the code gives none."""
+    return "@updatedAt" in each.attributes or ("@default" in each.attributes and _is_written(each))
+
+
+def _table(block: _Block) -> str:
+    return _string(block.attributes.get("@@map", ())) or block.name
 
 
 def _joins(path: str, models: Sequence[_Block]) -> Iterator[Reference]:

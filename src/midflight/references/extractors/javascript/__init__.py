@@ -1,14 +1,20 @@
-"""Reads TypeScript and JavaScript: supabase-js chains, SQL in strings, and types that name a table."""
+"""Reads TypeScript and JavaScript: supabase-js chains, Prisma and Drizzle calls, SQL in strings, table types."""
 
 import re
+from dataclasses import replace
 
 from midflight.changes.model import NotAnalysed
 from midflight.references.drafts import assemble
 from midflight.references.extractors.javascript.calls import find_calls
+from midflight.references.extractors.javascript.drizzle import MARK as DRIZZLE
+from midflight.references.extractors.javascript.drizzle import find_drizzle
+from midflight.references.extractors.javascript.drizzle_tables import find_tables
 from midflight.references.extractors.javascript.fallbacks import find_attempts
 from midflight.references.extractors.javascript.flags import Flags
 from midflight.references.extractors.javascript.literals import find_texts, find_types
 from midflight.references.extractors.javascript.names import Names
+from midflight.references.extractors.javascript.prisma import MARK as PRISMA
+from midflight.references.extractors.javascript.prisma import find_prisma
 from midflight.references.extractors.javascript.syntax import TooDeepError, parse
 from midflight.references.model import Extracted
 from midflight.references.sqltext import candidates
@@ -19,14 +25,19 @@ _MARKS = re.compile(rb"\.\s*(?:from|rpc)\s*[(<]|postgres_changes|\bTables(?:Inse
 
 
 def extract(path: str, source: bytes) -> Extracted:
-    """Give the references and SQL texts of one file."""
-    if not _MARKS.search(source) and next(candidates(source), None) is None:
+    """Give the references and SQL texts of one file, and the models and calls that other files resolve."""
+    if not any(mark.search(source) for mark in (_MARKS, PRISMA, DRIZZLE)) and next(candidates(source), None) is None:
         return Extracted()
     parsed = parse(path, source)
     names = Names(parsed)
     flags = Flags(names)
     try:
-        drafts = [*find_calls(names, flags), *find_texts(names, flags), *find_types(names)]
-        return assemble(drafts, find_attempts(parsed), path)
+        models, problems = find_tables(names)
+        queries, claimed = find_drizzle(names, flags)
+        others = [*find_calls(names, flags), *find_texts(names, flags)]
+        drafts = [draft for draft in others if draft.start not in claimed]
+        drafts += [*queries, *find_prisma(names, flags), *find_types(names)]
+        found = assemble(drafts, find_attempts(parsed), path)
     except TooDeepError:
         return Extracted(unresolved=(NotAnalysed(path, 0, "the code is nested too deeply"),))
+    return replace(found, models=tuple(models), unresolved=(*found.unresolved, *problems))

@@ -13,6 +13,7 @@ from midflight.references.values import Record, Rows, Text, Unknown, Value, shor
 
 _DEEPEST = 12
 _ESCAPE = re.compile(r"\\(\r?\n|.)", re.DOTALL)
+_FRAGMENTS = re.compile(r"(?:^|\.)sql(?:<[^<>]*>)?$|(?:^|\.)(?:sql|Prisma)\.raw$")
 _MAPS = frozenset({"map", "flatMap"})
 
 
@@ -35,7 +36,7 @@ def value_of(node: Node, names: Names, depth: int = 0) -> Value:
             case "identifier" | "member_expression" | "subscript_expression":
                 found = _named(node, names, depth)
             case "call_expression":
-                found = _mapped(node, names, depth)
+                found = _fragment(node, names, depth) or _mapped(node, names, depth)
             case "binary_expression":
                 found = _joined(node, names, depth)
             case "ternary_expression":
@@ -166,6 +167,19 @@ def _enumerated(body: Node, key: str, names: Names) -> Value | None:
         if name is not None and value is not None and names.source.read(name) == key:
             return value_of(value, names)
     return None
+
+
+def _fragment(node: Node, names: Names, depth: int) -> Text | None:
+    """A piece of SQL on one line: `Prisma.sql`where a = ${b}``, `Prisma.raw("...")`, `Prisma.empty` is no call."""
+    function, given = node.child_by_field_name("function"), node.child_by_field_name("arguments")
+    callee = names.source.read(function)[-40:] if function is not None else ""
+    if given is None or not _FRAGMENTS.search(callee):
+        return None
+    if given.type == "template_string":
+        return Text(" ".join(_template(given, names, depth).split()), line(given))
+    parts = arguments(node)
+    value = value_of(parts[0], names, depth + 1) if callee.endswith("raw") and parts else None
+    return value if isinstance(value, Text) else None
 
 
 def _mapped(node: Node, names: Names, depth: int) -> Rows | None:

@@ -1,0 +1,69 @@
+"""Resolves the calls of one revision's files through the models that other files declare."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from midflight.changes.model import NotAnalysed
+from midflight.references import drizzle_calls, prisma_calls
+from midflight.references.lookup import Models, gather
+from midflight.references.mapping import MappedModel, Mapper, ModelCall
+from midflight.references.model import Extracted, Reference, TableReference
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """What the calls of one file reach, once its models are known."""
+
+    references: tuple[Reference, ...] = ()
+    unresolved: tuple[NotAnalysed, ...] = ()
+
+
+def models_of(files: Iterable[Extracted]) -> Models:
+    """Join the models of all files of a revision."""
+    return gather(model for file in files for model in file.models)
+
+
+def link(file: Extracted, models: Models) -> Linked:
+    """Resolve the models and calls of one file; a call that certainly is one and resolves to nothing is told."""
+    references: list[Reference] = []
+    unresolved: list[NotAnalysed] = []
+    for model in file.models:
+        if not model.declared and model.table:
+            references += drizzle_calls.implicit(model, models)
+    for call in file.calls:
+        found, problems = _resolve(call, models)
+        references += found
+        unresolved += problems
+    return Linked(tuple(references), tuple(unresolved))
+
+
+def _resolve(call: ModelCall, models: Models) -> tuple[Iterable[Reference], Iterable[NotAnalysed]]:
+    if call.mapper is Mapper.DRIZZLE:
+        return drizzle_calls.read_call(call, models)
+    model = models.find(Mapper.PRISMA, call.model, call.place.path)
+    if model is not None:
+        return prisma_calls.read_call(call, model, models)
+    if not call.certain:
+        return (), ()
+    several = (Mapper.PRISMA, call.model) in models.by_name
+    why = "is declared by several schemas" if several else "is in no schema.prisma"
+    return (), (NotAnalysed(call.place.path, call.place.line, f"the model of `{call.model}` {why}"),)
+
+
+def renamed(models: Models, words: frozenset[str]) -> frozenset[str]:
+    """Give the names that code has for `words` of the schema, through models and their fields."""
+    return frozenset(name for model in models.all() for name in _renamed(model, models, words))
+
+
+def _renamed(model: MappedModel, models: Models, words: frozenset[str]) -> Iterator[str]:
+    if model.table in words:
+        yield model.name if model.mapper is Mapper.DRIZZLE else model.name[:1].lower() + model.name[1:]
+    for field in model.fields:
+        target = models.target(model, field) if field.target else None
+        if field.column in words or (target is not None and target.table in words):
+            yield field.name
+
+
+def mapped_models(references: Iterable[Reference]) -> list[TableReference]:
+    """Give the references that are a model's implicit lists."""
+    return [each for each in references if isinstance(each, TableReference) and each.mapped]

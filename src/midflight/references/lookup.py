@@ -1,0 +1,93 @@
+"""Finds the model that a name of code means, among those of all files of a revision."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from midflight.references.mapping import MappedField, MappedModel, Mapper
+
+_WORDS = re.compile(r"[\da-z]+|[A-Z]+(?![a-z])|[A-Z][\da-z]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The models of a revision by mapper and by the name that calls use."""
+
+    by_name: Mapping[tuple[Mapper, str], tuple[MappedModel, ...]]
+
+    def find(self, mapper: Mapper, name: str, path: str) -> MappedModel | None:
+        """The model of a name as seen from a file: the nearest, where several files declare one; None if unclear."""
+        known = self.by_name.get((mapper, name), ())
+        if len(known) < 2:
+            return known[0] if known else None
+        nearest = max(_shared(model.place.path, path) for model in known)
+        near = [model for model in known if _shared(model.place.path, path) == nearest]
+        same = {(model.schema, model.table, model.fields) for model in near}
+        return near[0] if len(same) == 1 else None
+
+    def target(self, model: MappedModel, field: MappedField) -> MappedModel | None:
+        """The model at the other end of a relation."""
+        name = accessor(field.target) if model.mapper is Mapper.PRISMA else field.target
+        return self.find(model.mapper, name, model.place.path)
+
+    def all(self) -> list[MappedModel]:
+        """Every model that stands for a table."""
+        return [model for models in self.by_name.values() for model in models]
+
+
+def accessor(model: str) -> str:
+    """The property of the client for a model (Prisma documentation: the name with its first letter in lower case)."""
+    return model[:1].lower() + model[1:]
+
+
+def gather(models: Iterable[MappedModel]) -> Models:
+    """Join what the files of one revision say of models."""
+    tables: dict[tuple[Mapper, str], list[MappedModel]] = {}
+    additions: list[MappedModel] = []
+    casings: set[str] = set()
+    for model in models:
+        if not model.name:
+            casings.add(model.casing)
+        elif not model.table:
+            additions.append(model)
+        else:
+            name = accessor(model.name) if model.mapper is Mapper.PRISMA else model.name
+            tables.setdefault((model.mapper, name), []).append(model)
+    snake = "snake_case" in casings
+    joined = {
+        key: tuple(_cased(_joined(model, additions), snake=snake) for model in known) for key, known in tables.items()
+    }
+    return Models(joined)
+
+
+def _joined(model: MappedModel, additions: Sequence[MappedModel]) -> MappedModel:
+    own = [more for more in additions if (more.mapper, more.name) == (model.mapper, model.name)]
+    nearest = max((_shared(more.place.path, model.place.path) for more in own), default=0)
+    fields = [f for more in own if _shared(more.place.path, model.place.path) == nearest for f in more.fields]
+    return replace(model, fields=(*model.fields, *fields)) if fields else model
+
+
+def _cased(model: MappedModel, *, snake: bool) -> MappedModel:
+    if not snake or not any(field.cased for field in model.fields):
+        return model
+    fields = (replace(f, column=snake_case(f.column)) if f.cased else f for f in model.fields)
+    return replace(model, fields=tuple(fields))
+
+
+def snake_case(name: str) -> str:
+    """A field's name as Drizzle's `casing: "snake_case"` writes it: `userID2` is `user_id2`."""
+    return "_".join(word.lower() for word in _WORDS.findall(name))
+
+
+def _shared(one: str, other: str) -> int:
+    """How many folders two files share; a file with itself shares most."""
+    if one == other:
+        return 1_000
+    pairs = zip(PurePosixPath(one).parent.parts, PurePosixPath(other).parent.parts, strict=False)
+    count = 0
+    for first, second in pairs:
+        if first != second:
+            break
+        count += 1
+    return count

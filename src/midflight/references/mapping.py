@@ -1,0 +1,95 @@
+"""Mapped models and the calls on them, as one file tells them; `linking` joins the files of a revision."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from midflight.references.model import Guard, Place, SqlText, Verb
+from midflight.references.postgrest import Named
+from midflight.references.values import Call
+
+
+class Mapper(StrEnum):
+    """The library that turns names of code into names of the schema."""
+
+    PRISMA = "prisma"
+    DRIZZLE = "drizzle"
+
+
+@dataclass(frozen=True, slots=True)
+class MappedField:
+    """A field of a model: a column, or a relation to the model `target`.
+
+    `column` is empty for a relation, whose foreign key is in `keys` (names of fields of this model; none where the
+    other model has it). `relation` is the name that both ends of a relation share. `cased` says that the column's
+    name is the field's in the casing of the client. `filled` fields get a value from the library in every insert
+    that gives none, `generated` ones take no value.
+    """
+
+    name: str
+    line: int
+    column: str = ""
+    cased: bool = False
+    target: str = ""
+    keys: tuple[str, ...] = ()
+    relation: str = ""
+    filled: bool = False
+    generated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MappedModel:
+    """A table as code names it.
+
+    One without a `table` adds fields to the model of its name in the same files (`relations(users, ...)`); one
+    without a name only says which `casing` the client uses. `complete` says that no field is missing, `view` that
+    nothing is inserted, `declared` that the mapper's own reader gives the model's implicit lists.
+    """
+
+    mapper: Mapper
+    name: str
+    place: Place
+    table: str = ""
+    schema: str = ""
+    fields: tuple[MappedField, ...] = ()
+    complete: bool = True
+    view: bool = False
+    declared: bool = False
+    casing: str = ""
+
+    def field(self, name: str) -> MappedField | None:
+        """The field of a name."""
+        return next((field for field in self.fields if field.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldUse:
+    """A field that code names through its model, `users.fullName`."""
+
+    model: str
+    field: Named
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCall:
+    """One use of mapped models; `model` as the code writes it, without the client.
+
+    `steps` are the calls with what they are given, the first of which says what is done. `uses` are the fields
+    that the text names beside them, `whole` the models of which it takes every column. `certain` says that this is
+    a call of the library whatever its model is. `query` is SQL that names models between `OPEN` and `CLOSE`.
+    """
+
+    mapper: Mapper
+    place: Place
+    model: str
+    steps: tuple[Call, ...] = ()
+    verb: Verb = Verb.SELECT
+    uses: tuple[FieldUse, ...] = ()
+    whole: tuple[str, ...] = ()
+    certain: bool = False
+    guard: Guard | None = None
+    text: str = ""
+    query: SqlText | None = None
+    subquery: bool = False
+
+
+OPEN, CLOSE = "\ue000", "\ue001"
