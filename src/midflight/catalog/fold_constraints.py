@@ -8,6 +8,7 @@ from dataclasses import replace
 from midflight.catalog.definitions import constraint_index, rendered_constraint, rendered_index
 from midflight.catalog.dependents import constraint_blockers, family, refusal
 from midflight.catalog.drops import remove_constraint, replace_column
+from midflight.catalog.key_types import key_type_problems
 from midflight.catalog.lookup import (
     Folds,
     Outcome,
@@ -18,6 +19,7 @@ from midflight.catalog.lookup import (
 )
 from midflight.catalog.model import Catalog, Problem, Relation
 from midflight.catalog.naming import INDEXED, check_columns, constraint_name
+from midflight.catalog.partitions import key_problems
 from midflight.operations.model import (
     AddConstraint,
     AlterConstraint,
@@ -28,6 +30,7 @@ from midflight.operations.model import (
 )
 from midflight.operations.shapes import Constraint, ConstraintKind, Name, ObjectKind, Target
 
+_UNIQUE = frozenset({ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE})
 _NOT_VALID = re.compile(r" ?\bNOT\s+VALID\b", re.IGNORECASE)
 _DEFERRED = re.compile(r" ?\b(?:NOT\s+DEFERRABLE|DEFERRABLE|INITIALLY\s+(?:DEFERRED|IMMEDIATE))\b", re.IGNORECASE)
 
@@ -50,7 +53,7 @@ def attach(catalog: Catalog, table: Name, constraint: Constraint, operation: Ope
             return Outcome(catalog, (*problems, missing_relation(constraint.references)))
         catalog = target.catalog
         constraint, more = _pointing_at(catalog, constraint, target.relation)
-        problems += more
+        problems += more or key_type_problems(relation, constraint, target.relation)
     problems += _duplicates(catalog, relation, constraint)
     catalog, name = _attached(catalog, relation.name, constraint)
     if name is None:
@@ -82,7 +85,7 @@ def _duplicates(catalog: Catalog, relation: Relation, constraint: Constraint) ->
         return (Problem("42P07", f'relation "{name}" already exists'),)
     if name and relation.constraint(name) is not None:
         return (Problem("42710", f'constraint "{name}" for relation "{relation.name.name}" already exists'),)
-    return ()
+    return key_problems(relation, constraint.columns) if constraint.kind in _UNIQUE else ()
 
 
 def _is_relation(catalog: Catalog, name: Name) -> bool:

@@ -13,6 +13,15 @@ _HISTORY = (
 _WIDER = (
     "CREATE TABLE projects (id bigint PRIMARY KEY, title text); CREATE VIEW titles AS SELECT id, title FROM projects;"
 )
+_NOTES = (
+    "CREATE TABLE notes (id bigint PRIMARY KEY, body text, owner text); CREATE VIEW bodies AS SELECT body FROM notes;"
+)
+_TASKS = " CREATE TABLE tasks (id bigint PRIMARY KEY, project_id bigint REFERENCES projects);"
+_PARTITIONED = (
+    "CREATE TABLE events (id bigint, day date NOT NULL) PARTITION BY RANGE (day);"
+    " CREATE TABLE events_2024 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');"
+    " CREATE TABLE events_rest PARTITION OF events DEFAULT;"
+)
 _ROUTINE = "CREATE OR REPLACE FUNCTION shout(word text) RETURNS text LANGUAGE sql AS $$ SELECT upper($1) $$;"
 
 rule = Rule(
@@ -88,6 +97,110 @@ rule = Rule(
             says="42704",
             fails="42704",
         ),
+        Example(
+            "The table is not there",
+            schema=_HISTORY + " CREATE TABLE drafts (id bigint); DROP TABLE drafts;",
+            migrations=("ALTER TABLE drafts ADD COLUMN size integer;",),
+            says="42P01",
+            fails="42P01",
+        ),
+        Example(
+            "The column is there already",
+            schema=_HISTORY,
+            migrations=("ALTER TABLE projects ADD COLUMN title text;",),
+            says="42701",
+            fails="42701",
+        ),
+        Example(
+            "A view reads the dropped column",
+            schema=_HISTORY,
+            migrations=(
+                _NOTES,
+                "ALTER TABLE notes DROP COLUMN body;",
+            ),
+            says="2BP01",
+            fails="2BP01",
+        ),
+        Example(
+            "A view reads the column whose type changes",
+            schema=_HISTORY,
+            migrations=(
+                _NOTES,
+                "ALTER TABLE notes ALTER COLUMN body TYPE varchar(80);",
+            ),
+            says="0A000",
+            fails="0A000",
+        ),
+        Example(
+            "A view reads the dropped table",
+            schema=_HISTORY,
+            migrations=(
+                _NOTES,
+                "DROP TABLE notes;",
+            ),
+            says="2BP01",
+            fails="2BP01",
+        ),
+        Example(
+            "A policy names the dropped column",
+            schema=_HISTORY,
+            migrations=(
+                _NOTES + " CREATE POLICY own ON notes USING (owner = current_user);",
+                "ALTER TABLE notes DROP COLUMN owner;",
+            ),
+            says="2BP01",
+            fails="2BP01",
+        ),
+        Example(
+            "A foreign key rests on the dropped key",
+            schema=_HISTORY + _TASKS,
+            migrations=("ALTER TABLE projects DROP CONSTRAINT projects_pkey;",),
+            says="2BP01",
+            fails="2BP01",
+        ),
+        Example(
+            "OR REPLACE puts another column first",
+            schema=_WIDER,
+            migrations=("CREATE OR REPLACE VIEW titles AS SELECT title, id FROM projects;",),
+            says="42P16",
+            fails="42P16",
+        ),
+        Example(
+            "A foreign key on a column of another type",
+            schema=_HISTORY,
+            migrations=("CREATE TABLE notes (id bigint PRIMARY KEY, project_id uuid REFERENCES projects);",),
+            says="42804",
+            fails="42804",
+        ),
+        Example(
+            "A unique key without the partition key",
+            schema=_PARTITIONED,
+            migrations=("CREATE UNIQUE INDEX events_id ON events (id);",),
+            says="0A000",
+            fails="0A000",
+        ),
+        Example(
+            "A table whose primary key leaves out its partition key",
+            migrations=("CREATE TABLE visits (id bigint PRIMARY KEY, day date) PARTITION BY RANGE (day);",),
+            says="0A000",
+            fails="0A000",
+        ),
+        Example(
+            "CONCURRENTLY on a partitioned table",
+            schema=_PARTITIONED,
+            migrations=("CREATE INDEX CONCURRENTLY events_id ON events (id);",),
+            transactions=False,
+            says="0A000",
+            fails="0A000",
+        ),
+        Example(
+            "Detached concurrently beside a default partition",
+            schema=_PARTITIONED,
+            migrations=("ALTER TABLE events DETACH PARTITION events_2024 CONCURRENTLY;",),
+            transactions=False,
+            says="55000",
+            fails="55000",
+        ),
     ),
     good=(
         Example(
@@ -100,6 +213,30 @@ rule = Rule(
             schema=_HISTORY,
             migrations=("CREATE TABLE IF NOT EXISTS projects (id bigint);",),
         ),
+        Example(
+            "What reads it is dropped first",
+            schema=_HISTORY,
+            migrations=(
+                (
+                    "DROP VIEW titles; ALTER TABLE projects ALTER COLUMN title TYPE varchar;"
+                    " CREATE VIEW titles AS SELECT title FROM projects;"
+                ),
+            ),
+        ),
+        Example(
+            "OR REPLACE that adds a column at the end",
+            schema=_WIDER,
+            migrations=("CREATE OR REPLACE VIEW titles AS SELECT id, title, upper(title) AS loud FROM projects;",),
+        ),
+    ),
+    hazards=(
+        "missing-object-or-already-exists",
+        "dependent-view-blocks",
+        "drop-index-behind-constraint",
+        "function-replace-rejected",
+        "view-column-removed-or-reordered",
+        "partition-rules",
+        "detach-concurrently-with-default",
     ),
     recipe_differs="only the author knows what the statement was meant to do",
 )
