@@ -14,20 +14,23 @@ from midflight.operations.shapes import Name
 from midflight.references.model import Mention, Place
 
 
-def removal(rule: str, what: str, objects: tuple[str, ...], step: Step, context: Context) -> Iterator[Finding]:
+def removal(
+    rule: str, what: str, objects: tuple[str, ...], step: Step, context: Context, along: str = ""
+) -> Iterator[Finding]:
     """Report one removal: an error with the lines of old code that name it, else a warning with the search shown.
 
     `what` is the object with its kind for people ("column `projects.title`"), `objects` its name as breaks write it
-    (several where one statement removes more).
+    (several where one statement removes more), `along` what the server takes with it without a word.
     """
     statement = step.operation.statement
     breaks = breaks_at(context.matrix.old_new, statement, objects)
     mentions = _mentions(objects, context)
+    removed = f"{what}, and with it {along}," if along else what
     yield Finding(
         rule=rule,
         level=old_code_level(context) if breaks else Level.WARNING,
         confidence=Confidence.HIGH if breaks else Confidence.MEDIUM,
-        message=_broken(what, breaks) if breaks else _unnamed(what, mentions, context),
+        message=_broken(removed, breaks) if breaks else _unnamed(removed, mentions, context),
         place=Place(statement.path, statement.line),
         object=objects[0],
         statement=statement,

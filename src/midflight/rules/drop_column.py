@@ -7,6 +7,7 @@ from midflight.inspection.finding import Finding, Level
 from midflight.inspection.model import Context, Example, Rule
 from midflight.inspection.phases import existed
 from midflight.inspection.removal import expands_beside, removal
+from midflight.inspection.taken import joined, taken_along
 from midflight.inspection.wording import breaks_at
 from midflight.operations.model import DropColumn
 
@@ -18,7 +19,9 @@ rule = Rule(
     summary="Dropping a column that existed before this change",
     why=(
         "Old code that still reads or writes the column fails with 42703 between the migration and the end of the"
-        " rollout, and again after a rollback of the code. The column's values, indexes and constraints are gone."
+        " rollout, and again after a rollback of the code; an ORM that keeps a list of columns names it until it is"
+        " restarted. The column's values are gone, and without a word every index and every UNIQUE, PRIMARY KEY, CHECK"
+        " or FOREIGN KEY over several columns that has it (measured on 12 to 18)."
     ),
     instead=(
         "Rollout: deploy code that no longer names the column, and watch it for a release.",
@@ -39,6 +42,13 @@ rule = Rule(
             migrations=("ALTER TABLE projects DROP COLUMN old_field;",),
             says="no resolved reference",
         ),
+        Example(
+            "A constraint and an index over several columns go along",
+            schema=_HISTORY + " ALTER TABLE projects ADD CONSTRAINT once UNIQUE (title, old_field);"
+            " CREATE INDEX projects_both ON projects (title, old_field);",
+            migrations=("ALTER TABLE projects DROP COLUMN old_field;",),
+            says="UNIQUE constraint `once` on `projects` and index `projects_both` on `projects`",
+        ),
     ),
     good=(
         Example(
@@ -52,7 +62,14 @@ rule = Rule(
             base={"web/list.ts": "await db.from('projects').select('id, old_field');\n"},
             head={"web/list.ts": "await db.from('projects').select('id');\n"},
         ),
+        Example(
+            "A column that is not there, guarded by IF EXISTS",
+            schema=_HISTORY,
+            migrations=("ALTER TABLE projects DROP COLUMN IF EXISTS never_made;",),
+        ),
     ),
+    hazards=("drop-column", "data-loss-drop", "drop-column-drops-dependents", "orm-column-cache"),
+    covered_by=("drop-cascade", "drop-and-add"),
     confirms="the column's data cannot be brought back, so a person confirms the last step",
 )
 
@@ -69,4 +86,5 @@ def column_was_there_before(drop: DropColumn, step: Step, context: Context) -> I
     after = context.after.relations.get(table)
     remade = after is not None and after.column(drop.column) is not None
     if not replaced and not remade:
-        yield from removal(rule.id, f"column `{name}`", (name,), step, context)
+        along = taken_along(step, context)
+        yield from removal(rule.id, f"column `{name}`", (name,), step, context, joined(along) if along else "")

@@ -19,8 +19,7 @@ rule = Rule(
     summary="Dropping a table or view that existed before this change",
     why=(
         "Old code that still names it fails with 42P01 between the migration and the end of the rollout, and again "
-        "after a rollback of the code. A table's rows are gone; CASCADE takes views and foreign keys along without a "
-        "word."
+        "after a rollback of the code. A table's rows are gone (PostgreSQL documentation, DROP TABLE)."
     ),
     instead=(
         "Rollout: deploy code that no longer names it, and watch it for a release.",
@@ -58,6 +57,8 @@ rule = Rule(
             head={"web/list.ts": "await db.from('recent').select('id');\n"},
         ),
     ),
+    hazards=("drop-table", "drop-view", "data-loss-drop"),
+    covered_by=("drop-cascade", "drop-and-add"),
     confirms="the rows cannot be brought back, so a person confirms the last step",
 )
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from midflight.catalog.compare import compare_catalogs
 from midflight.catalog.lookup import find_type
 from midflight.catalog.model import Step
 from midflight.inspection.causes import old_code_level
 from midflight.inspection.finding import Confidence, Finding, Level, Phase
 from midflight.inspection.model import Context, Example, Rule
 from midflight.inspection.removal import recipe
+from midflight.inspection.taken import Taken, joined, taken_along
 from midflight.inspection.wording import breaks_at, listed, places
 from midflight.operations import model as op
 from midflight.references.model import Place
@@ -50,7 +50,7 @@ rule = Rule(
             "A schema with its tables",
             schema=_HISTORY,
             migrations=("DROP SCHEMA archive CASCADE;",),
-            says="`archive.people`",
+            says="table `archive.people`",
         ),
     ),
     good=(
@@ -65,6 +65,7 @@ rule = Rule(
             migrations=("CREATE SEQUENCE numbers; DROP SEQUENCE numbers;",),
         ),
     ),
+    hazards=("drop-type-or-domain", "drop-schema", "drop-extension-or-upgrade", "drop-sequence-or-change"),
     confirms="a use outside the searched code cannot be seen, so a person confirms the last step",
 )
 
@@ -80,7 +81,7 @@ def object_was_there_before(
         return
     statement = drop.statement
     what = f"{_kind(drop)} `{drop.name if isinstance(drop.name, str) else drop.name.short}`"
-    lost = f" takes {', '.join(taken)} along, and it" if taken else ""
+    lost = f" takes {joined(taken)} along, and it" if taken else ""
     if breaks:
         who = f"breaks old code at {listed(places(breaks))}"
     elif named:
@@ -135,9 +136,8 @@ def _mentions(drop: op.Operation, step: Step, context: Context) -> tuple[Place, 
     return tuple(m.place for m in context.old_code.mentions if known and m.word == known.name.name)
 
 
-def _taken(step: Step, context: Context) -> tuple[str, ...]:
-    """The tables and columns from before the change set that go along."""
-    gone = compare_catalogs(step.before, step.after)
-    tables = [name for name in gone.tables_removed if name in context.before.relations]
-    columns = [(table, c.name) for table, c in gone.columns_removed if table in context.before.relations]
-    return (*(f"`{name.short}`" for name in tables), *(f"`{table.short}.{column}`" for table, column in columns))
+def _taken(step: Step, context: Context) -> tuple[Taken, ...]:
+    """What goes along, without the type that the statement names."""
+    named = step.operation.name if isinstance(step.operation, op.DropType) else None
+    own = step.before.resolve(named).short if named else ""
+    return tuple(t for t in taken_along(step, context) if not (t.kind == "type" and t.name == own))

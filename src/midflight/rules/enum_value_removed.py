@@ -63,6 +63,7 @@ rule = Rule(
             migrations=("CREATE TYPE mood AS ENUM ('sad'); ALTER TYPE mood RENAME VALUE 'sad' TO 'low';",),
         ),
     ),
+    hazards=("enum-value-renamed-or-removed", "enum-member-removed"),
     recipe_differs="the old label stays, because PostgreSQL cannot drop one",
 )
 

@@ -14,8 +14,8 @@ from midflight.operations.shapes import Name
 from midflight.references.model import Place
 
 _HISTORY = "CREATE TABLE company_profiles (id bigint PRIMARY KEY, location text);"
+_ADD = "ALTER TABLE company_profiles ADD COLUMN location_structured jsonb;"
 _MIGRATION = (
-    "ALTER TABLE company_profiles ADD COLUMN location_structured jsonb;\n"
     "UPDATE company_profiles SET location_structured = jsonb_build_object('city', location)"
     " WHERE location_structured IS NULL;\n"
     "ALTER TABLE company_profiles DROP COLUMN location;"
@@ -34,7 +34,11 @@ rule = Rule(
         "Rollout: deploy code that writes both and reads the new one with a fallback; watch it for one to two weeks.",
         "Contract: drop the old column in a later pull request.",
     ),
-    bad=(Example("Replaced in one go", schema=_HISTORY, migrations=(_MIGRATION,), says="`company_profiles.location`"),),
+    bad=(
+        Example(
+            "Replaced in one go", schema=_HISTORY, migrations=(_ADD, _MIGRATION), says="`company_profiles.location`"
+        ),
+    ),
     good=(
         Example(
             "Only the expansion",
@@ -42,6 +46,8 @@ rule = Rule(
             migrations=("ALTER TABLE company_profiles ADD COLUMN location_structured jsonb;",),
         ),
     ),
+    hazards=("expand-and-contract-together",),
+    covered_by=("drop-and-add",),
     confirms="dropping the old column deletes its values, so a person confirms the last step",
 )
 
@@ -76,9 +82,9 @@ def dropped_beside_an_addition(drop: DropColumn, step: Step, context: Context) -
 
 
 def _recipe(table: Name, drop: DropColumn, context: Context) -> tuple[RecipeStep, ...]:
-    first = "\n".join(f"{text};" for text in _others(table, drop, context))
+    kept = "Keep the addition and the copy in this pull request, each in a migration of its own."
     return (
-        RecipeStep(Phase.EXPAND, "Keep the addition and the copy in this pull request.", first),
+        *(RecipeStep(Phase.EXPAND, kept, f"{text};") for text in _others(table, drop, context)),
         RecipeStep(Phase.ROLLOUT, "Deploy code that writes both columns and reads the new one with a fallback."),
         RecipeStep(Phase.CONTRACT, "Drop the old column in a later pull request.", f"{drop.statement.text};"),
     )

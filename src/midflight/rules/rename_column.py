@@ -51,6 +51,7 @@ rule = Rule(
         ),
     ),
     recipe_differs="the new column stands at the end of the table",
+    hazards=("rename-column",),
     confirms="dropping the old column deletes its values, so a person confirms the last step",
 )
 

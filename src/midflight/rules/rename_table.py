@@ -59,6 +59,7 @@ rule = Rule(
             head={"web/profile.ts": "await db.from('company_profiles').select('id');\n"},
         ),
     ),
+    hazards=("rename-table", "rename-compat-view-limits", "rename-or-move-object"),
     recipe_differs="a view with the old name stays until no code uses it",
 )
 
