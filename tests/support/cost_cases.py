@@ -258,6 +258,10 @@ TYPES = [
     retype("timestamp to timestamptz, precision grows", "timestamp(3)", "timestamptz(6)"),
     retype("array of varchar to array of text", "varchar(10)[]", "text[]", REWRITE),
     retype("two redundant casts", "varchar(10)", "text USING x::varchar::text"),
+    retype("a cast to the new size", "varchar(10)", "varchar(20) USING x::varchar(20)"),
+    retype("a cast to the new number of digits", "numeric(10,2)", "numeric(12,2) USING (x)::numeric(12,2)"),
+    retype("casts in brackets", "varchar(10)", "text USING ((x::varchar(12))::text)"),
+    retype("a sum of casts", "text", "text USING (x::text || x::text)", REWRITE),
     retype("a cast that cuts", "varchar(10)", "text USING x::varchar(5)::text", REWRITE),
     Case(
         "change type: a constrained domain to its base",
@@ -475,6 +479,25 @@ PARTITIONS = [
         {"m": (AX, NONE)},
     ),
     Case(
+        "create a partition that a check of the default partition excludes",
+        DEFAULTED + "ALTER TABLE rest ADD CHECK (NOT (d >= 10 AND d < 20));",
+        "CREATE TABLE m2 PARTITION OF m FOR VALUES FROM (10) TO (20)",
+        {"m": (AX, NONE), "rest": (AX, NONE)},
+    ),
+    Case(
+        "create a partition, the default partition excludes it in other words",
+        DEFAULTED + "ALTER TABLE rest ADD CHECK (d < 10 OR d >= 20);",
+        "CREATE TABLE m2 PARTITION OF m FOR VALUES FROM (10) TO (20)",
+        {"m": (AX, NONE), "rest": (AX, NONE)},
+    ),
+    Case(
+        "create a partition, the default partition excludes less",
+        DEFAULTED + "ALTER TABLE rest ADD CHECK (NOT (d >= 10 AND d < 15));",
+        "CREATE TABLE m2 PARTITION OF m FOR VALUES FROM (10) TO (20)",
+        {"m": (AX, NONE), "rest": (AX, SCAN)},
+        counted=True,
+    ),
+    Case(
         "create a partition beside a default partition",
         DEFAULTED,
         "CREATE TABLE m2 PARTITION OF m FOR VALUES FROM (10) TO (20)",
@@ -558,6 +581,7 @@ TABLES = [
     Case("update of some rows", T, "UPDATE t SET a = 1 WHERE id = 4", t(RX)),
     Case("delete of every row", T, "DELETE FROM t", t(RX, SCAN), counted=True),
     Case("insert", T, "INSERT INTO t (id) VALUES (1)", t(RX)),
+    Case("empty a materialized view", VIEW, "REFRESH MATERIALIZED VIEW mv WITH NO DATA", {"mv": (AX, NONE)}),
     Case("refresh a materialized view", VIEW, "REFRESH MATERIALIZED VIEW mv", {"mv": (AX, REWRITE)}),
     Case(
         "refresh a materialized view concurrently",

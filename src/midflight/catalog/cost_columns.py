@@ -7,9 +7,8 @@ from midflight.catalog.cost_model import Cost, Held, Lock, Work
 from midflight.catalog.cost_proofs import proves_not_null, unproven_not_null
 from midflight.catalog.cost_scene import Costs, Scene, on_table, referenced, referencing, total
 from midflight.catalog.cost_types import type_change
-from midflight.catalog.lookup import find_type, settled_type
+from midflight.catalog.lookup import domain_rules
 from midflight.catalog.model import Catalog
-from midflight.catalog.rewrite import parse_name
 from midflight.operations.model import (
     AddColumn,
     AlterColumnType,
@@ -22,7 +21,7 @@ from midflight.operations.model import (
     SetIdentity,
     SetNotNull,
 )
-from midflight.operations.shapes import Column, Constraint, ConstraintKind, Generated, TypeKind
+from midflight.operations.shapes import Column, Constraint, ConstraintKind, Generated
 
 _INLINE = {
     ConstraintKind.CHECK: Work.SCAN,
@@ -50,7 +49,7 @@ def _stored_work(column: Column, catalog: Catalog) -> tuple[Work, str]:
     """The work that the column's own value asks for, and what the claim depends on."""
     if column.generated is Generated.VIRTUAL:
         return (Work.SCAN if column.not_null else Work.NONE), ""
-    if column.serial or column.identity or column.generated or _constrained_domain(column.type, catalog):
+    if column.serial or column.identity or column.generated or domain_rules(catalog, column.type):
         return Work.REWRITE, ""
     if column.default is None:
         return (Work.SCAN if column.not_null else Work.NONE), ""
@@ -61,20 +60,6 @@ def _stored_work(column: Column, catalog: Catalog) -> tuple[Work, str]:
         Work.REWRITE,
         "" if call.known else f"if {call.name}() is volatile, as functions are unless declared otherwise",
     )
-
-
-def _constrained_domain(text: str, catalog: Catalog) -> bool:
-    """Whether a type is a domain with rules, its own or those of the domain below it."""
-    seen = set()
-    while (name := parse_name(settled_type(catalog, text))) is not None and name not in seen:
-        seen.add(name)
-        found = find_type(catalog, name)
-        if found is None or found.kind is not TypeKind.DOMAIN:
-            return False
-        if found.not_null or found.constraints:
-            return True
-        text = found.base
-    return False
 
 
 def _inline_work(constraint: Constraint, column: Column) -> Work:

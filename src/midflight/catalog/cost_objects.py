@@ -64,7 +64,8 @@ def refresh_view(operation: RefreshView, scene: Scene) -> Cost:
     """REFRESH MATERIALIZED VIEW: readers wait for all of it, with CONCURRENTLY only other writers."""
     if operation.concurrently:
         return total(*scene.hold(operation.name, Lock.EXCLUSIVE, Work.SCAN))
-    return total(*scene.hold(operation.name, Lock.ACCESS_EXCLUSIVE, Work.REWRITE))
+    work = Work.REWRITE if operation.with_data else Work.NONE
+    return total(*scene.hold(operation.name, Lock.ACCESS_EXCLUSIVE, work))
 
 
 def alter_domain(operation: AlterDomain, scene: Scene) -> Cost:

@@ -83,7 +83,8 @@ def set_option(operation: SetTableOption, scene: Scene) -> Cost:
         case "SET UNLOGGED":
             work = Work.NONE if unlogged else Work.REWRITE
         case "SET ACCESS METHOD" | "SET TABLESPACE" as option:
-            work = Work.NONE if operation.value == _AS_IT_IS[option] else Work.REWRITE
+            now = dict(relation.options).get(option, "") if relation else ""
+            work = Work.NONE if operation.value == (now or _AS_IT_IS[option]) else Work.REWRITE
         case _:
             work = Work.NONE
     return total(*scene.hold(operation.table, Lock.ACCESS_EXCLUSIVE, work))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from itertools import pairwise
 
 from midflight.catalog.cost_model import Work
@@ -11,9 +10,9 @@ from midflight.catalog.cost_scene import Scene
 from midflight.catalog.dependents import constraint_names_column, index_names_column
 from midflight.catalog.lookup import find_type, settled_type
 from midflight.catalog.model import Catalog, Relation
-from midflight.catalog.rewrite import parse_name
+from midflight.catalog.rewrite import parse_name, tokens
 from midflight.operations.model import AlterColumnType
-from midflight.operations.shapes import ConstraintKind, Index, TypeKind
+from midflight.operations.shapes import Constraint, ConstraintKind, Index, TypeKind
 
 UTC = "if the migrating session's TimeZone is UTC; any other rewrites the table"
 
@@ -39,7 +38,7 @@ _FREE = frozenset({("xml", "text"), ("xml", "character varying"), ("cidr", "inet
     {("character varying", "citext"), ("citext", "text"), ("citext", "character varying")}
 )
 _ZONES = frozenset({("timestamp", " without time zone"), ("timestamp", " with time zone")})
-_CAST = re.compile(r"\(*\s*(?P<column>\"(?:[^\"]|\"\")+\"|[\w$]+)\s*\)*(?P<casts>(?:\s*::\s*[^:]+?)*)\)*\Z")
+_TYPE = re.compile(r"[\w.\" ]+(?:\([\d, ]*\)[\w ]*)?(?:\[\d*\])*\Z")
 
 
 def type_change(operation: AlterColumnType, table: Relation, scene: Scene) -> tuple[Work, str]:
@@ -51,40 +50,60 @@ def type_change(operation: AlterColumnType, table: Relation, scene: Scene) -> tu
     column = table.column(operation.column)
     if column is None or not column.type:
         return Work.REWRITE, "if the column's type is another one, which no migration tells"
-    new = settled_type(scene.before, operation.type)
-    path = _path(operation, column.type, new, scene.before)
-    if path is None or not all(_free(old, to, scene.before) for old, to in path):
+    casts = cast_path(operation, column.type, scene.before)
+    path = [(old, to) for old, to in pairwise(casts or ()) if old != to]
+    if casts is None or not all(_free(old, to, scene.before) for old, to in path):
         return Work.REWRITE, ""
     note = UTC if any(_zone_change(old, to) for old, to in path) else ""
-    return _under_the_same_rows(operation, table, scene, opclass=_opclass_changes(column.type, new)), note
+    if rebuilt_indexes(operation, table, scene.before):
+        return Work.INDEX_BUILD, note
+    return (Work.SCAN if checked_again(table, operation.column) else Work.NONE), note
 
 
-def _path(operation: AlterColumnType, old: str, new: str, catalog: Catalog) -> list[tuple[str, str]] | None:
-    """The casts from the old type to the new one; None where USING computes something else."""
+def cast_path(operation: AlterColumnType, old: str, catalog: Catalog) -> tuple[str, ...] | None:
+    """Return the types that a value goes through: the old one, those of the casts in USING, the new one.
+
+    The last step is an assignment, the others are casts, which cut what does not fit. None where USING computes
+    something else.
+    """
     casts = [] if operation.using is None else _casts(operation.using, operation.column)
     if casts is None:
         return None
-    types = [old, *(settled_type(catalog, full_type(text)) for text in casts), new]
-    return [(a, b) for a, b in pairwise(types) if a != b]
+    return (old, *(settled_type(catalog, full_type(text)) for text in casts), settled_type(catalog, operation.type))
 
 
 def _casts(using: str, column: str) -> list[str] | None:
-    match = _CAST.match(using.strip())
-    name = parse_name(match["column"]) if match else None
-    if match is None or name is None or name.name != column:
+    """The types that an expression casts the bare column to, in order; None for any other expression."""
+    text, found = using.strip(), []
+    while (at := _last_cast(text)) is not None or (text.startswith("(") and text.endswith(")")):
+        if at is None:
+            text = text[1:-1].strip()
+        else:
+            found.append(text[at + 2 :].strip())
+            text = text[:at].strip()
+    name = parse_name(text)
+    if name is None or name.name != column or not all(_TYPE.match(cast) for cast in found):
         return None
-    return [
-        part.strip().strip("()") if part.count("(") != part.count(")") else part.strip()
-        for part in match["casts"].split("::")[1:]
-    ]
+    return found[::-1]
+
+
+def _last_cast(text: str) -> int | None:
+    """Where the last `::` outside brackets is."""
+    depth, at = 0, None
+    for _, piece, end in tokens(text):
+        depth += (piece == "(") - (piece == ")")
+        if piece == ":" and depth == 0 and text[end : end + 1] == ":":
+            at = end - 1
+    return at
 
 
 def full_type(text: str) -> str:
     """Return a type's name as `format_type()` prints it, for the short names that the deparser writes."""
-    match = re.match(r"(?P<word>[a-z0-9]+)(?P<sizes>\([\d, ]+\))?\Z", text.strip())
+    text = re.sub(r",\s+(?=\d)", ",", text.strip())
+    match = re.match(r"(?P<word>[a-z0-9]+)(?P<sizes>\([\d,]+\))?\Z", text)
     full = _WORDS.get(match["word"]) if match else None
     if match is None or full is None:
-        return text.strip()
+        return text
     first, space, rest = full.partition(" with")
     return f"{first}{match['sizes'] or ''}{space}{rest}"
 
@@ -149,25 +168,26 @@ def _opclass_changes(old: str, new: str) -> bool:
     return _zone_change(old, new) or (old != new and "citext" in {old, new})
 
 
-def _under_the_same_rows(operation: AlterColumnType, table: Relation, scene: Scene, *, opclass: bool) -> Work:
-    """What is left to do when no row is written: indexes built again, checks read again."""
+def rebuilt_indexes(operation: AlterColumnType, table: Relation, catalog: Catalog) -> tuple[Index, ...]:
+    """Return the indexes that a type change builds again although it writes no row."""
     column = table.column(operation.column)
-    collation = column.collation if column else None
+    old, collation = (column.type, column.collation) if column else ("", None)
+    opclass = _opclass_changes(old, settled_type(catalog, operation.type))
     sorted_anew = opclass or (operation.collation or None) != collation
-    if any(sorted_anew or _computed(i) for i in _indexes(table, operation.column, scene)):
-        return Work.INDEX_BUILD
-    checked = (
-        c.kind is ConstraintKind.CHECK
+    indexes = (i for i in catalog.indexes_on(table.name) if index_names_column(i, operation.column))
+    return tuple(index for index in indexes if sorted_anew or _computed(index))
+
+
+def checked_again(table: Relation, column: str) -> tuple[Constraint, ...]:
+    """Return the valid CHECK constraints on a column, which a type change reads every row for."""
+    return tuple(
+        c
+        for c in table.constraints
+        if c.kind is ConstraintKind.CHECK
         and not c.not_valid
         and not c.not_enforced
-        and constraint_names_column(c, operation.column)
-        for c in table.constraints
+        and constraint_names_column(c, column)
     )
-    return Work.SCAN if any(checked) else Work.NONE
-
-
-def _indexes(table: Relation, column: str, scene: Scene) -> Iterator[Index]:
-    return (index for index in scene.before.indexes_on(table.name) if index_names_column(index, column))
 
 
 def _computed(index: Index) -> bool:

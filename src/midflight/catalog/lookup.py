@@ -11,7 +11,7 @@ from typing import Any
 from midflight.catalog.model import PLATFORM_SCHEMAS, Catalog, Gap, Problem, Relation, RelationKind
 from midflight.catalog.rewrite import KEPT, parse_name
 from midflight.operations.model import Operation
-from midflight.operations.shapes import Name, UserType
+from midflight.operations.shapes import Constraint, Name, TypeKind, UserType
 
 TEMPORARY = "pg_temp"
 """Where temporary relations are; it is looked at first and never chosen for anything else."""
@@ -218,6 +218,41 @@ def settled_type(catalog: Catalog, text: str) -> str:
     else:
         written = name.short
     return f"{'SETOF ' if match['set'] else ''}{written}{match['rest']}"
+
+
+@dataclass(frozen=True, slots=True)
+class DomainRules:
+    """What a type text stands for: the type below its domains, and the rules that these add."""
+
+    base: str
+    checks: tuple[Constraint, ...] = ()
+    not_null: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.checks or self.not_null)
+
+
+def domain_rules(catalog: Catalog, text: str) -> DomainRules:
+    """Return the rules of a domain and of those below it; without rules for every other type."""
+    seen: set[Name] = set()
+    rules = DomainRules(settled_type(catalog, text))
+    while (name := parse_name(rules.base)) is not None and name not in seen:
+        seen.add(name)
+        found = find_type(catalog, name)
+        if found is None or found.kind is not TypeKind.DOMAIN:
+            break
+        below = settled_type(catalog, found.base)
+        rules = DomainRules(below, (*rules.checks, *found.constraints), rules.not_null or found.not_null)
+    return rules
+
+
+def represented_type(catalog: Catalog, text: str) -> str:
+    """Return the type whose values a type text stands for: of a domain without rules, the type below it.
+
+    The server describes such a column to clients by the base type (PostgreSQL's source, SendRowDescriptionMessage).
+    """
+    rules = domain_rules(catalog, text)
+    return settled_type(catalog, text) if rules else rules.base
 
 
 def settled_input(catalog: Catalog, text: str) -> str:

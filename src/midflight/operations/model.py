@@ -381,10 +381,11 @@ class DropView(Operation):
 
 @dataclass(frozen=True, slots=True)
 class RefreshView(Operation):
-    """REFRESH MATERIALIZED VIEW."""
+    """REFRESH MATERIALIZED VIEW; without data (WITH NO DATA) it is emptied, and no query can read it."""
 
     name: Name
     concurrently: bool = False
+    with_data: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,8 @@ def _table(
 
 def refresh_view(node: Node, at: op.Statement) -> Iterator[op.Operation]:
     """REFRESH MATERIALIZED VIEW."""
-    yield op.RefreshView(at, name=relation_name(node.relation), concurrently=node.concurrent)
+    name = relation_name(node.relation)
+    yield op.RefreshView(at, name=name, concurrently=node.concurrent, with_data=not node.skip_data)
 
 
 def _columns(aliases: tuple[str, ...], query: Node) -> tuple[str, ...]:
