@@ -91,7 +91,7 @@ class Rule:
     the rows of `docs/rules.md` that the rule decides. An `opt_in` rule runs only where the configuration gives it a
     level. The level of a `sized` rule follows the size of the tables that it locks. A finding is left out where a
     rule of `covered_by` reports the same object of the same statement at the same level or above: its recipe cures
-    both.
+    both. Of two rules that cover each other the worse finding stays, of equal ones that of the first id.
     """
 
     id: str

@@ -104,7 +104,9 @@ def _uncovered(findings: Sequence[Finding], rules: Sequence[Rule]) -> list[Findi
 
 
 def _covers(other: Finding, finding: Finding, covering: Mapping[str, tuple[str, ...]]) -> bool:
-    if other.rule not in covering.get(finding.rule, ()) or other.level.rank < finding.level.rank:
+    mutual = finding.rule in covering.get(other.rule, ())
+    least = finding.level.rank + (mutual and other.rule > finding.rule)  # of two equal ones, one has to stay
+    if other.rule not in covering.get(finding.rule, ()) or other.level.rank < least:
         return False
     return other.object == finding.object or _part_of(other.object, finding.object)
 
