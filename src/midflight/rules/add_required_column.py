@@ -70,6 +70,7 @@ rule = Rule(
         ),
     ),
     recipe_differs="the default stays until the new code is everywhere",
+    hazards=("add-required-column", "default-dropped-after-add"),
 )
 
 

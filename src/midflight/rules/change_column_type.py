@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator
 
-from midflight.catalog.model import Step
+from midflight.catalog.lookup import represented_type
+from midflight.catalog.model import Catalog, Step
 from midflight.catalog.types import widens
 from midflight.inspection.causes import old_code_level
 from midflight.inspection.finding import Confidence, Finding, Level, Phase
-from midflight.inspection.finding import Step as RecipeStep
 from midflight.inspection.model import Context, Example, Rule
 from midflight.inspection.phases import existed
+from midflight.inspection.replacement import replacement
 from midflight.inspection.wording import breaks_at, listed, places
 from midflight.operations.model import AlterColumnType
-from midflight.operations.shapes import Name, quote
 from midflight.references.model import Place
 
 _HISTORY = "CREATE TABLE company_profiles (id bigint PRIMARY KEY, location text, code character varying(10));"
@@ -49,6 +49,13 @@ rule = Rule(
             head={"web/profile.ts": "await db.from('company_profiles').select('id, code');\n"},
         ),
         Example(
+            "A domain without rules, which clients see as the type below it",
+            schema=f"{_HISTORY} CREATE DOMAIN place AS text;",
+            migrations=("ALTER TABLE company_profiles ALTER COLUMN location TYPE place;",),
+            base={"web/profile.ts": "await db.from('company_profiles').select('id, location');\n"},
+            head={"web/profile.ts": "await db.from('company_profiles').select('id, location');\n"},
+        ),
+        Example(
             "A new column beside the old one",
             schema=_HISTORY,
             migrations=("ALTER TABLE company_profiles ADD COLUMN location_structured jsonb;",),
@@ -58,6 +65,8 @@ rule = Rule(
     ),
     recipe_differs="the new column has a new name and stands at the end of the table",
     confirms="dropping the old column deletes its values, so a person confirms the last step",
+    hazards=("change-column-type-incompatible", "narrow-column-type"),
+    covered_by=("type-change-rewrite", "lossy-type-change"),
 )
 
 
@@ -69,7 +78,7 @@ def column_was_there_before(alter: AlterColumnType, step: Step, context: Context
     known = relation.column(alter.column) if relation else None
     if not existed(table, context) or (relation and relation.complete and known is None):
         return
-    if known is not None and widens(known.type, alter.type):
+    if known is not None and _reads_the_same(known.type, alter.type, step.before):
         return
     name = f"{table.short}.{alter.column}"
     breaks = (
@@ -91,24 +100,10 @@ def column_was_there_before(alter: AlterColumnType, step: Step, context: Context
         object=name,
         statement=alter.statement,
         code=places(breaks),
-        recipe=_recipe(table, alter),
+        recipe=replacement(table, alter, step.before),
         phase=Phase.CONTRACT,
     )
 
 
-def _recipe(table: Name, alter: AlterColumnType) -> tuple[RecipeStep, ...]:
-    old, new = quote(alter.column), quote(f"{alter.column}_new")
-    value = alter.using or f"{old}::{alter.type}"
-    return (
-        RecipeStep(
-            Phase.EXPAND, "Add a column of the new type.", f"ALTER TABLE {table.short} ADD COLUMN {new} {alter.type};"
-        ),
-        RecipeStep(Phase.ROLLOUT, "Deploy code that writes both columns and reads the old one."),
-        RecipeStep(
-            Phase.EXPAND,
-            "Copy the values, in batches on a large table.",
-            f"UPDATE {table.short} SET {new} = {value} WHERE {new} IS NULL AND {old} IS NOT NULL;",
-        ),
-        RecipeStep(Phase.ROLLOUT, "Deploy code that reads the new column and falls back to the old one."),
-        RecipeStep(Phase.CONTRACT, "Drop the old column.", f"ALTER TABLE {table.short} DROP COLUMN {old};"),
-    )
+def _reads_the_same(old: str, new: str, catalog: Catalog) -> bool:
+    return widens(represented_type(catalog, old), represented_type(catalog, new))

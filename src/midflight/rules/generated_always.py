@@ -44,9 +44,10 @@ rule = Rule(
             migrations=(
                 (
                     "ALTER TABLE invoices DROP COLUMN total;"
-                    " ALTER TABLE invoices ADD COLUMN total numeric GENERATED ALWAYS AS (net * 2) STORED;"
+                    " ALTER TABLE invoices ADD COLUMN total numeric GENERATED ALWAYS AS (net * 2) VIRTUAL;"
                 ),
             ),
+            postgres_version=18,
             base={"api/bill.py": 'client.table("invoices").update({"total": 20}).eq("id", 7).execute()\n'},
             head={"api/bill.py": 'client.table("invoices").update({"net": 10}).eq("id", 7).execute()\n'},
             says="`invoices.total`",
@@ -61,6 +62,7 @@ rule = Rule(
             head=_WRITER,
         ),
     ),
+    hazards=("identity-always-rejects-ids", "column-becomes-generated"),
 )
 
 
