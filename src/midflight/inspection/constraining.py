@@ -9,7 +9,7 @@ from dataclasses import replace
 from midflight.catalog.cost_proofs import proves_not_null
 from midflight.catalog.definitions import column_list, constraint_clause
 from midflight.catalog.model import Catalog, Relation, Step
-from midflight.catalog.naming import choose, constraint_name_taken
+from midflight.catalog.naming import choose, constraint_name_taken, relation_name_taken
 from midflight.inspection.filling import fill_step
 from midflight.inspection.finding import Phase
 from midflight.inspection.finding import Step as RecipeStep
@@ -60,17 +60,23 @@ def not_valid(table: Name, constraint: Constraint) -> tuple[RecipeStep, ...]:
     )
 
 
-def by_index(relation: Relation, constraint: Constraint, catalog: Catalog) -> tuple[RecipeStep, ...]:
-    """Return the steps of a unique constraint or primary key: its index built while everybody works on, then taken."""
+def by_index(relation: Relation, constraint: Constraint, standing: Catalog) -> tuple[RecipeStep, ...]:
+    """Return the steps of a unique constraint or primary key: its index built while everybody works on, then taken.
+
+    `standing` is the catalog before the change set: what has the name, or is the primary key, there gives way in the
+    statement that takes the index.
+    """
     table, text = relation.name, constraint.definition
+    old, built_as = _replaced(relation, constraint, standing)
     key = "PRIMARY KEY" if constraint.kind is ConstraintKind.PRIMARY_KEY else "UNIQUE"
     more = _INCLUDE.search(text)
-    index = f"CREATE UNIQUE INDEX CONCURRENTLY {quote(constraint.name)} ON {table.short} "
+    index = f"CREATE UNIQUE INDEX CONCURRENTLY {quote(built_as)} ON {table.short} "
     index += column_list(constraint.columns) + (f" {more[0]}" if more else "")
     index += " NULLS NOT DISTINCT" if "NULLS NOT DISTINCT" in text.upper() else ""
     deferred = "".join(f" {match[0]}" for match in _DEFERRED.finditer(text))
     name = quote(constraint.name)
-    taking = f"ALTER TABLE {table.short} ADD CONSTRAINT {name} {key} USING INDEX {name}{deferred};"
+    drop = f"DROP CONSTRAINT {quote(old)}, " if old else ""
+    taking = f"ALTER TABLE {table.short} {drop}ADD CONSTRAINT {name} {key} USING INDEX {quote(built_as)}{deferred};"
     built = RecipeStep(
         Phase.EXPAND,
         "Build the index in a migration of its own, outside a transaction; a failed build leaves an invalid index to "
@@ -78,8 +84,20 @@ def by_index(relation: Relation, constraint: Constraint, catalog: Catalog) -> tu
         f"{index};",
     )
     nullable = unproven(relation, constraint.columns) if key == "PRIMARY KEY" else ()
-    required = (s for column in nullable for s in required_steps(relation, column, catalog))
+    required = (s for column in nullable for s in required_steps(relation, column, standing))
     return (built, *required, RecipeStep(Phase.CONTRACT, "Make the constraint from the index.", taking))
+
+
+def _replaced(relation: Relation, constraint: Constraint, standing: Catalog) -> tuple[str, str]:
+    """The constraint that the new one replaces, empty for none, and a name for the index that is free beside it."""
+    before = standing.relations.get(relation.name)
+    primary = constraint.kind is ConstraintKind.PRIMARY_KEY
+    known = before.constraints if before else ()
+    old = next((c.name for c in known if c.name == constraint.name or (primary and c.kind is constraint.kind)), "")
+    taken = relation_name_taken(standing, relation.name.schema)
+    if not taken(constraint.name):
+        return old, constraint.name
+    return old, choose(relation.name.name, "_".join(constraint.columns), "new", taken)
 
 
 def unproven(relation: Relation, columns: Sequence[str]) -> tuple[str, ...]:

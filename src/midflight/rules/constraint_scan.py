@@ -291,8 +291,8 @@ def _validated(table: Name, step: Step, held: tuple[Lock, Step], context: Contex
     )
 
 
-def _waiting(lock: Lock) -> str:
-    return _WAITING.get(lock, "all writes of running code wait")
+def _waiting(lock: Lock, whom: str = "") -> str:
+    return _WAITING.get(lock, f"all writes of running code{whom} wait")
 
 
 def _read(cost: Cost) -> tuple[Held, ...]:
@@ -318,14 +318,14 @@ def _finding(
     statement = step.operation.statement
     stopped = [h.relation.short for h in cost.held if h.lock.blocks_writes]
     lock = max((h.lock for h in _read(cost)), key=lambda lock: lock.rank)
-    whom = "" if lock is Lock.ACCESS_EXCLUSIVE else f" on {named(stopped)}"
+    whom = "" if lock is Lock.ACCESS_EXCLUSIVE else f" to {named(stopped)}"
     return Finding(
         rule=rule.id,
         level=rule.level,
         confidence=Confidence.HIGH,
         message=(
-            f"Adding {made.kind} `{made.name}` reads every row of `{table.short}` under {lock}, and {_waiting(lock)}"
-            f"{whom} until that is over. Instead, add it NOT VALID and validate it {apart(statement, context)}."
+            f"Adding {made.kind} `{made.name}` reads every row of `{table.short}` under {lock}, and "
+            f"{_waiting(lock, whom)} until that is over. Instead, add it NOT VALID and validate it {apart(statement, context)}."
         ),
         place=Place(statement.path, statement.line),
         object=f"{table.short}.{made.name}",

@@ -143,7 +143,7 @@ def constraint_on_written_columns(change: AddConstraint, step: Step, context: Co
         if not _held_before(made, table, context) and not change.constraint.using_index:
             what = f"{made.kind} constraint `{made.name}` on `{table.short}`"
             users = (*_refused(made, table, context), *_deleters(made, context))
-            yield from _report(what, _SQLSTATES[made.kind], users, step, _online(made, relation, step))
+            yield from _report(what, _SQLSTATES[made.kind], users, step, _online(made, relation, step, context))
 
 
 @rule.on(CreateIndex)
@@ -160,10 +160,10 @@ def unique_index_on_written_columns(create: CreateIndex, step: Step, context: Co
             yield from _report(what, "23505", _concerned(table, _columns(index, table, context), context), step, recipe)
 
 
-def _online(made: Constraint, relation: Relation, step: Step) -> tuple[RecipeStep, ...]:
+def _online(made: Constraint, relation: Relation, step: Step, context: Context) -> tuple[RecipeStep, ...]:
     """The steps that add it without anybody waiting; those of the statement itself where it has no such way."""
     if made.kind in _KEYS and not relation.partition_by:
-        return by_index(relation, made, step.before)
+        return by_index(relation, made, context.before)
     if made.kind in {ConstraintKind.CHECK, ConstraintKind.FOREIGN_KEY}:
         steps = not_valid(relation.name, made)
         return steps[:1] if made.not_valid else steps

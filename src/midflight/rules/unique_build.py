@@ -114,7 +114,7 @@ def key_built_under_a_lock(change: AddConstraint, step: Step, cost: Cost, contex
     if change.constraint.using_index:
         yield _taken(made, relation or after, step, cost)
     else:
-        yield _built(made, table, step.operation.statement, cost, _online(made, relation or after, step))
+        yield _built(made, table, step.operation.statement, cost, _online(made, relation or after, context))
 
 
 @rule.on_cost(AddColumn)
@@ -132,10 +132,10 @@ def key_of_a_new_column(change: AddColumn, step: Step, cost: Cost, context: Cont
     ]
     column = RecipeStep(Phase.EXPAND, "Add the column alone.", f"ALTER TABLE {table.short} {', '.join(parts)};")
     checks = (validate(table, c.name) for c in others)
-    yield _built(made, table, change.statement, cost, (column, *checks, *_online(made, after, step)))
+    yield _built(made, table, change.statement, cost, (column, *checks, *_online(made, after, context)))
 
 
-def _online(made: Constraint, relation: Relation, step: Step) -> tuple[RecipeStep, ...]:
+def _online(made: Constraint, relation: Relation, context: Context) -> tuple[RecipeStep, ...]:
     table = relation.name
     if made.kind is ConstraintKind.EXCLUDE:
         words = (
@@ -149,7 +149,7 @@ def _online(made: Constraint, relation: Relation, step: Step) -> tuple[RecipeSte
             "there; then add the constraint with ALTER TABLE ONLY and attach the partitions' indexes to it."
         )
         return (RecipeStep(Phase.CONTRACT, words),)
-    return by_index(relation, made, step.before)
+    return by_index(relation, made, context.before)
 
 
 def _built(made: Constraint, table: Name, statement: Statement, cost: Cost, recipe: tuple[RecipeStep, ...]) -> Finding:
