@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
+
+from rpds import HashTrieMap
 
 from midflight.catalog.model import Catalog, Relation, RelationKind
 from midflight.operations.shapes import Column, Constraint, Index, Name, Policy, Routine, Trigger, TypeKind, UserType
@@ -67,15 +70,19 @@ class Difference:
 
 
 def compare_catalogs(before: Catalog, after: Catalog) -> Difference:
-    """Return the net difference; what either catalog does not know for certain is left out."""
-    old, new = _relations(before), _relations(after)
+    """Return the net difference; what either catalog does not know for certain is left out.
+
+    Two catalogs of one history share all that no operation between them touched: only the rest is looked at.
+    """
+    relations = _apart(before.relations, after.relations)
+    old, new = _relations(relations[0]), _relations(relations[1])
     shared = [(old[name], new[name]) for name in sorted(old.keys() & new.keys())]
-    names = frozenset(old.keys() & new.keys())
-    routines_added, routines_removed, routines_changed = _split(dict(before.routines), dict(after.routines))
-    types_added, types_removed, types_changed = _split(dict(before.types), dict(after.types))
-    triggers = _split(_on(before.triggers, names), _on(after.triggers, names))
-    policies = _split(_on(before.policies, names), _on(after.policies, names))
-    indexes = _split(_indexes(before, names), _indexes(after, names))
+    routines_added, routines_removed, routines_changed = _split(*_apart(before.routines, after.routines))
+    types_added, types_removed, types_changed = _split(*_apart(before.types, after.types))
+    kept = partial(_in_both, before, after)
+    triggers = _split(*(_on(parts, kept) for parts in _apart(before.triggers, after.triggers)))
+    policies = _split(*(_on(parts, kept) for parts in _apart(before.policies, after.policies)))
+    indexes = _split(*(_indexes(parts, kept) for parts in _apart(before.indexes, after.indexes)))
     constraints = [(b.name, *_split(_constraints(b), _constraints(a))) for b, a in shared]
     return Difference(
         relations_added=tuple(new[n] for n in sorted(new.keys() - old.keys()) if not _assumed(new[n], after)),
@@ -106,8 +113,8 @@ def compare_catalogs(before: Catalog, after: Catalog) -> Difference:
         policies_changed=policies[2],
         row_security_enabled=tuple(b.name for b, a in shared if a.row_security and not b.row_security),
         row_security_disabled=tuple(b.name for b, a in shared if b.row_security and not a.row_security),
-        sequences_added=tuple(sorted(_sequences(after) - _sequences(before))),
-        sequences_removed=tuple(sorted(_sequences(before) - _sequences(after))),
+        sequences_added=tuple(sorted(_sequences(relations[1]) - _sequences(relations[0]))),
+        sequences_removed=tuple(sorted(_sequences(relations[0]) - _sequences(relations[1]))),
     )
 
 
@@ -129,6 +136,21 @@ def changed_words(difference: Difference) -> frozenset[str]:
     )
 
 
+def _apart(
+    before: HashTrieMap[Key, Value], after: HashTrieMap[Key, Value]
+) -> tuple[dict[Key, Value], dict[Key, Value]]:
+    """The entries of each map that are not the very same in the other."""
+    if before is after:
+        return {}, {}
+    return _unshared(before, after), _unshared(after, before)
+
+
+def _unshared(ours: HashTrieMap[Key, Value], theirs: HashTrieMap[Key, Value]) -> dict[Key, Value]:
+    # by identity: to look up each of some hundred names costs ten times as much
+    known = {id(value): key for key, value in theirs.items()}
+    return {key: value for key, value in ours.items() if known.get(id(value)) != key}
+
+
 def _split(
     before: Mapping[Key, Value], after: Mapping[Key, Value]
 ) -> tuple[tuple[Value, ...], tuple[Value, ...], tuple[tuple[Value, Value], ...]]:
@@ -142,16 +164,20 @@ def _ordered(values: tuple[Value, ...]) -> tuple[Value, ...]:
     return tuple(sorted(values, key=repr))
 
 
-def _relations(catalog: Catalog) -> dict[Name, Relation]:
-    return {
-        name: relation
-        for name, relation in catalog.relations.items()
-        if relation.kind is not RelationKind.SEQUENCE and name.schema != TEMPORARY
-    }
+def _is_compared(relation: Relation | None) -> bool:
+    return relation is not None and relation.kind is not RelationKind.SEQUENCE and relation.name.schema != TEMPORARY
 
 
-def _sequences(catalog: Catalog) -> frozenset[Name]:
-    return frozenset(n for n, r in catalog.relations.items() if r.kind is RelationKind.SEQUENCE)
+def _in_both(before: Catalog, after: Catalog, name: Name) -> bool:
+    return _is_compared(before.relations.get(name)) and _is_compared(after.relations.get(name))
+
+
+def _relations(relations: Mapping[Name, Relation]) -> dict[Name, Relation]:
+    return {name: relation for name, relation in relations.items() if _is_compared(relation)}
+
+
+def _sequences(relations: Mapping[Name, Relation]) -> frozenset[Name]:
+    return frozenset(n for n, r in relations.items() if r.kind is RelationKind.SEQUENCE)
 
 
 def _assumed(relation: Relation, catalog: Catalog) -> bool:
@@ -180,12 +206,12 @@ def _constraints(relation: Relation) -> dict[str, Constraint]:
     return {c.name: c for c in relation.constraints}
 
 
-def _on(parts: Mapping[tuple[Name, str], Value], names: frozenset[Name]) -> dict[tuple[Name, str], Value]:
-    return {key: part for key, part in parts.items() if key[0] in names}
+def _on(parts: Mapping[tuple[Name, str], Value], kept: Callable[[Name], bool]) -> dict[tuple[Name, str], Value]:
+    return {key: part for key, part in parts.items() if kept(key[0])}
 
 
-def _indexes(catalog: Catalog, names: frozenset[Name]) -> dict[Name, Index]:
-    return {name: index for name, index in catalog.indexes.items() if index.table in names}
+def _indexes(indexes: Mapping[Name, Index], kept: Callable[[Name], bool]) -> dict[Name, Index]:
+    return {name: index for name, index in indexes.items() if kept(index.table)}
 
 
 def _labels(pairs: Iterable[tuple[UserType, UserType]]) -> Iterator[tuple[Name, str]]:
