@@ -491,6 +491,13 @@ PARTITIONS = [
         {"m": (AX, NONE), "rest": (AX, NONE)},
     ),
     Case(
+        "create a partition that a check excludes, of a column that can be NULL",
+        "CREATE TABLE m (id int, s text) PARTITION BY LIST (s); CREATE TABLE rest PARTITION OF m DEFAULT;"
+        "ALTER TABLE rest ADD CHECK (NOT (s IS NOT NULL AND s IN ('a', 'b')));",
+        "CREATE TABLE m2 PARTITION OF m FOR VALUES IN ('a', 'b')",
+        {"m": (AX, NONE), "rest": (AX, NONE)},
+    ),
+    Case(
         "create a partition, the default partition excludes less",
         DEFAULTED + "ALTER TABLE rest ADD CHECK (NOT (d >= 10 AND d < 15));",
         "CREATE TABLE m2 PARTITION OF m FOR VALUES FROM (10) TO (20)",

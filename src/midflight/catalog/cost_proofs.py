@@ -81,20 +81,19 @@ def bound_condition(partition_by: str, bound: str) -> str:
 def excludes_bound(table: Relation, partition_by: str, bound: str) -> bool:
     """Return whether a valid CHECK says that no row of the default partition fits another partition's bound.
 
-    For a key of one column that is NOT NULL; the server then does not read the default partition (measured on 15).
+    For a key of one column, NOT NULL or not; the server then does not read the default partition (measured on 15).
     """
     key, asked = _KEY.match(partition_by.strip()), bound_condition(partition_by, bound)
-    name = parse_name(key["column"]) if key else None
-    column = table.column(name.name) if name else None
-    if not asked or column is None or not (column.not_null or proves_not_null(table, column.name)):
+    if not asked or key is None:
         return False
     said = {_plain(part) for check in _checks(table) for part in conjuncts(check.expression or "")}
-    return bool(said & {_plain(form) for form in _excluded(asked)})
+    return bool(said & {_plain(form) for form in _excluded(key["column"], asked)})
 
 
-def _excluded(asked: str) -> Iterator[str]:
+def _excluded(column: str, asked: str) -> Iterator[str]:
     """The ways to write that a row does not fit the condition."""
     yield f"NOT ({asked})"
+    yield f"NOT ({column} IS NOT NULL AND {asked})"
     yield " OR ".join(
         part.replace(" >= ", " < ") if " >= " in part else part.replace(" < ", " >= ") for part in asked.split(" AND ")
     )

@@ -116,8 +116,8 @@ def code_relied_on_the_index(drop: DropIndex, step: Step, cost: Cost, context: C
     index = find_index(step.before, drop.name)
     if index is None or index.name not in context.before.indexes or step.problems:
         return
-    if breaks_at(context.matrix.old_new, drop.statement):
-        return  # an upsert that names it fails, which is told as a break
+    if breaks_at(context.matrix.old_new, drop.statement) or _gone(index, context):
+        return  # told as a break, of an upsert that names it or of code that names its columns
     if index.unique and not _unique_still(index, context):
         columns = [key for key in index.keys if "(" not in key]
         users: Sequence[TableReference] = writers(context, index.table, columns) if columns else ()
@@ -155,6 +155,13 @@ def _finding(index: Index, harm: str, users: Sequence[TableReference], drop: Dro
     )
 
 
+def _gone(index: Index, context: Context) -> bool:
+    """Whether the change set takes the table or a column of the index away as well."""
+    relation = context.after.relations.get(index.table)
+    columns = [key for key in index.keys if "(" not in key]
+    return relation is None or (relation.complete and any(relation.column(name) is None for name in columns))
+
+
 def _unique_still(index: Index, context: Context) -> bool:
     """Whether another unique index refuses the same duplicates afterwards."""
     others = (i for i in context.after.indexes_on(index.table) if i.unique)
@@ -162,9 +169,7 @@ def _unique_still(index: Index, context: Context) -> bool:
 
 
 def _served_still(index: Index, context: Context) -> bool:
-    """Whether another index begins with the same key, or the table goes as well."""
-    if index.table not in context.after.relations:
-        return True
+    """Whether another index begins with the same key."""
     others = context.after.indexes_on(index.table)
     return any(i.keys[:1] == index.keys[:1] and i.predicate in {None, index.predicate} for i in others)
 

@@ -195,6 +195,7 @@ def _condition(table: Relation, parent: Relation, bound: str, *, default: bool) 
     column = table.column(columns[0]) if len(columns) == 1 else None
     if not condition or column is None:
         return ""
+    if default:
+        return f"NOT ({condition})"
     required = column.not_null or proves_not_null(table, column.name)
-    condition = condition if required else f"{quote(column.name)} IS NOT NULL AND {condition}"
-    return f"NOT ({condition})" if default else condition
+    return condition if required else f"{quote(column.name)} IS NOT NULL AND {condition}"
