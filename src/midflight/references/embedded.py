@@ -25,10 +25,9 @@ _LEADING = re.compile(r"(?:\s|--[^\n]*\n|/\*(?:[^*]|\*(?!/)){0,2000}\*/){1,100}"
 _JDBC_CALL = re.compile(r"\A\s*\{\s*(?:\?\s*=\s*)?(call\b[^{}]*)\}\s*\Z", re.IGNORECASE)
 
 # the call that a string is an argument of: `query(ctx, "`, `execute "`, `@Query(value = "`, `find_by_sql(["`
-_CALLEE = re.compile(
-    r"([A-Za-z_]\w*)[!?]?\s*(?:<[^()<>;]{0,80}>{1,3})?\s*(?:\(\s*(?:\[\s*|\{\s*|array\(\s*)?|[ \t]+)"
-    r"(?:[^()\"'`;{}]{0,80},\s*)?(?:\w+\s*[:=]\s*)?[@$&*(]{0,3}\s*\Z"
-)
+_BREAK = re.compile(r"[()\"'`;{}]")
+_BEFORE_PARENTHESIS = re.compile(r"([A-Za-z_]\w{0,80})[!?]?\s{0,20}(?:<[^()<>;]{0,80}>{1,3})?\s{0,20}\Z")
+_COMMAND = re.compile(r"([A-Za-z_]\w{0,80})[!?]?[ \t]{1,20}(?:[\w.:@$ ]{1,40},\s{0,40})?\Z")
 _RUNNERS = frozenset(
     # Go
     "queryrow querycontext queryrowcontext execcontext preparecontext preparex mustexec namedexec namedquery"
@@ -182,16 +181,26 @@ def _site(tree: Tree, literal: Node, language: Language) -> _Site:
     end = literal.start_byte
     if language.heredocs and literal.type == "heredoc_body":
         end = _heredoc_mark(tree, literal)
-    before = tree.text[max(0, end - 160) : end].decode("utf-8", "replace")
-    found = _CALLEE.search(before)
-    if found is None:
-        return _Site("", "", before)
-    formats = language.grammar.printf | language.grammar.braces
-    callee = found[1].lower()
-    if callee not in formats:
+    before = tree.text[max(0, end - 200) : end].decode("utf-8", "replace")
+    callee, at = _callee(before)
+    if callee not in language.grammar.printf | language.grammar.braces:
         return _Site(callee, "", before)
-    around = _CALLEE.search(re.sub(r"(?:\w+\s*(?:\.|::)\s*)+\Z", "", before[: found.start()]))
-    return _Site(around[1].lower() if around else "", callee, before)
+    around, _ = _callee(re.sub(r"(?:\w{1,80}\s{0,9}(?:\.|::)\s{0,9}){1,9}\Z", "", before[:at]))
+    return _Site(around, callee, before)
+
+
+def _callee(before: str) -> tuple[str, int]:
+    """The name of the call, in lower case, whose argument follows this source, and where the name begins."""
+    before = before.rstrip().rstrip("@$&*[") + (" " if before[-1:].isspace() else "")
+    marks = [found.start() for found in _BREAK.finditer(before)]
+    while len(marks) > 1 and before[marks[-1]] in "({" and not before[marks[-2] + 1 : marks[-1]].strip(" \t\r\n[*&@$"):
+        marks.pop()  # `(("` and `({"`
+    last = marks[-1] if marks else -1
+    if last >= 0 and before[last] == "(":
+        found = _BEFORE_PARENTHESIS.search(before, max(0, last - 200), last)
+    else:
+        found = _COMMAND.search(before.rsplit("\n", 1)[-1])
+    return (found[1].lower(), found.start()) if found else ("", 0)
 
 
 def _heredoc_mark(tree: Tree, body: Node) -> int:
