@@ -325,7 +325,8 @@ def _finding(
         confidence=Confidence.HIGH,
         message=(
             f"Adding {made.kind} `{made.name}` reads every row of `{table.short}` under {lock}, and "
-            f"{_waiting(lock, whom)} until that is over. Instead, add it NOT VALID and validate it {apart(statement, context)}."
+            f"{_waiting(lock, whom)} until that is over. Instead, add it NOT VALID and validate it "
+            f"{apart(statement, context)}."
         ),
         place=Place(statement.path, statement.line),
         object=f"{table.short}.{made.name}",
