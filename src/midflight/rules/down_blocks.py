@@ -52,8 +52,8 @@ rule = Rule(
             transactions=False,
         ),
         Example(
-            "It fills a table that the migration drops",
-            schema=_HISTORY + " CREATE MATERIALIZED VIEW sizes AS SELECT size FROM projects;",
+            "It builds an index on a table of the same change set",
+            schema=_HISTORY,
             migrations=(
                 "CREATE TABLE notes (id bigint PRIMARY KEY);",
                 "CREATE TABLE marks (id bigint PRIMARY KEY); CREATE INDEX marked ON marks (id);",

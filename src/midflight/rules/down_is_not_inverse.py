@@ -42,8 +42,8 @@ rule = Rule(
             transactions=False,
         ),
         Example(
-            "A rename that goes back to another name",
-            schema=_HISTORY + " CREATE SEQUENCE numbers; CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1';",
+            "It drops what was there before",
+            schema=_HISTORY + " CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1';",
             migrations=("CREATE FUNCTION two() RETURNS int LANGUAGE sql AS 'SELECT 2';",),
             down={0: "DROP FUNCTION two(); DROP FUNCTION one();"},
             says="does not bring back `one()`",

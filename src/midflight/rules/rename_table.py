@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator
 
-from midflight.catalog.model import Step
+from midflight.catalog.model import RelationKind, Step
 from midflight.inspection.causes import old_code_level
 from midflight.inspection.finding import Confidence, Finding, Level, Phase
 from midflight.inspection.finding import Step as RecipeStep
-from midflight.inspection.model import Context, Example, Rule
+from midflight.inspection.model import Context, Deploys, Example, Rule
 from midflight.inspection.phases import existed
+from midflight.inspection.usage import lines, table_uses
 from midflight.inspection.wording import breaks_at, listed, places
 from midflight.operations.model import RenameTable, SetSchema
 from midflight.operations.shapes import Name, ObjectKind
-from midflight.references.model import Place
+from midflight.references.model import Place, Verb
 
 _HISTORY = "CREATE TABLE company_profiles (id bigint PRIMARY KEY, location text);"
 
@@ -38,6 +39,20 @@ rule = Rule(
             base={"web/profile.ts": "await db.from('company_profiles').select('id');\n"},
             head={"web/profile.ts": "await db.from('profiles').select('id');\n"},
             says="`company_profiles`",
+        ),
+        Example(
+            "A view in the old place, and old code empties the table",
+            schema=_HISTORY,
+            migrations=(
+                (
+                    "ALTER TABLE company_profiles RENAME TO profiles;"
+                    " CREATE VIEW company_profiles WITH (security_invoker) AS SELECT id, location FROM profiles;"
+                ),
+            ),
+            base={"web/empty.ts": "await pool.query('TRUNCATE TABLE company_profiles');\n"},
+            head={"web/empty.ts": "await pool.query('TRUNCATE TABLE profiles');\n"},
+            says="42809",
+            deploys=Deploys.DATABASE_FIRST,
         ),
     ),
     good=(
@@ -68,7 +83,10 @@ def table_was_there_before(rename: RenameTable | SetSchema, step: Step, context:
     """Report the rename or move of a relation that code may name."""
     written, kind = _renamed(rename)
     old = step.before.resolve(written)
-    if kind not in _TABLES or not existed(old, context) or old in context.after.relations:
+    if kind not in _TABLES or not existed(old, context):
+        return
+    if old in context.after.relations:
+        yield from _refused_by_the_view(old, step, context)
         return
     new = Name(rename.to, old.schema) if isinstance(rename, RenameTable) else Name(old.name, rename.schema)
     breaks = (
@@ -95,6 +113,35 @@ def table_was_there_before(rename: RenameTable | SetSchema, step: Step, context:
 
 rule.on(RenameTable)(table_was_there_before)
 rule.on(SetSchema)(table_was_there_before)
+
+
+def _refused_by_the_view(old: Name, step: Step, context: Context) -> Iterator[Finding]:
+    """Report TRUNCATE in old code where a view now has the table's name; it serves all else (measured on 12 to 18)."""
+    stands = context.after.relations[old]
+    uses = table_uses(context, old, {Verb.DELETE})
+    found = lines(use for use in uses if use.text.lstrip(" \t\r\n'\"`").upper().startswith("TRUNCATE"))
+    if stands.kind is not RelationKind.VIEW or not found:
+        return
+    statement = step.operation.statement
+    yield Finding(
+        rule=rule.id,
+        level=old_code_level(context),
+        confidence=Confidence.HIGH,
+        message=(
+            f"The view `{old.short}` in the place of the renamed table refuses TRUNCATE of old code at {listed(found)} "
+            "with 42809 from the moment the migration runs until the new code is everywhere. Instead, deploy code that "
+            "deletes its rows with DELETE first."
+        ),
+        place=Place(statement.path, statement.line),
+        object=old.short,
+        statement=statement,
+        code=found,
+        recipe=(
+            RecipeStep(Phase.ROLLOUT, "Deploy code that empties the table with DELETE."),
+            RecipeStep(Phase.CONTRACT, "Rename it in a later pull request.", f"{statement.text};"),
+        ),
+        phase=Phase.CONTRACT,
+    )
 
 
 def _renamed(rename: RenameTable | SetSchema) -> tuple[Name, ObjectKind]:
