@@ -57,6 +57,13 @@ def test_the_index_of_a_timestamp_is_built_again_under_utc() -> None:
     ]
 
 
+def test_a_migration_that_runs_under_utc_needs_no_condition() -> None:
+    migration = "SET TIME ZONE 'UTC'; ALTER TABLE orders ALTER COLUMN made TYPE timestamptz;"
+    one = next(f for f in found(migration, MADE) if f.rule == "type-change-rewrite")
+
+    assert "TimeZone" not in one.message
+
+
 def test_a_unique_index_is_not_taken_away_for_a_type() -> None:
     schema = f"{ORDERS} CREATE UNIQUE INDEX orders_made ON orders (made);"
     one = next(

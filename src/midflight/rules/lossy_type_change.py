@@ -16,7 +16,8 @@ from midflight.inspection.model import Context, Example, Rule
 from midflight.inspection.phases import existed
 from midflight.inspection.replacement import alone, replacement
 from midflight.inspection.tables import Size, TableFact, Tables
-from midflight.operations.model import AlterColumnType, SetSetting
+from midflight.inspection.zones import zone_of
+from midflight.operations.model import AlterColumnType
 from midflight.operations.shapes import Name, quote
 from midflight.references.model import Place
 
@@ -118,7 +119,7 @@ def values_change_without_an_error(alter: AlterColumnType, step: Step, context: 
     if column is None or before is None or before.column(alter.column) is None or not existed(table, context):
         return
     loss = _loss(alter, column.type, step)
-    if not loss or (loss == ZONED and _zone_is_said(step, context)):
+    if not loss or (loss == ZONED and zone_of(step, context)):
         return
     name, instead, recipe = f"{table.short}.{alter.column}", _NEW_COLUMN, _counted(alter, column.type, table, loss)
     if loss == ZONED:
@@ -160,17 +161,6 @@ def _cut_by_call(alter: AlterColumnType, old: str) -> str:
     if match is None or name is None or name.name != alter.column or not old.startswith(_TEXTS):
         return ""
     return f"keeps only what {match['how'].lower()}() gives of each text"
-
-
-def _zone_is_said(step: Step, context: Context) -> bool:
-    """Whether an earlier statement of the same file sets the TimeZone."""
-    at = step.operation.statement
-    settings = (other.operation for other in context.steps if isinstance(other.operation, SetSetting))
-    return any(
-        setting.name.lower() == "timezone" and setting.values
-        for setting in settings
-        if setting.statement.path == at.path and setting.statement.number < at.number
-    )
 
 
 def _counted(alter: AlterColumnType, old: str, table: Name, loss: str) -> tuple[RecipeStep, ...]:

@@ -16,6 +16,7 @@ from midflight.inspection.finding import Step as RecipeStep
 from midflight.inspection.model import Context, Example, Rule
 from midflight.inspection.replacement import alone, replacement
 from midflight.inspection.wording import named
+from midflight.inspection.zones import is_utc, zone_of
 from midflight.operations.model import AlterColumnType
 from midflight.operations.shapes import Index, Name, quote
 from midflight.references.model import Place
@@ -143,11 +144,12 @@ def users_wait_for_the_type(alter: AlterColumnType, step: Step, cost: Cost, cont
     relation = step.before.relations.get(table)
     column = relation.column(alter.column) if relation else None
     does, instead, recipe = _told(alter, table, relation, step, cost.work)
-    condition = f" ({cost.note})" if cost.note else ""
+    note = "" if is_utc(zone_of(step, context)) else cost.note
+    condition = f" ({note})" if note else ""
     yield Finding(
         rule=rule.id,
         level=rule.level if column else Level.WARNING,
-        confidence=Confidence.HIGH if column and not cost.note else Confidence.MEDIUM,
+        confidence=Confidence.HIGH if column and not note else Confidence.MEDIUM,
         message=(
             f"Changing `{table.short}.{alter.column}`{f' from {column.type}' if column else ''} to {alter.type} {does}"
             f"{condition}: all reads and writes of running code wait until the migration is through with it. Instead, "
