@@ -152,7 +152,7 @@ def _root(reading: _Reading, model: MappedModel, reads: Sequence[Named]) -> Tabl
             case "set":
                 _write(reading, model, step, writes)
             case "onConflictDoUpdate" | "onConflictDoNothing":
-                conflict = _conflict(reading, model, step, writes)
+                conflict = _conflict(reading, model, step)
                 verb = Verb.UPSERT if step.name == "onConflictDoUpdate" else verb
             case _:
                 continue
@@ -190,12 +190,14 @@ def _is(value: Value | None, text: str) -> bool:
     return isinstance(value, Unknown) and value.text == text
 
 
-def _conflict(reading: _Reading, model: MappedModel, step: Call, writes: list[Named]) -> tuple[str, ...]:
-    """The target's columns; what an update then sets is written too."""
+def _conflict(reading: _Reading, model: MappedModel, step: Call) -> tuple[str, ...]:
+    """The target's columns; what is set instead is an update of its own, since a new row does not get it."""
     options = step.arguments[0] if step.arguments else None
     given = {key.name: value for key, value in options.entries} if isinstance(options, Record) else {}
     if "set" in given:
+        writes: list[Named] = []
         _write(reading, model, Call("set", (given["set"],), step.line), writes)
+        reading.references.append(_reference(reading, model, Verb.UPDATE, writes=writes))
     target = given.get("target")
     if target is None or "targetWhere" in given or ("where" in given and step.name == "onConflictDoNothing"):
         return ()

@@ -76,7 +76,7 @@ def _cased(model: MappedModel, *, snake: bool) -> MappedModel:
 
 
 def snake_case(name: str) -> str:
-    """A field's name as Drizzle's `casing: "snake_case"` writes it: `userID2` is `user_id2`."""
+    """A field's name as Drizzle's `casing: "snake_case"` writes it: `userID2` is `user_id_2`."""
     return "_".join(word.lower() for word in _WORDS.findall(name))
 
 

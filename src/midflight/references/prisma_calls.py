@@ -18,7 +18,7 @@ from midflight.references.prisma_reading import (
     read_rows,
     records_of,
 )
-from midflight.references.values import Record, Rows, Unknown, Value, shorten
+from midflight.references.values import Call, Record, Rows, Unknown, Value, shorten
 
 VERBS = {
     "findUnique": Verb.SELECT,
@@ -58,16 +58,28 @@ def read_call(call: ModelCall, model: MappedModel, models: Models) -> tuple[list
     given = step.arguments[0] if step.arguments else Record((), complete=True, line=call.place.line)
     record = given if isinstance(given, Record) else Record((), complete=False, line=given.line)
     options = {key.name: value for key, value in record.entries}
-    for name in options.keys() & {"data", "create", "update"}:
-        _read_written(reading, part, options[name], creates=name == "create" or call.verb is Verb.INSERT)
+    for name in ("data", "create"):
+        if name in options:
+            _read_written(reading, part, options[name], creates=call.verb in {Verb.INSERT, Verb.UPSERT})
+    if "update" in options:
+        _read_written(reading, reading.part(model, Verb.UPDATE, call.place.line), options["update"], creates=False)
     if call.verb in WRITES and not record.complete and not options.keys() & {"data", "create"}:
         reading.problem(given.line, f"what is written to `{model.table}` is a variable")
     read_options(reading, part, options)
     if step.name == "count":
         options = {name: value for name, value in options.items() if name not in {"select", "include"}}
-    if step.name not in _NO_ROWS:
+    if len(call.steps) > 1:
+        _read_fluent(reading, part, call.steps[1])
+    elif step.name not in _NO_ROWS:
         read_rows(reading, part, options, complete=record.complete, depth=0)
     return list(_references(reading)), reading.problems
+
+
+def _read_fluent(reading: Reading, part: Part, step: Call) -> None:
+    """`findUnique({ where }).posts({ select })` gives back the related rows alone."""
+    given = step.arguments[0] if step.arguments else Unknown("true", step.line)
+    chosen = Record(((Named(step.name, step.line), given),), complete=True, line=step.line)
+    read_rows(reading, part, {"select": chosen}, complete=True, depth=0)
 
 
 def _read_written(reading: Reading, part: Part, value: Value, *, creates: bool, depth: int = 0) -> None:
@@ -133,9 +145,11 @@ def _nested(reading: Reading, target: MappedModel, back: Sequence[str], entry: t
             part = reading.part(target, Verb.UPSERT if action.name == "upsert" else Verb.INSERT, action.line)
             part.writes += foreign
             read_options(reading, part, {k: v for k, v in options.items() if k == "where"}, depth)
-            for name in ("update", "create"):
-                if name in options:
-                    _read_written(reading, part, options[name], creates=name == "create", depth=depth)
+            if "create" in options:
+                _read_written(reading, part, options["create"], creates=True, depth=depth)
+            if "update" in options:
+                more = reading.part(target, Verb.UPDATE, action.line)
+                _read_written(reading, more, options["update"], creates=False, depth=depth)
         case "update" | "updateMany":
             part = reading.part(target, Verb.UPDATE, action.line)
             payload = options.get("data", value)

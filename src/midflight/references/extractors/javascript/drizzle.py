@@ -189,12 +189,11 @@ def _whole(finder: Finder, method: str, selects: Node | None, calls: list[Node],
 
 def _walk(finder: Finder, top: Node, seen: _Seen, others: frozenset[int], own: dict[str, str] | None = None) -> None:
     """Collect `table.column` in a query, but for the queries inside it, which are read by themselves."""
-    names = finder.names
     own = own or {}
     stack = [(child, 0) for child in reversed(top.named_children)]
     while stack:
         node, depth = stack.pop()
-        if depth > DEEPEST or not names.spend():
+        if depth > DEEPEST:
             raise TooDeepError
         if node.id in others:
             continue

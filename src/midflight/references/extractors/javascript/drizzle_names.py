@@ -94,6 +94,6 @@ def use_of(finder: Finder, node: Node, own: dict[str, str]) -> FieldUse | None:
     local = names.source.read(owner)
     if local in own:
         return FieldUse(own[local], Named(name, line(key)))
-    if local in finder.imported or names.value(local, owner) is not None:
+    if local in finder.imported or names.value(local, owner) is not None or names.pattern(local, owner) is not None:
         return FieldUse(exported(finder, local, owner), Named(name, line(key)))
     return None

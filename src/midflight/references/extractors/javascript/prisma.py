@@ -1,6 +1,7 @@
 """Finds calls of the Prisma client, under whatever name it goes, in TypeScript and JavaScript."""
 
 import re
+from dataclasses import replace
 from itertools import islice
 
 from tree_sitter import Node
@@ -27,6 +28,7 @@ MARK = re.compile(
 _CLIENT = re.compile(r"prisma", re.IGNORECASE)
 _TRANSACTION = re.compile(r"(?:^|\.)(?:tx|trx|transaction\w*)!?$", re.IGNORECASE)
 _WITHOUT_ARGUMENTS = frozenset({"findMany", "findFirst", "findFirstOrThrow", "count", "deleteMany"})
+_PROMISE = frozenset({"then", "catch", "finally"})
 _NO_MODEL = frozenset("Math Object Array Promise JSON window document console process".split())
 
 
@@ -80,13 +82,24 @@ def _draft(names: Names, flags: Flags, call: Node, method: str) -> Draft | None:
         Mapper.PRISMA,
         Place(names.source.path, model.line),
         model.text,
-        (Call(method, given, line(call)),),
+        (Call(method, given, line(call)), *_fluent(names, call)),
         VERBS[method],
         certain=certain,
         guard=flags.guard_of(call),
         text=shorten(text),
     )
     return Draft(call.start_byte, call=reference)
+
+
+def _fluent(names: Names, call: Node) -> tuple[Call, ...]:
+    """The relation that `findUnique(...).posts()` goes on to; a promise has no other methods than its own."""
+    path = names.source.path_to(call)
+    member = path[-2] if len(path) > 2 else call
+    name = member.child_by_field_name("property") if member.type == "member_expression" else None
+    if name is None or path[-3].type != "call_expression" or names.source.read(name) in _PROMISE:
+        return ()
+    given = tuple(value_of(argument, names) for argument in arguments(path[-3])[:1])
+    return (Call(names.source.read(name), given, line(name)),)
 
 
 def _fits(method: str, given: tuple[Value, ...]) -> bool:
@@ -109,7 +122,8 @@ def _model(names: Names, holder: Node) -> tuple[Text | Unknown, str] | None:
         declared = names.value(name, holder)
         if declared is not None:
             inner = bare(declared)
-            return _model(names, inner) if inner.type in {"member_expression", "subscript_expression"} else None
+            found = _model(names, inner) if inner.type in {"member_expression", "subscript_expression"} else None
+            return (replace(found[0], line=line(holder)), found[1]) if found else None
         taken = names.pattern(name, holder)
         return (Text(taken[0], line(holder)), names.source.read(taken[1])) if taken else None
     owner = holder.child_by_field_name("object")

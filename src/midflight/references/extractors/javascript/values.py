@@ -226,8 +226,11 @@ def _parts(node: Node, names: Names) -> list[Node] | None:
 
 
 def _either(node: Node, names: Names, depth: int) -> Value | None:
-    """`condition ? { a } : { b }`: the keys of both, not complete."""
-    both = (node.child_by_field_name(name) for name in ("consequence", "alternative"))
+    """`condition ? { a } : { b }`: the keys of both, not complete; of pieces of SQL the first that says something."""
+    both = [node.child_by_field_name(name) for name in ("consequence", "alternative")]
+    pieces = [_fragment(branch, names, depth + 1) for branch in both if branch is not None]
+    if any(pieces):
+        return next(piece for piece in pieces if piece)
     values = [value_of(branch, names, depth + 1) for branch in both if branch is not None]
     records = [value for value in values if isinstance(value, Record)]
     if not records:
