@@ -109,7 +109,21 @@ rule = Rule(
         "drop-fk-locks-both",
         "create-table-with-fk-locks-parent",
     ),
-    covered_by=("blocking-index", "blocking-reindex", "drop-index", "partition-lock", "partition-scan"),
+    covered_by=(
+        "add-column-rewrite",
+        "blocking-index",
+        "blocking-reindex",
+        "constraint-scan",
+        "drop-index",
+        "not-null-scan",
+        "partition-lock",
+        "partition-scan",
+        "refresh-materialized-view",
+        "set-not-null",
+        "table-rewrite",
+        "type-change-rewrite",
+        "unique-build",
+    ),
 )
 
 

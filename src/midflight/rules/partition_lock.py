@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from midflight.catalog.cost_model import Cost, Work
 from midflight.catalog.model import Step
 from midflight.catalog.partitions import default_partition
+from midflight.inspection.costs import step_costs
 from midflight.inspection.finding import Confidence, Finding, Level, Phase
 from midflight.inspection.finding import Step as RecipeStep
 from midflight.inspection.model import Context, Example, Rule
@@ -88,15 +89,42 @@ rule = Rule(
 )
 
 
-@rule.on_cost(CreateTable)
-def whole_is_locked_for_a_new_partition(
-    create: CreateTable, step: Step, cost: Cost, context: Context
-) -> Iterator[Finding]:
-    """Report CREATE TABLE ... PARTITION OF a table from before the change set."""
-    scanned = any(held.work is not Work.NONE for held in cost.held)  # told with the scan
-    if create.partition_of is None or scanned or not _stops_readers(create.partition_of, step, cost, context):
+@rule.on_whole
+def whole_table_is_locked(context: Context) -> Iterator[Finding]:
+    """Report partitions made or detached under a lock on the whole for which the statement waits without a limit."""
+    if not any(_whole(step) for step in context.steps):
         return
-    whole, new = step.before.resolve(create.partition_of), step.after.resolve(create.name).short
+    judged = zip(context.steps, step_costs(context), waits_with_a_limit(context), strict=True)
+    for step, cost, limited in judged:
+        whole = _whole(step)
+        if whole is None or limited or step.problems or not _stops_readers(whole, step, cost):
+            continue
+        match step.operation:
+            case CreateTable() as create:
+                yield from _made(create, whole, step, cost)
+            case DetachPartition() as detach:
+                yield from _detached(detach, step, cost, context)
+
+
+def _whole(step: Step) -> Name | None:
+    match step.operation:
+        case CreateTable(partition_of=table):
+            return table
+        case DetachPartition(table=table, concurrently=False):
+            return table
+        case _:
+            return None
+
+
+def _stops_readers(whole: Name, step: Step, cost: Cost) -> bool:
+    name = step.before.resolve(whole)
+    return any(held.relation == name and held.lock.blocks_reads for held in cost.held)
+
+
+def _made(create: CreateTable, written: Name, step: Step, cost: Cost) -> Iterator[Finding]:
+    if any(held.work is not Work.NONE for held in cost.held):
+        return  # told with the scan
+    whole, new = step.before.resolve(written), step.after.resolve(create.name).short
     attach = f"ALTER TABLE {whole.short} ATTACH PARTITION {new} {create.bound}"
     plain = not (create.columns or create.constraints or create.partition_by)
     sql = f"CREATE TABLE {new} (LIKE {whole.short} INCLUDING ALL);\n{attach};" if plain else ""
@@ -109,13 +137,9 @@ def whole_is_locked_for_a_new_partition(
     )
 
 
-@rule.on_cost(DetachPartition)
-def whole_is_locked_for_a_detached_one(
-    detach: DetachPartition, step: Step, cost: Cost, context: Context
-) -> Iterator[Finding]:
-    """Report DETACH PARTITION without CONCURRENTLY from a table from before the change set."""
+def _detached(detach: DetachPartition, step: Step, cost: Cost, context: Context) -> Iterator[Finding]:
     parent = step.before.relation(detach.table)
-    if detach.concurrently or parent is None or not _stops_readers(detach.table, step, cost, context):
+    if parent is None:
         return
     text = detach.statement.text
     forbidden = context.postgres_version < _CONCURRENTLY or default_partition(step.before, parent) is not None
@@ -132,15 +156,6 @@ def whole_is_locked_for_a_detached_one(
         step,
         cost,
     )
-
-
-def _stops_readers(whole: Name, step: Step, cost: Cost, context: Context) -> bool:
-    """Whether the statement takes the lock on the whole, for which it waits without a limit."""
-    name = step.before.resolve(whole)
-    if step.problems or not any(held.relation == name and held.lock.blocks_reads for held in cost.held):
-        return False
-    limits = zip(context.steps, waits_with_a_limit(context), strict=True)
-    return not any(limited for other, limited in limits if other is step)
 
 
 def _finding(what: str, remedy: str, recipe: RecipeStep, step: Step, cost: Cost) -> Finding:
