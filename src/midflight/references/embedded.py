@@ -206,8 +206,9 @@ def _callee(before: str) -> tuple[str, int]:
 def _heredoc_mark(tree: Tree, body: Node) -> int:
     """Where the mark of a body stands, on the line above it."""
     tag = tree.read(body.children[-1]).strip() if body.children else ""
-    marks = list(re.finditer(rb"<<[~-]?[\"'`]?" + re.escape(tag).encode() + rb"\b", tree.text[: body.start_byte]))
-    return marks[-1].start() if marks else body.start_byte
+    begins = max(0, body.start_byte - 2_000)
+    marks = re.finditer(rb"<<[~-]?[\"'`]?" + re.escape(tag).encode() + rb"\b", tree.text[begins : body.start_byte])
+    return max((begins + mark.start() for mark in marks), default=body.start_byte)
 
 
 def _formatted(reader: Reader, path: list[Node], text: str, *, site: _Site, language: Language, percent: bool) -> str:
