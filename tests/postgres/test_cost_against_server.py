@@ -68,7 +68,7 @@ class Measured:
         for oid, word in () if self.case.alone else connection.execute(LOCKS, [list(names)]).fetchall():
             if word not in WEAK:
                 self._lock(names[oid], mode(word))
-        if self.case.sql.startswith("TRUNCATE"):
+        if self.case.sql.startswith("TRUNCATE") or self.case.sql.endswith("WITH NO DATA"):
             return  # its new files are empty
         now = {oid: node for _, oid, node, _ in connection.execute(RELATIONS).fetchall()}
         for oid in [oid for oid in tables if now.get(oid, files[oid]) != files[oid]]:
