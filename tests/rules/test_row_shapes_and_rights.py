@@ -4,7 +4,8 @@ import pytest
 
 from midflight.inspection.finding import Level
 from midflight.inspection.model import Deploys, Example
-from support.examples import run
+from midflight.operations.shapes import Name
+from support.examples import assess_files, run
 
 PROJECTS = "CREATE TABLE projects (id bigint PRIMARY KEY, title text, CONSTRAINT title_once UNIQUE (title));"
 DROP = "ALTER TABLE projects DROP COLUMN title;"
@@ -193,3 +194,17 @@ def test_the_last_policy_of_a_command_goes_while_code_uses_it():
     assert findings(schema, "DROP POLICY one ON notes;", code) == {}
     both = findings(schema, "DROP POLICY one ON notes; DROP POLICY two ON notes;", code)
     assert "`two`" in both["row-security-enabled"].message
+
+
+def test_an_object_is_not_called_missing_where_a_migration_could_not_be_read():
+    journal = '{"entries": [{"idx": 0, "tag": "0000_start", "when": 1}, {"idx": 1, "tag": "0001_more", "when": 2}]}'
+    files = {
+        "drizzle/meta/_journal.json": journal,
+        "drizzle/0001_more.sql": "CREATE TABLE notes (id bigint PRIMARY KEY);",
+    }
+    code = {"web/list.ts": "await pool.query('SELECT id FROM projects WHERE id = 1');\n"}
+
+    assessment = assess_files(files, files | code)
+
+    assert assessment.matrix.new_new.breaks == ()
+    assert assessment.contexts[0].before.why_unknown(Name("projects", "public")).startswith("a migration could not")

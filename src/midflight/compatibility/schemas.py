@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from midflight.catalog.compare import Difference, compare_catalogs
 from midflight.catalog.fold import fold, fold_all
 from midflight.catalog.initial import initial_catalog
-from midflight.catalog.model import Catalog, Step
+from midflight.catalog.model import Catalog, Gap, Step
+from midflight.changes.model import NotAnalysed
 from midflight.migrations.model import DatabaseChange, History, Migration
 from midflight.operations.model import Operation
 from midflight.operations.read import read_operations
@@ -35,9 +36,17 @@ def read_schemas(database: DatabaseChange) -> Schemas:
         operations = _operations(migration, database.base)
         history += operations
         catalog = fold_all(catalog, operations, migration=migration.version)
+    catalog = _with_gaps(catalog, database.base.not_analysed)
     steps = tuple(_steps(catalog, database))
-    after = steps[-1].after if steps else catalog
+    after = _with_gaps(steps[-1].after if steps else catalog, database.head.not_analysed)
     return Schemas(database, catalog, after, steps, compare_catalogs(catalog, after), tuple(history))
+
+
+def _with_gaps(catalog: Catalog, unread: Iterable[NotAnalysed]) -> Catalog:
+    """Say that a migration which could not be read has made or dropped anything: absence proves nothing then."""
+    for item in unread:
+        catalog = catalog.with_gap(Gap(f"a migration could not be read: {item.reason}", item.path, item.line))
+    return catalog
 
 
 def _operations(migration: Migration, history: History) -> tuple[Operation, ...]:
