@@ -5,7 +5,13 @@ import re
 from midflight.references.model import HOLE
 
 _NAMED = re.compile(r"(?<![\w@<:])@(?=[A-Za-z_]\w*)")
-_BEFORE_CONCAT = re.compile(r"\?(?=\s*\|\|)")  # `?||` would be an operator
+# where only a value may stand: elsewhere `?`, `?|` and `?&` are operators on json
+_POSITIONAL = re.compile(
+    r"((?:[=<>(,+\-*/]|\b(?:like|ilike|limit|offset|between|and|or|not|when|then|else|select|in|is|returning))\s{0,20})"
+    r"\?(?=\s*\|\||[\s),;:+*/-]|\Z)",
+    re.IGNORECASE,
+)
+_REPEATED = re.compile(HOLE + r"[\s,]{0,20}\?")  # `IN (` . str_repeat('?,', n) . `?)`
 _LIST = re.compile(r"\bin\s+(:[A-Za-z_]\w*)!?", re.IGNORECASE)
 _REQUIRED = re.compile(r"(?<!:)(:[A-Za-z_]\w*)!(?!=)")
 _SQLC = re.compile(r"\bsqlc\s*\.\s*(?:arg|narg|slice)\s*\(\s*['\"]?\w+['\"]?\s*\)", re.IGNORECASE)
@@ -20,7 +26,8 @@ _TEMPLATE = re.compile(r"\{\{[^{}]{0,400}\}\}|\{%[^{}]{0,400}%\}")
 
 def plain(text: str, *, named: bool) -> str:
     """The text of a query in a program's string; `named` where `@name` is a parameter."""
-    text = _BEFORE_CONCAT.sub(":p", text) if "?" in text else text
+    if "?" in text:
+        text = _POSITIONAL.sub(r"\1:p", _REPEATED.sub(HOLE, text))
     return _NAMED.sub(":", text) if named and "@" in text else text
 
 

@@ -118,7 +118,7 @@ def test_mentions_are_lines_that_no_reference_covers():
         ("a.rb", "has_many :project_forms"),
         ("a.kt", "val x = projectForms"),
         ("schema.prisma", "model ProjectForms {"),
-        ("queries/a.sql", "select * from project_forms"),
+        ("reports/a.sql", "select * from project_forms"),
     ],
 )
 def test_languages_without_an_extractor_give_mentions_in_any_spelling(path, line):

@@ -43,6 +43,10 @@ GO = {
 
 JAVA = {
     "prepared": ('c.prepareStatement("SELECT id FROM users WHERE name = ?")', ["1 select users(id name)"]),
+    "positional": (
+        "c.prepareStatement(\"SELECT id FROM users WHERE (a>=? OR b = ?) AND c LIKE ?||'%' AND d ? 'k' LIMIT ?\")",
+        ["1 select users(id d c a b)"],
+    ),
     "text_block": (
         'var q = """\n    SELECT id\n    FROM users\n    WHERE name = :name\n    """;',
         ["3 select users(id@2 name@4)"],

@@ -60,6 +60,10 @@ PHP = {
         ["3 select users(id@2 n@4)"],
     ),
     "nowdoc": ("$q = <<<'SQL'\nSELECT id\nFROM users\nSQL;", ["3 select users(id@2)"]),
+    "repeated_values": (
+        "$q = 'SELECT id FROM users WHERE a IN (' . str_repeat('?,', $n - 1) . '?)';",
+        ["1 select users(id a)"],
+    ),
     "formatted": ("$q = sprintf('SELECT id FROM %s WHERE n = %d', $t, $n);", [f"1 ? {PUT_IN}"]),
     "formatted_value": ("$q = sprintf('SELECT id FROM users WHERE n = %d', $n);", ["1 select users(id n)"]),
     "laravel": ("DB::select('select id from users where n = ?', [1]);", ["1 select users(id n)"]),
