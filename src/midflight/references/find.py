@@ -82,7 +82,7 @@ def find_references(
     search = _Search(words, changed, options.beside, *finders, options.rows, word_finder(options.rows))
     paths: dict[str, set[str]] = {}
     for entry in (entry for entries in sides for entry in entries):
-        if entry.size <= LARGEST_SEARCHED and (words or entry.blob in changed):
+        if entry.size <= LARGEST_SEARCHED and (words or entry.blob in changed or entry.path.endswith(".prisma")):
             paths.setdefault(entry.blob, set()).add(entry.path)
     for blob, source in blobs.read(paths):
         search.seen.add(blob)
@@ -99,12 +99,15 @@ def _code_entries(tree: Tree, options: SearchOptions) -> list[Entry]:
 
 
 def _look(search: _Search, blob: str, path: str, source: bytes) -> _Looked:
-    """Read one file, if it is changed or names a word."""
+    """Read one file, if it is changed or names a word; of any other only the models, which resolve such files."""
     is_changed = blob in search.changed
     named = is_changed or search.finder.found_in(source)
     whole = bool(search.rows) and bool(_WHOLE_ROW.search(source)) and search.shapes.found_in(source)
-    if not (named or whole) or is_generated(path, source[:HEAD]):
+    declares = _may_hold_models(path, source)
+    if not (named or whole or declares) or is_generated(path, source[:HEAD]):
         return _Looked()
+    if declares and not (named or whole):
+        return _Looked(Extracted(models=_extracted(path, source).models))
     if len(source) > LARGEST:
         return _Looked(not_analysed=(NotAnalysed(path, 0, "the file is larger than 1 MB"),))
     try:
@@ -113,7 +116,7 @@ def _look(search: _Search, blob: str, path: str, source: bytes) -> _Looked:
         return _Looked(not_analysed=(NotAnalysed(path, 0, "the code is nested too deeply"),))
     if not named:
         whole_rows = tuple(r for r in found.references if _takes_whole_rows(r, search.rows))
-        return _Looked(Extracted(whole_rows))
+        return _Looked(Extracted(whole_rows, models=found.models))
     if not is_changed:
         kept = tuple(r for r in found.references if names_of(r) & search.words or _takes_whole_rows(r, search.rows))
     else:
@@ -240,10 +243,12 @@ def _side(search: _Search, tree: Tree, entries: list[Entry]) -> CodeReferences:
 def _linked(search: _Search, one: _Looked, models: Models) -> Linked:
     """Resolve the calls of a file; of one that is not changed only those that name a word count."""
     found = link(one.extracted, models)
+    if not search.words:  # without a word not every file that may declare a model was read
+        return Linked(found.references)
     if one.kept:
         return found
-    kept = tuple(each for each in found.references if names_of(each) & search.words)
-    return Linked(kept, found.unresolved)
+    kept = (r for r in found.references if names_of(r) & search.words or _takes_whole_rows(r, search.rows))
+    return Linked(tuple(kept), found.unresolved)
 
 
 def _both(one: _Looked, more: Linked) -> tuple[Reference, ...]:

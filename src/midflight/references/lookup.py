@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from midflight.references.mapping import MappedField, MappedModel, Mapper
 
-_WORDS = re.compile(r"[\da-z]+|[A-Z]+(?![a-z])|[A-Z][\da-z]+")
+_HUMPS = re.compile(r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=\d|[A-Z][a-z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def _cased(model: MappedModel, *, snake: bool) -> MappedModel:
 
 def snake_case(name: str) -> str:
     """A field's name as Drizzle's `casing: "snake_case"` writes it: `userID2` is `user_id_2`."""
-    return "_".join(word.lower() for word in _WORDS.findall(name))
+    return re.sub(r"\W+|__+", "_", _HUMPS.sub("_", name)).strip("_").lower()
 
 
 def _shared(one: str, other: str) -> int:
