@@ -55,8 +55,9 @@ def find_drizzle(names: Names, flags: Flags) -> tuple[list[Draft], frozenset[int
     for method, call in calls[:MOST_CALLS]:
         later, top = _later(names, call)
         tops.setdefault(top.id, (method, call, later, top))
+    every = frozenset(tops)
     for method, call, later, top in tops.values():
-        found = _draft(finder, method, call, later, top, frozenset(tops) - {top.id})
+        found = _draft(finder, method, call, later, top, every)
         if found is not None:
             drafts.append(found)
     drafts += find_templates(finder)

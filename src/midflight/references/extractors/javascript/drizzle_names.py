@@ -1,6 +1,7 @@
 """Finds which table a name means in code that uses Drizzle."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tree_sitter import Node
@@ -12,7 +13,7 @@ from midflight.references.mapping import FieldUse
 from midflight.references.postgrest import Named
 
 _ALIASES = frozenset({"alias", "aliasedTable"})
-_IMPORT = re.compile(r"import\s+(?:type\s+)?([^;'\"]{1,20000}?)\s+from\s*['\"]([^'\"]+)['\"]")
+_FROM = re.compile(r"\bfrom\s*['\"]([^'\"\n]{1,300})['\"]")
 _NOT_TABLES = frozenset("object array map set buffer this".split())
 
 
@@ -28,15 +29,25 @@ class Finder:
     spans: list[tuple[int, int]] = field(default_factory=list)
 
 
+def clauses(text: str) -> Iterator[tuple[str, str]]:
+    """Yield what each import takes and the module it is from; no character is read twice."""
+    end = 0
+    for found in _FROM.finditer(text):
+        _, opened, taken = text[end : found.start()].rpartition("import")
+        end = found.end()
+        if opened and not set(taken) & set(";'\""):
+            yield taken, found[1]
+
+
 def imports_of(text: str) -> tuple[dict[str, str], bool]:
     """What the file imports: the local names with the exported ones, and whether Drizzle is among the modules."""
     found: dict[str, str] = {}
     drizzle = False
-    for one in _IMPORT.finditer(text):
-        if one[2].startswith("drizzle-orm"):
+    for taken, module in clauses(text):
+        if module.startswith("drizzle-orm"):
             drizzle = True
             continue
-        for named in re.finditer(r"([\w$]+)(?:\s+as\s+([\w$]+))?", one[1].replace("* as ", "")):
+        for named in re.finditer(r"([\w$]+)(?:\s+as\s+([\w$]+))?", taken.replace("* as ", "")):
             if named[1] != "type":
                 found[named[2] or named[1]] = named[1]
     return found, drizzle

@@ -3,16 +3,20 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from tree_sitter import Node
 
 from midflight.changes.model import NotAnalysed
+from midflight.references.extractors.javascript.drizzle_names import clauses
 from midflight.references.extractors.javascript.names import Names
 from midflight.references.extractors.javascript.syntax import arguments, bare, exits, line
 from midflight.references.extractors.javascript.values import value_of
 from midflight.references.mapping import MappedField, MappedModel, Mapper
 from midflight.references.model import HOLE, Place
 from midflight.references.values import Text
+
+MOST_DECLARATIONS = 2_000
 
 _DECLARES = re.compile(
     rb"\b(?:const|let|var)\s+([\w$]+)\s*(?::[^=\n]{1,200})?=\s*([\w$.]+)\s*(?:<[^()]{0,200}>)?\s*\(", re.ASCII
@@ -23,7 +27,6 @@ _VIEWS = frozenset({"pgView", "pgMaterializedView"})
 _METHODS = {"table": False, "view": True, "materializedView": True}
 _FILLED = frozenset({"$default", "$defaultFn", "$onUpdate", "$onUpdateFn"})
 _GENERATED = frozenset({"generatedAlwaysAs", "generatedAlwaysAsIdentity"})
-_TYPES = re.compile(r"import\s*(?:type\s*)?([^;'\"]*?)\s*from\s*['\"](?:drizzle-orm/pg-core|drizzle-orm)[^'\"]*['\"]")
 _DEEPEST = 12
 
 
@@ -47,7 +50,11 @@ def find_tables(names: Names) -> tuple[list[MappedModel], list[NotAnalysed]]:
     if b"drizzle" not in source.text:
         return models, problems
     builders = _builders(source.text.decode("utf-8", "replace"))
-    for found in _DECLARES.finditer(source.text):
+    declared = list(islice(_DECLARES.finditer(source.text), MOST_DECLARATIONS + 1))
+    if len(declared) > MOST_DECLARATIONS:
+        reason = f"the file holds more than {MOST_DECLARATIONS} declarations; the rest is not read"
+        problems.append(NotAnalysed(source.path, 0, reason))
+    for found in declared[:MOST_DECLARATIONS]:
         call = _call_at(names, found)
         if call is None:
             continue
@@ -64,7 +71,8 @@ def find_tables(names: Names) -> tuple[list[MappedModel], list[NotAnalysed]]:
 
 
 def _builders(text: str) -> frozenset[str]:
-    return frozenset(word for one in _TYPES.finditer(text) for word in re.findall(r"[\w$]+", one[1]))
+    own = (taken for taken, module in clauses(text) if module.startswith("drizzle-orm"))
+    return frozenset(word for taken in own for word in re.findall(r"[\w$]+", taken))
 
 
 def _call_at(names: Names, found: re.Match[bytes]) -> Node | None:

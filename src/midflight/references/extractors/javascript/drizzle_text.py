@@ -1,9 +1,10 @@
 """Finds the SQL templates of Drizzle and the columns that conditions name before a query takes them."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
+from itertools import accumulate, islice
 
 from tree_sitter import Node
 
@@ -76,8 +77,11 @@ def find_strays(finder: Finder) -> list[Draft]:
         return []
     owners = "|".join(re.escape(name) for name in sorted(finder.imported))
     found: list[Draft] = []
+    starts = sorted(start for start, _ in finder.spans)
+    ends = list(accumulate((end for _, end in sorted(finder.spans)), max))
     for one in islice(re.finditer(rf"(?<![\w$.])(?:{owners})\s*\.\s*[\w$]+".encode(), names.source.text), MOST_COLUMNS):
-        if any(start <= one.start() < end for start, end in finder.spans):
+        at = bisect_right(starts, one.start()) - 1
+        if at >= 0 and one.start() < ends[at]:
             continue
         node = names.source.root.descendant_for_byte_range(one.start(), one.end())
         if node is None or node.type != "member_expression" or node.start_byte != one.start():
