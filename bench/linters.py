@@ -51,7 +51,6 @@ UNHARMED = (
     "add column: partitions",
     "change type: varchar",
     "change type: text to varchar",
-    "change type: xml",
     "change type: text to a domain",
     "change type: numeric grows",
     "change type: numeric without",

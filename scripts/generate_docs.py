@@ -32,6 +32,7 @@ def pages() -> dict[str, str]:
         "docs/configuration.md": configuration_page(),
         "docs/report.schema.json": report.schema_text(),
         "docs/costs.md": costs_page(),
+        "docs/rules.md": hazards_page(),
         **rule_pages(),
     }
 
@@ -46,6 +47,38 @@ def rule_pages() -> dict[str, str]:
     head = "# Rules\n\n<!-- generated from the rules by `make docs` -->\n\n"
     closing = "\nA level can be changed, or a rule switched off, in [the configuration file](../configuration.md).\n"
     return pages | {"docs/rules/README.md": head + table(["Rule", "What it reports", "Level"], rows) + closing}
+
+
+def hazards_page() -> str:
+    """Return each hazard with the rules that decide it, or what else answers it, or why nothing does."""
+    told: dict[str, list[str]] = {}
+    for rule in load_rules():
+        for hazard in rule.hazards:
+            told.setdefault(hazard, []).append(f"[`{rule.id}`](rules/{rule.id}.md)")
+    groups = yaml.safe_load(read("docs/hazards.yml"))
+    count = sum(len(group["rows"]) for group in groups)
+    introduction = (
+        "# Hazards and rules\n\n"
+        "<!-- generated from docs/hazards.yml and the rules by `make docs` -->\n\n"
+        f"{count} hazards of a schema change under running code, as the tools of the field and their users name them, "
+        "and what Midflight\nmakes of each. [The rules by name](rules/README.md).\n"
+    )
+    parts = [
+        f"## {group['group']}\n\n"
+        + table(["Hazard", "What goes wrong", "Answer"], [hazard_row(row, told) for row in group["rows"]])
+        for group in groups
+    ]
+    return "\n".join((introduction, *parts))
+
+
+def hazard_row(row: dict[str, str], told: Mapping[str, list[str]]) -> list[str]:
+    """Return one row; a hazard that nothing answers is an error."""
+    rules = told.get(row["id"], [])
+    answers = [*rules, *([row["answer"]] if "answer" in row else [])]
+    if not answers and "left_out" not in row:
+        raise SystemExit(f"docs/hazards.yml: no rule decides {row['id']}, and nothing says why.")
+    names = ", ".join(f"`{name}`" for name in row["id"].replace(" / ", ", ").split(", "))
+    return [names, row["what"].replace("|", "\\|"), ", ".join(answers) or f"Left out: {row['left_out']}"]
 
 
 def costs_page() -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from midflight.catalog.model import Step
-from midflight.inspection.assess import Assessment
+from midflight.inspection.assess import Assessment, Scope
 from midflight.inspection.finding import Finding
 from midflight.inspection.model import Context, Deploys
 from midflight.inspection.run import Policy, inspect
@@ -46,7 +46,7 @@ class Change:
         base = {SCHEMA: self.schema, **({CODE: self.old} if self.old else {})}
         change = {CHANGE: self.migration} if self.migration else {}
         head = {SCHEMA: self.schema, **change, **({CODE: self.new} if self.new else {})}
-        return assess_files(base, head, self.deploys)
+        return assess_files(base, head, Scope(deploys=self.deploys))
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -17,7 +17,7 @@ def widens(old: str, new: str) -> bool:
     before, after = _SIZED.match(old), _SIZED.match(new)
     if before is None or after is None or before["rest"] != after["rest"]:
         return False
-    if (before["base"], after["base"]) == ("smallint", "integer"):
+    if (before["base"], after["base"]) in {("smallint", "integer"), ("cidr", "inet")}:
         return True
     return _same_family(before["base"], after["base"]) and _fits(before, after)
 

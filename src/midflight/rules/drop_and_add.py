@@ -97,6 +97,7 @@ rule = Rule(
     ),
     confirms="dropping the old column deletes its values, so a person confirms the last step",
     recipe_differs="the new column keeps its place before the old one goes, and the values are kept",
+    hazards=("drop-and-add-instead-of-rename",),
 )
 
 

@@ -95,6 +95,7 @@ rule = Rule(
             ),
         ),
     ),
+    hazards=("drop-cascade",),
     confirms="what is dropped cannot be brought back with its data, so a person confirms the last step",
 )
 

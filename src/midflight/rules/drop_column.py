@@ -68,7 +68,13 @@ rule = Rule(
             migrations=("ALTER TABLE projects DROP COLUMN IF EXISTS never_made;",),
         ),
     ),
-    hazards=("drop-column", "data-loss-drop", "drop-column-drops-dependents", "orm-column-cache"),
+    hazards=(
+        "drop-column",
+        "positional-insert-breaks",
+        "data-loss-drop",
+        "drop-column-drops-dependents",
+        "orm-column-cache",
+    ),
     covered_by=("drop-cascade", "drop-and-add"),
     confirms="the column's data cannot be brought back, so a person confirms the last step",
 )
