@@ -91,12 +91,12 @@ def test_the_worst_statement_of_a_down_script_stands_for_all() -> None:
     assert [(f.place.line, "1 more of its statements" in f.message) for f in one] == [(2, True)]
 
 
-def test_a_small_table_makes_a_note_of_a_blocking_way_back() -> None:
-    small = Tables((TableFact("projects", Size.SMALL),))
+def test_a_large_table_makes_an_error_of_a_blocking_way_back() -> None:
+    large = Tables((TableFact("projects", Size.LARGE),))
     up, down = "DROP INDEX CONCURRENTLY titles;", "CREATE INDEX titles ON projects (title);"
 
-    assert [f.level for f in found("down-blocks", up, down, tables=small)] == [Level.NOTE]
-    assert [f.level for f in found("down-blocks", up, down)] == [Level.WARNING]
+    assert [f.level for f in found("down-blocks", up, down, tables=large)] == [Level.ERROR]
+    assert [f.level for f in found("down-blocks", up, down)] == [Level.NOTE]
 
 
 def test_work_that_the_way_up_does_too_is_told_there_alone() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from midflight.catalog.cost import cost_of
 from midflight.catalog.cost_model import Cost
@@ -15,6 +16,7 @@ from midflight.operations.model import Opaque, Statement
 from midflight.operations.shapes import Name
 
 
+@lru_cache(maxsize=4)
 def step_costs(context: Context) -> tuple[Cost, ...]:
     """Return the cost of each pending step in order; new relations are left out, what could not be read has none."""
     return tuple(_cost(step, context) for step in context.steps)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 
 from midflight.catalog.fold import fold
@@ -42,14 +43,26 @@ class Way:
         return not any(_is_unclear(step) for step in (*self.up, *self.down))
 
 
-def ways_back(context: Context) -> Iterator[Way]:
-    """Yield each pending migration that has a down script with statements in it, in order."""
+@lru_cache(maxsize=4)
+def ways_back(context: Context) -> tuple[Way, ...]:
+    """Return each pending migration that has a down script with statements in it, in order.
+
+    A down script that nobody asked about is left alone.
+    """
+    return tuple(_ways_back(context))
+
+
+def _ways_back(context: Context) -> Iterator[Way]:
     for migration, up in pending_steps(context):
-        if migration.down is not None and does_something(migration.down.text):
-            operations = read_operations(migration.down, dialect=context.database.head.dialect)
-            down = tuple(fold(up[-1].after, operations, migration=migration.version))
-            if any(not isinstance(step.operation, Query | TransactionControl) for step in down):
-                yield Way(migration, up, down)
+        down = migration.down
+        wanted = down is not None and (
+            context.judged is None or down.path in context.judged or down.path == migration.path
+        )
+        if down is not None and wanted and does_something(down.text):
+            operations = read_operations(down, dialect=context.database.head.dialect)
+            steps = tuple(fold(up[-1].after, operations, migration=migration.version))
+            if any(not isinstance(step.operation, Query | TransactionControl) for step in steps):
+                yield Way(migration, up, steps)
 
 
 def pending_steps(context: Context) -> Iterator[tuple[Migration, tuple[Step, ...]]]:

@@ -36,6 +36,7 @@ def lint_contexts(history: History, wanted: Collection[str], server: Server) -> 
 
     A history without a folder starts on a database of which nothing is known.
     """
+    files = frozenset(wanted)
     catalog = initial_catalog(history.format)
     if not history.folder:
         catalog = catalog.with_gap(Gap("nothing is known of the database before this file"))
@@ -57,6 +58,7 @@ def lint_contexts(history: History, wanted: Collection[str], server: Server) -> 
                 made=made_by(steps, catalog),
                 postgres_version=server.postgres_version,
                 tables=server.tables,
+                judged=files,
             )
         operations += own
         catalog = after

@@ -54,9 +54,13 @@ class Example:
     down: Mapping[int, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Context:
-    """All that a rule may see of one database's change: no client, no path, no clock."""
+    """All that a rule may see of one database's change: no client, no path, no clock.
+
+    Two contexts are never equal, so that what several rules ask of one can be kept for it. `judged` are the files that
+    findings are wanted for, None for all of the change set.
+    """
 
     database: DatabaseChange
     steps: tuple[Step, ...]
@@ -70,6 +74,7 @@ class Context:
     made: frozenset[Name] = frozenset()  # the relations that the change set itself creates
     postgres_version: int = 18
     tables: Tables = field(default_factory=Tables)
+    judged: frozenset[str] | None = None
 
 
 Op = TypeVar("Op", bound=Operation)

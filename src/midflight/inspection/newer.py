@@ -58,10 +58,13 @@ _ROUTINES = {
 _CALL = re.compile(rf"\b({'|'.join(_ROUTINES)})\s*\(", re.IGNORECASE)
 
 
+_NEWEST = max(*(newer.since for _, newer in _WORDS), *(newer.since for newer in _ROUTINES.values()))
+
+
 def newer_than(step: Step, version: int) -> Iterator[Newer]:
     """Yield what a step needs and a server of that major version lacks (release notes 13 to 18; 15 and 18 measured)."""
     operation = step.operation
-    if isinstance(operation, op.Opaque):
+    if isinstance(operation, op.Opaque) or version >= _NEWEST:
         return
     text = _HIDDEN.sub(" ", operation.statement.text)
     found = (*(newer for pattern, newer in _WORDS if pattern.search(text)), *_built(step), *_called(text, step))

@@ -12,6 +12,7 @@ from midflight.operations.shapes import Name
 
 _PUBLISH = re.compile(r"\bpublish\s*=\s*'([^']*)'", re.IGNORECASE)
 _OPTION = "REPLICA IDENTITY"
+_KINDS = (op.CreatePublication, op.AlterPublication, op.DropPublication)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ Publications = dict[str, Publication]
 def after_all(operations: Iterable[op.Operation], catalog: Catalog) -> Publications:
     """Return the publications after a history; one that only ALTER names was made by the platform."""
     found: Publications = {}
-    for operation in operations:
+    for operation in [each for each in operations if type(each) in _KINDS]:
         found = after_one(found, operation, catalog)
     return found
 
@@ -87,6 +88,9 @@ def lost_identities(
 ) -> Iterator[tuple[Name, Step]]:
     """Yield each table that a step makes published without an identity, with the step."""
     found = after_all(history, before)
+    steps = tuple(steps)
+    if not found and not any(isinstance(step.operation, _KINDS) for step in steps):
+        return
     known = nameless(found, before)
     for step in steps:
         found = after_one(found, step.operation, step.after)

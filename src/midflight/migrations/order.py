@@ -58,10 +58,13 @@ def _all_gone(change: DatabaseChange, tool: Format) -> HistoryProblem:
 
 
 def _duplicates(change: DatabaseChange, tool: Format) -> Iterator[HistoryProblem]:
+    key = tool.unique or tool.key
+    added = [each.after for each in change.changes if each.after and each.status in {Status.ADDED, Status.MOVED}]
+    new, wanted = {id(each) for each in added}, {key(each) for each in added}
     groups: defaultdict[str, list[Migration]] = defaultdict(list)
-    for migration in change.head.migrations:
-        groups[(tool.unique or tool.key)(migration)].append(migration)
-    new = {id(each.after) for each in change.changes if each.status in {Status.ADDED, Status.MOVED}}
+    for migration in change.head.migrations if wanted else ():
+        if (version := key(migration)) in wanted:
+            groups[version].append(migration)
     reaction = tool.conduct.duplicate
     for group in groups.values():
         first = next((each for each in group if id(each) not in new), group[0])

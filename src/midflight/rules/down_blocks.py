@@ -25,7 +25,7 @@ _WORK = {
 
 rule = Rule(
     id="down-blocks",
-    level=Level.WARNING,
+    level=Level.NOTE,
     summary="A down script that blocks an existing table while it reads or rewrites it",
     why=(
         "A rollback runs when something is wrong already, and then every read or write of the table waits for its"

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from midflight.inspection.finding import Confidence, Finding, Level, Phase, Step
 from midflight.inspection.model import Context, Example, Rule
-from midflight.migrations.order import HistoryProblem, ProblemKind, find_problems
+from midflight.inspection.past import history_problems
+from midflight.migrations.order import HistoryProblem, ProblemKind
 from midflight.references.model import Place
 
 _HISTORY = "CREATE TABLE projects (id bigint PRIMARY KEY);"
@@ -44,7 +45,7 @@ _KINDS = {ProblemKind.EDITED, ProblemKind.DELETED, ProblemKind.RENUMBERED}
 @rule.on_whole
 def merged_migration_differs(context: Context) -> Iterator[Finding]:
     """Report every merged versioned migration that head has otherwise."""
-    for problem in find_problems(context.database):
+    for problem in history_problems(context):
         if problem.kind in _KINDS:
             yield _finding(problem)
 

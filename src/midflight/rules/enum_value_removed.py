@@ -71,6 +71,8 @@ rule = Rule(
 @rule.on_whole
 def label_goes_away(context: Context) -> Iterator[Finding]:
     """Report each label that an enum of before the change has no more."""
+    if context.before.types is context.after.types:
+        return
     for enum, label in compare_catalogs(context.before, context.after).labels_removed:
         step = _removal(enum, label, context)
         if step is not None:

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from midflight.inspection.finding import Confidence, Finding, Level, Phase, Step
 from midflight.inspection.model import Context, Example, Rule
+from midflight.inspection.past import history_problems
 from midflight.migrations.format import Reaction
-from midflight.migrations.order import HistoryProblem, ProblemKind, find_problems
+from midflight.migrations.order import HistoryProblem, ProblemKind
 from midflight.references.model import Place
 
 _HISTORY = "CREATE TABLE projects (id bigint PRIMARY KEY);"
@@ -47,7 +48,7 @@ _KINDS = {ProblemKind.DUPLICATE_VERSION, ProblemKind.OUT_OF_ORDER, ProblemKind.U
 @rule.on_whole
 def order_is_not_certain(context: Context) -> Iterator[Finding]:
     """Report new migrations that some database will not apply where they stand."""
-    for problem in find_problems(context.database):
+    for problem in history_problems(context):
         if problem.kind in _KINDS:
             yield _finding(problem)
 

@@ -150,7 +150,7 @@ def constraint_on_written_columns(change: AddConstraint, step: Step, context: Co
 def unique_index_on_written_columns(create: CreateIndex, step: Step, context: Context) -> Iterator[Finding]:
     """Report a unique index on columns from before the change set that old code writes."""
     table = step.before.resolve(create.index.table)
-    made = [index for name, index in step.after.indexes.items() if name not in step.before.indexes]
+    made = [index for index in step.after.indexes_on(table) if index.name not in step.before.indexes]
     for index in made:
         if index.unique and index.name in context.after.indexes and not _unique_before(index.keys, table, context):
             what = f"unique index `{index.name.name}` on `{table.short}`"

@@ -86,7 +86,7 @@ rule = Rule(
 def changes_are_refused(context: Context) -> Iterator[Finding]:
     """Report each table from before the change set that ends up published without an identity."""
     lost = dict(lost_identities(context.history, context.before, context.steps))
-    last = {table for table, _ in lost_identities(context.history, context.before, _whole(context))}
+    last = lost and {table for table, _ in lost_identities(context.history, context.before, _whole(context))}
     for table, step in lost.items():
         if existed(table, context) and table in last:
             yield _finding(table, step, context)

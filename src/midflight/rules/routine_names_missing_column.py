@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from midflight.catalog.model import Catalog, Step
 from midflight.inspection.finding import Confidence, Finding, Level, Phase
@@ -133,7 +134,12 @@ def _searchable(routine: Routine) -> str:
     """The body without comments, and without strings where it does not run any; empty where the server checks it."""
     if routine.language not in {"plpgsql", "sql"} or routine.body.startswith(("BEGIN ATOMIC", "RETURN ")):
         return ""
-    text = _COMMENTS.sub(" ", routine.body)
+    return _without_noise(routine.body)
+
+
+@lru_cache(maxsize=2000)
+def _without_noise(body: str) -> str:
+    text = _COMMENTS.sub(" ", body)
     return text if re.search(r"\bexecute\b", text, re.IGNORECASE) else _STRINGS.sub("''", text)
 
 
@@ -143,13 +149,16 @@ def _names(text: str, routine: Routine, found: _Lost, after: Catalog) -> bool:
         return _uses_table(text, found.table) and not (found.to and _has_word(path, found.to))
     if _uses_table(text, found.table) and _has_word(text, found.column):
         return True
+    if found.column.lower() not in text.lower():
+        return False
     row = rf'\b(?:new|old)\s*\.\s*"?{re.escape(found.column)}"?(?!\w)'
     return re.search(row, text, re.IGNORECASE) is not None and _fires_on(routine, found.table, after)
 
 
 def _fires_on(routine: Routine, table: Name, after: Catalog) -> bool:
     """Whether the routine is the function of triggers on this table alone."""
-    tables = {t.table for t in after.triggers.values() if after.routines_named(t.function)[:1] == (routine,)}
+    named = (t for t in after.triggers.values() if t.function.name == routine.name.name)
+    tables = {t.table for t in named if after.routines_named(t.function)[:1] == (routine,)}
     return tables == {table}
 
 
@@ -162,12 +171,15 @@ def _ambiguous(text: str, routine: Routine, found: _Lost, after: Catalog) -> boo
 
 
 def _uses_table(text: str, table: Name) -> bool:
+    if table.name.lower() not in text.lower():
+        return False
     qualified = rf'(?:"?{re.escape(table.schema)}"?\s*\.\s*)?"?{re.escape(table.name)}"?(?![\w.])'
     return re.search(_BEFORE_TABLE + qualified, text, re.IGNORECASE) is not None
 
 
 def _has_word(text: str, word: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE) is not None
+    found = word.lower() in text.lower()
+    return found and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE) is not None
 
 
 def _finding(routine: Routine, found: _Lost, *, sure: bool) -> Finding:

@@ -117,7 +117,7 @@ def _keys(step: Step, context: Context) -> Iterator[_Key]:
     operation = step.operation
     table = step.after.resolve(operation.name) if isinstance(operation, CreateTable) else table_of(step)
     relation = step.after.relations.get(table) if table else None
-    if relation is None or step.after.relations == step.before.relations:
+    if relation is None or step.after.relations is step.before.relations:
         return
     for key in _made(relation, step):
         parent = step.after.resolve(key.references) if key.references else relation.name
