@@ -28,7 +28,7 @@ from midflight.references.words import WordFinder, spellings, word_finder
 LARGEST = 1_000_000  # bytes of one file that is parsed
 LARGEST_SEARCHED = 20_000_000  # bytes of one file that is searched for words
 MOST_MENTIONS = 200  # of one revision
-SCRIPTS = frozenset(".ts .tsx .mts .cts .js .jsx .mjs .cjs .vue .svelte".split())
+SCRIPTS = frozenset(".ts .tsx .mts .cts .js .jsx .mjs .cjs .vue .svelte .astro".split())
 _WHOLE_ROW = re.compile(rb"\*\s*(?:,|from\b)|returning\s+(?:\w+\.)?\*|insert\s+into\b", re.IGNORECASE)
 
 __all__ = ["LARGEST", "MOST_MENTIONS", "SearchOptions", "find_references"]

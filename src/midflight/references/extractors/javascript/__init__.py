@@ -19,7 +19,7 @@ from midflight.references.extractors.javascript.syntax import TooDeepError, pars
 from midflight.references.model import Extracted
 from midflight.references.sqltext import candidates
 
-SUFFIXES = frozenset({".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".vue", ".svelte"})
+SUFFIXES = frozenset({".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".vue", ".svelte", ".astro"})
 
 _MARKS = re.compile(rb"\.\s*(?:from|rpc)\s*[(<]|postgres_changes|\bTables(?:Insert|Update)?\s*[<\"']")
 

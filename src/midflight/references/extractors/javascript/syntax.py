@@ -1,6 +1,5 @@
 """Parses TypeScript and JavaScript, and reads the plain facts of a syntax tree."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -8,11 +7,13 @@ from pathlib import PurePosixPath
 import tree_sitter_typescript
 from tree_sitter import Language, Node, Parser, Query, QueryCursor
 
+from midflight.references.extractors.javascript.scripts import SUFFIXES as COMPONENTS
+from midflight.references.extractors.javascript.scripts import scripts_of
+
 TYPESCRIPT = Language(tree_sitter_typescript.language_typescript())
 TSX = Language(tree_sitter_typescript.language_tsx())
 _PARSERS = {"typescript": Parser(TYPESCRIPT), "tsx": Parser(TSX)}
-_PLAIN = frozenset({".ts", ".mts", ".cts", ".vue", ".svelte"})  # `<T>value` is a cast there; elsewhere it is JSX
-_SCRIPT = re.compile(rb"<script\b[^>]{0,500}>(.*?)</script\s*>", re.DOTALL | re.IGNORECASE)
+_PLAIN = frozenset({".ts", ".mts", ".cts", *COMPONENTS})  # `<T>value` is a cast there; elsewhere it is JSX
 
 DEEPEST = 2_000
 QUERY_DEPTH = 300  # the time of a query grows with the square of the depth it looks into
@@ -73,23 +74,13 @@ class Source:
 
 
 def parse(path: str, text: bytes) -> Source:
-    """Parse a file; of a Vue or Svelte component only the scripts, on their own lines."""
+    """Parse a file; of a Vue, Svelte or Astro component only the scripts, on their own lines."""
     suffix = PurePosixPath(path).suffix.lower()
-    if suffix in {".vue", ".svelte"}:
-        text = _scripts(text)
+    if suffix in COMPONENTS:
+        text = scripts_of(text, suffix)
     name = "typescript" if suffix in _PLAIN else "tsx"
     tree = _PARSERS[name].parse(text)
     return Source(path, text, tree.root_node, TYPESCRIPT if name == "typescript" else TSX)
-
-
-def _scripts(text: bytes) -> bytes:
-    kept: list[bytes] = []
-    at = 0
-    for script in _SCRIPT.finditer(text):
-        kept.append(b"\n" * text.count(b"\n", at, script.start(1)))
-        kept.append(script.group(1))
-        at = script.end(1)
-    return b"".join(kept)
 
 
 def line(node: Node) -> int:
