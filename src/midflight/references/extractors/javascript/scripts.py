@@ -14,7 +14,7 @@ _FENCE = re.compile(rb"\A(?:\xef\xbb\xbf)?\s{0,1000}---[ \t]*\r?\n")
 _CLOSING_FENCE = re.compile(rb"^---[ \t]*\r?$", re.MULTILINE)
 # what a component holds beside markup; a script inside a comment is none
 _OPENING = re.compile(rb"<!--|<script(?=[\s>/])|<style(?=[\s>/])", re.IGNORECASE)
-_ATTRIBUTE = re.compile(rb"""[^>"']++|"[^"]{0,5000}"|'[^']{0,5000}'""")
+_ATTRIBUTES = re.compile(rb"""(?:[^>"']++|"[^"]{0,5000}+"|'[^']{0,5000}+'){0,1000}+>""")
 _CLOSING = {kind: re.compile(rb"</" + kind + rb"\s{0,100}>", re.IGNORECASE) for kind in (b"script", b"style")}
 _LANGUAGE = re.compile(rb"""\blang\s*=\s*["']?([\w/+-]*)""")
 _KIND = re.compile(rb"""\btype\s*=\s*["']?([\w/+-]*)""")
@@ -55,21 +55,18 @@ def _spans(text: bytes, suffix: str) -> Iterator[tuple[int, int]]:
             if at < 3:
                 return
             continue
-        begins = _end_of_tag(text, opening.end())
-        closing = _CLOSING[opening[0][1:].lower()].search(text, begins) if begins else None
+        attributes = _ATTRIBUTES.match(text, opening.end())
+        if attributes is None:
+            return
+        at = begins = attributes.end()
+        if attributes[0].endswith(b"/>"):
+            continue
+        closing = _CLOSING[opening[0][1:].lower()].search(text, begins)
         if closing is None:
             return
-        if opening[0].lower() == b"<script" and _is_read(text[opening.end() : begins]):
+        if opening[0].lower() == b"<script" and _is_read(attributes[0]):
             yield begins, closing.start()
         at = closing.end()
-
-
-def _end_of_tag(text: bytes, at: int) -> int:
-    """Where the content of a tag begins, 0 where the tag has no end or is its own."""
-    for found in iter(lambda: _ATTRIBUTE.match(text, at), None):
-        at = found.end()
-    closed = text[at : at + 1] == b">"
-    return at + 1 if closed and text[at - 1 : at] != b"/" else 0
 
 
 def _is_read(attributes: bytes) -> bool:
