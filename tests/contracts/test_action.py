@@ -46,6 +46,8 @@ def test_each_input_reaches_its_setting():
         "deploys": "code-first",
         "postgres_version": "15",
         "template": "ci/comment.j2",
+        "baseline": "ci/baseline.json",
+        "statistics": "ci/rows.csv",
         "merge_method": "rebase",
         "github_token": "secret",
         "config": "ci/midflight.yml",

@@ -18,7 +18,13 @@ DOCUMENTS = [
     and path.relative_to(ROOT).parts[0] not in {"templates", "tests"}
 ]
 LOCKS = sorted(ROOT.glob("requirements*.lock"))
-ELSEWHERE = (".github/midflight.yml", ".github/midflight/", ".github/workflows/midflight.yml", "demo/")
+ELSEWHERE = (
+    ".github/midflight.yml",
+    ".github/midflight-baseline.json",
+    ".github/midflight/",
+    ".github/workflows/midflight.yml",
+    "demo/",
+)
 
 
 def locked(path: Path) -> dict[str, str]:

@@ -77,7 +77,9 @@ def _faults(
 
 
 def _identity(reference: Reference, fault: Fault) -> Identity:
-    return (reference.place.path, name_of(reference), fault.kind, fault.object)
+    """A list of columns that a mapper makes up is the model's, wherever the calls that send it are."""
+    mapped = isinstance(reference, TableReference) and reference.mapped
+    return ("" if mapped else reference.place.path, name_of(reference), fault.kind, fault.object)
 
 
 def _breaks(

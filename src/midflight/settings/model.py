@@ -185,7 +185,7 @@ class Configuration(_Part):
     )
     statistics: TreePath = Field(
         "",
-        description="A CSV file with the tables' rows, as [docs/statistics.md](statistics.md) says; none when empty.",
+        description="A CSV file with the tables' rows, as `docs/statistics.md` says; none when empty.",
     )
     sizes: Sizes = Field(Sizes(), description="What the statistics file's numbers mean.")
     monitoring: Monitoring = Field(Monitoring(), description="Thresholds and queries.")

@@ -95,7 +95,9 @@ def test_a_relation_of_many_to_many_needs_a_table_that_no_model_declares():
 
 
 def test_a_new_column_breaks_new_code_at_its_field_because_every_select_lists_it():
-    (found,) = matrix(ADD, USERS, model("disabled Boolean @default(false)")).new_old.breaks
+    breaks = matrix(ADD, USERS, model("disabled Boolean @default(false)")).new_old.breaks
+    (found, call) = breaks
+    assert (call.place.path, call.place.line) == ("web/login.ts", 1)
     assert (found.kind, found.object) == (BreakKind.MISSING_COLUMN, '"User".disabled')
     assert (found.place.path, found.place.line) == (SCHEMA, 10)
     assert found.reference.verb is Verb.SELECT
@@ -104,14 +106,15 @@ def test_a_new_column_breaks_new_code_at_its_field_because_every_select_lists_it
 
 
 def test_a_dropped_column_breaks_old_code_at_its_field_of_base():
-    (found,) = matrix(DROP, USERS, WITHOUT).old_new.breaks
+    (found, call) = matrix(DROP, USERS, WITHOUT).old_new.breaks
     assert (found.object, found.place.line, found.sqlstate) == ('"User".nick_name', 8, "42703")
+    assert (call.object, call.place.path) == ('"User".nick_name', "web/login.ts")
 
 
 def test_a_column_that_no_migration_makes_is_not_blamed_on_a_later_change():
     found = matrix(ADD, model("old String?"), model("old String?", "disabled Boolean @default(false)"))
     assert states(found) == (H, B, H, U)
-    assert [each.object for each in found.new_old.breaks] == ['"User".disabled']
+    assert {each.object for each in found.new_old.breaks} == {'"User".disabled'}
 
 
 def test_a_model_that_names_no_changed_word_is_not_looked_into():
@@ -122,4 +125,5 @@ def test_a_model_that_names_no_changed_word_is_not_looked_into():
 def test_a_new_limit_on_what_the_model_inserts_is_for_the_values_to_decide():
     found = matrix('ALTER TABLE "User" ALTER COLUMN "nick_name" SET NOT NULL;', USERS, USERS)
     assert states(found) == (U, H, H, H)
-    assert [doubt.place.line for doubt in found.old_new.doubts if doubt.place] == [5]
+    places = [doubt.place for doubt in found.old_new.doubts if doubt.place]
+    assert [place.line for place in places if place.path == SCHEMA] == [5]
