@@ -13,6 +13,7 @@ from midflight.report.as_json import render_json
 from midflight.report.build import build_report
 from midflight.report.comment import render_comment
 from midflight.report.model import Report, Subject
+from midflight.report.sarif import render_sarif
 from midflight.report.summary import render_summary
 from midflight.rules import load_rules
 from midflight.settings import Settings, configured_path, read_settings
@@ -64,4 +65,5 @@ def render(checked: Checked) -> Rendered:
     """Render the report for people and machines."""
     report = checked.report
     comment = render_comment(report, template=checked.template)
-    return Rendered(comment, render_summary(report), render_json(report))
+    sarif = render_sarif(report.findings, load_rules(), pages=report.subject.rules)
+    return Rendered(comment, render_summary(report), render_json(report), sarif)

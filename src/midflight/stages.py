@@ -113,6 +113,7 @@ def publish_options(settings: Settings) -> PublishOptions:
         key=settings.comment_key,
         fail_on=FailOn(settings.fail_on),
         report_path=settings.report_path,
+        sarif_path=settings.sarif_path,
     )
 
 

@@ -42,6 +42,7 @@ def test_each_input_reaches_its_setting():
         "annotations": "false",
         "comment_key": "nightly",
         "report_path": "out/report.json",
+        "sarif_path": "out/report.sarif",
         "release_notes_path": "out/notes.md",
         "deploys": "code-first",
         "postgres_version": "15",

@@ -14,7 +14,7 @@ from midflight.publish.exit import FailOn, exit_code
 from midflight.report.terminal import render_terminal
 from midflight.stages import publish_options
 
-FORMATS = click.Choice(["terminal", "markdown", "json"])
+FORMATS = click.Choice(["terminal", "markdown", "json", "sarif"])
 
 
 @click.command()
@@ -57,6 +57,8 @@ def show(checked: Checked, form: str, output: str | None) -> None:
             text = rendered.comment
         case "json":
             text = rendered.json
+        case "sarif":
+            text = rendered.sarif
         case _:
             console = Console(record=output is not None, quiet=output is not None)
             render_terminal(checked.report, console)

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import click
 
-from midflight.adapters.disk import files_and_surroundings
+from midflight.adapters.disk import Given, files_and_surroundings
 from midflight.commands.output import write
 from midflight.inspection.finding import Finding, Level
 from midflight.linting import Linted, LintOptions
 from midflight.linting import lint as run_lint
 from midflight.report.lint import lint_json, lint_text
+from midflight.report.sarif import render_sarif
+from midflight.rules import load_rules
 from midflight.text import plural
 
 ENVIRONMENT = os.environ  # noqa: TID251 - the doors hand the environment to settings.py
@@ -23,7 +25,7 @@ FAILING = {"error": {Level.ERROR}, "warning": {Level.ERROR, Level.WARNING}, "nev
 @click.command()
 @click.argument("files", nargs=-1, required=True)
 @click.option("--alone", is_flag=True, help="Judge each file on a database of which nothing is known.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--format", "form", type=click.Choice(["text", "json", "sarif"]), default="text", show_default=True)
 @click.option("--output", type=click.Path(dir_okay=False), help="Write to a file instead of the terminal.")
 @click.option("--fail-on", type=click.Choice(list(FAILING)), help="The lowest level that exits with 10.")
 @click.option("--config", type=click.Path(dir_okay=False), help=f"The configuration file; {CONFIG} where it exists.")
@@ -47,15 +49,22 @@ def lint(  # noqa: PLR0913 - one parameter for each option of the command
     given = files_and_surroundings(files)
     options, level = _options(config, fail_on, postgres_version)
     linted = run_lint(given.tree, given.disk, given.wanted, options, alone=alone)
-    if form == "json":
-        write(lint_json(linted.findings, linted.statements, linted.not_analysed), output)
-    else:
-        write(lint_text(linted.findings, linted.not_analysed, counted=_counted(linted), shown=given.disk.shown), output)
+    write(_rendered(linted, form, given), output)
     if write_baseline:
         _write_baseline(linted.findings, write_baseline)
         return
     told = {finding.level for finding in linted.findings if not finding.suppressed}
     sys.exit(FAILED if told & FAILING[level] else 0)
+
+
+def _rendered(linted: Linted, form: str, given: Given) -> str:
+    match form:
+        case "json":
+            return lint_json(linted.findings, linted.statements, linted.not_analysed)
+        case "sarif":
+            return render_sarif(linted.findings, load_rules())
+        case _:
+            return lint_text(linted.findings, linted.not_analysed, counted=_counted(linted), shown=given.disk.shown)
 
 
 def _counted(linted: Linted) -> str:

@@ -34,19 +34,20 @@ _LEVELS = {
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """The report's texts: Markdown for the comment (without marker) and the job summary, and the JSON."""
+    """The report's texts: Markdown for the comment (without marker) and the job summary, the JSON, and SARIF."""
 
     comment: str
     summary: str
     json: str
+    sarif: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PublishOptions:
     """What the settings allow us to write.
 
-    `key` tells several comments on one pull request apart, `report_path` is where the JSON goes (empty: nowhere),
-    `context` names the commit status.
+    `key` tells several comments on one pull request apart, `report_path` is where the JSON goes and `sarif_path`
+    where SARIF goes (empty: nowhere), `context` names the commit status.
     """
 
     comment: bool = True
@@ -55,6 +56,7 @@ class PublishOptions:
     key: str = "midflight"
     fail_on: FailOn = FailOn.ERROR
     report_path: str = ""
+    sarif_path: str = ""
     context: str = "midflight"
 
 
@@ -143,6 +145,8 @@ def _output_json(report: Report, rendered: Rendered, options: PublishOptions) ->
 def _files(rendered: Rendered, options: PublishOptions) -> Iterator[Effect]:
     if options.report_path:
         yield WriteFile(options.report_path, rendered.json)
+    if options.sarif_path:
+        yield WriteFile(options.sarif_path, rendered.sarif)
 
 
 def _shortened(text: str, limit: int) -> str:

@@ -156,6 +156,9 @@ class Configuration(_Part):
         description="Tells several comments of one pull request apart, one for each key.",
     )
     report_path: FilePath = Field("midflight-report.json", description="Where the JSON report is written.")
+    sarif_path: FilePath | Literal[""] = Field(
+        "", description="Where the findings are written as SARIF, for code scanning; nowhere when empty."
+    )
     release_notes_path: FilePath = Field("release-notes.md", description="Where the release notes are written.")
     deploys: Deploys = Field(
         Deploys.TOGETHER,
