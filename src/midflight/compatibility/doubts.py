@@ -14,6 +14,7 @@ from midflight.migrations.model import DatabaseChange
 from midflight.operations.model import Opaque
 from midflight.operations.shapes import ConstraintKind, Name
 from midflight.references.model import WRITES, CodeReferences, Mention, Place, Reference, TableReference
+from midflight.references.services import is_elsewhere
 
 _WRITTEN = re.compile(r"written to `([^`]+)`")
 
@@ -90,7 +91,7 @@ def _unresolved(code: CodeReferences, difference: Difference) -> Iterator[Doubt]
     tables = {name.name for name in difference.tables_removed}
     tables |= {table.name for table, _ in difference.columns_removed}
     tables |= {table.name for table, _, _ in difference.columns_changed}
-    for place in code.unresolved:
+    for place in (problem for problem in code.unresolved if not is_elsewhere(problem)):
         written = _WRITTEN.search(place.reason)
         if written is None or written[1] in tables:
             yield Doubt(place.reason, Place(place.path, place.line))

@@ -70,7 +70,7 @@ def exists(reference: Reference, catalog: Catalog) -> bool:
 
 def _resolve_table(reference: TableReference, catalog: Catalog, other: Catalog) -> Resolution:
     name = name_of(reference)
-    if _is_system(name):
+    if reference.typed or _is_system(name):
         return Resolution()
     relation = catalog.relation(name)
     if relation is None:

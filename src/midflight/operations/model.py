@@ -754,12 +754,16 @@ class OtherObject(Operation):
 
 @dataclass(frozen=True, slots=True)
 class Insert(Operation):
-    """INSERT; `columns` is empty where the statement has no list, `on_conflict` the target columns."""
+    """INSERT; `columns` is empty where the statement has no list, `on_conflict` the target columns.
+
+    `buckets` are the ids of the rows that a statement puts into `storage.buckets`: code names them like tables.
+    """
 
     table: Name
     columns: tuple[str, ...] = ()
     on_conflict: tuple[str, ...] = ()
     reads: tuple[Name, ...] = ()
+    buckets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,16 @@ from dataclasses import dataclass, replace
 from midflight.changes.model import NotAnalysed
 from midflight.references.guards import FALLBACK
 from midflight.references.mapping import ModelCall
-from midflight.references.model import Extracted, Guard, Place, Reference, RoutineReference, SqlText, Verb
+from midflight.references.model import (
+    Extracted,
+    Guard,
+    Place,
+    Reference,
+    RoutineReference,
+    ServiceUse,
+    SqlText,
+    Verb,
+)
 
 _LOG = re.compile(r"(?:^|_)(?:logs?|errors?|audits?|events?|history|failures?|dead_letters?)(?:$|_)", re.IGNORECASE)
 _MAKES = frozenset({"select", "insert", "upsert", "with", "call"})
@@ -21,6 +30,7 @@ class Draft:
     unresolved: tuple[NotAnalysed, ...] = ()
     query: SqlText | None = None
     call: ModelCall | None = None
+    service: ServiceUse | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +59,7 @@ def assemble(drafts: list[Draft], attempts: list[Attempt], path: str) -> Extract
         unresolved=tuple(problem for draft in ordered for problem in draft.unresolved),
         queries=tuple(draft.query for draft in ordered if draft.query),
         calls=tuple(draft.call for draft in ordered if draft.call),
+        services=tuple(draft.service for draft in ordered if draft.service),
     )
 
 
@@ -77,7 +88,8 @@ def _guarded(draft: Draft, guard: Guard) -> Draft:
     )
     query = replace(draft.query, guard=guard) if draft.query and not draft.query.guard else draft.query
     call = replace(draft.call, guard=guard) if draft.call and not draft.call.guard else draft.call
-    return replace(draft, references=references, query=query, call=call)
+    service = replace(draft.service, guard=guard) if draft.service and not draft.service.guard else draft.service
+    return replace(draft, references=references, query=query, call=call, service=service)
 
 
 def _replaces(rescue: Draft, tried: Draft) -> bool:
@@ -97,6 +109,8 @@ def _work(draft: Draft) -> tuple[str, frozenset[str]]:
         return (words[0].lower() if words else ""), frozenset()
     if draft.call:
         return draft.call.verb.value, frozenset({draft.call.model})
+    if draft.service:
+        return "call", frozenset({draft.service.name})
     if not draft.references:
         return "", frozenset()
     first = draft.references[0]

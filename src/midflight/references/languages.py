@@ -10,7 +10,7 @@ from midflight.changes.model import NotAnalysed
 from midflight.references import extractors
 from midflight.references.extractors import sql
 from midflight.references.mapping import MappedModel, ModelCall
-from midflight.references.model import Extracted, Reference
+from midflight.references.model import Extracted, Reference, ServiceUse
 
 Extractor = Callable[[str, bytes], Extracted]
 
@@ -32,13 +32,22 @@ def extract(path: str, source: bytes) -> Extracted:
     quiet: frozenset[int] = frozenset()
     models: list[MappedModel] = []
     calls: list[ModelCall] = []
+    services: list[ServiceUse] = []
     for extractor in _by_suffix().get(PurePosixPath(path).suffix.lower(), ()):
         found = extractor(path, source)
         read = [sql.read(query) for query in found.queries]
         quiet |= found.quiet
         models += found.models
         calls += found.calls
+        services += found.services
         for part in (found, *read):
             references += part.references
             unresolved += part.unresolved
-    return Extracted(tuple(references), tuple(unresolved), quiet=quiet, models=tuple(models), calls=tuple(calls))
+    return Extracted(
+        tuple(references),
+        tuple(unresolved),
+        quiet=quiet,
+        models=tuple(models),
+        calls=tuple(calls),
+        services=tuple(services),
+    )

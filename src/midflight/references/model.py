@@ -102,6 +102,7 @@ class TableReference:
     text: str = ""
     mapped: bool = False
     conflict_name: str = ""  # the constraint of ON CONFLICT ON CONSTRAINT
+    typed: bool = False  # a type names it: nothing runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,24 @@ class RoutineReference:
 Reference = TableReference | RoutineReference
 
 
+class ServiceKind(StrEnum):
+    """What a platform runs beside the database, by the name that people give it."""
+
+    FUNCTION = "edge function"
+    BUCKET = "bucket"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceUse:
+    """Code that uses an edge function or a storage bucket by its name."""
+
+    place: Place
+    kind: ServiceKind
+    name: str
+    guard: Guard | None = None
+    text: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Mention:
     """A line that holds a changed identifier as a whole word, outside any reference (tier 2: only listed)."""
@@ -135,11 +154,24 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True)
+class TypedSchema:
+    """What a generated types file says of one schema: its relations with their columns, routines and enums."""
+
+    path: str
+    schema: str
+    relations: tuple[tuple[str, frozenset[str]], ...] = ()
+    routines: frozenset[str] = frozenset()
+    enums: tuple[tuple[str, frozenset[str]], ...] = ()
+    line: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class CodeReferences:
     """What was found in the code of one revision.
 
     `unresolved` are places that use the database through something we cannot resolve (a table name in a variable),
-    `not_analysed` files that could not be read, `files` how many files were looked into.
+    `not_analysed` files that could not be read, `files` how many files were looked into. `services` are the uses of
+    what runs beside the database, `types` the generated types of it that are kept with the code.
     """
 
     revision: str
@@ -148,6 +180,8 @@ class CodeReferences:
     unresolved: tuple[NotAnalysed, ...] = ()
     not_analysed: tuple[NotAnalysed, ...] = ()
     files: int = 0
+    services: tuple[ServiceUse, ...] = ()
+    types: tuple[TypedSchema, ...] = ()
 
 
 HOLE = "\ufffc"  # stands in a text for what the program puts there when it runs
@@ -182,3 +216,4 @@ class Extracted:
     quiet: frozenset[int] = frozenset()
     models: tuple[MappedModel, ...] = ()
     calls: tuple[ModelCall, ...] = ()
+    services: tuple[ServiceUse, ...] = ()

@@ -41,6 +41,11 @@ READS = {
         "(supabase as any).from('t' as const).select<string>('a')!",
         ["1 select t(a)"],
     ),
+    "awaited_with_a_type": (
+        "const x = await supabase.from<T>('t').select<'a', R>('a').eq('b', 1)",
+        ["1 select t(a b)"],
+    ),
+    "awaited_call_with_a_type": ("await supabase.rpc<R>('f', { a: 1 })", ["1 call f(a)"]),
     "then_ends_it": ("supabase.from('t').select('a').then((r) => r.data.filter('b'))", ["1 select t(a)"]),
     "each_column_its_line": (
         "const r = await supabase\n .from('t')\n .select(`\n  a,\n  rel (\n   b\n  )\n `)\n .eq('c', 1)",

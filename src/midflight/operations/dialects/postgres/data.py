@@ -51,7 +51,21 @@ def insert(node: Node, at: op.Statement) -> Iterator[op.Operation]:
         columns=tuple(wrapper.res_target.name for wrapper in node.cols),
         on_conflict=tuple(wrapper.index_elem.name for wrapper in inferred if wrapper.index_elem.name),
         reads=_reads(node),
+        buckets=_buckets(node),
     )
+
+
+def _buckets(node: Node) -> tuple[str, ...]:
+    """The ids that an INSERT INTO storage.buckets spells out; their column comes first where it is not named."""
+    if node.relation.schemaname != "storage" or node.relation.relname != "buckets":
+        return ()
+    names = [wrapper.res_target.name for wrapper in node.cols]
+    at = names.index("id") if "id" in names else 0
+    query = node.select_stmt.select_stmt
+    rows = [list(row.list.items) for row in query.values_lists]
+    rows = rows or [[target.res_target.val for target in query.target_list]]
+    found = (row[at].a_const.sval.sval for row in rows if at < len(row) and kind(row[at]) == "a_const")
+    return tuple(bucket for bucket in found if bucket)
 
 
 def update(node: Node, at: op.Statement) -> Iterator[op.Operation]:

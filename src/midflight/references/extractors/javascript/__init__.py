@@ -15,13 +15,16 @@ from midflight.references.extractors.javascript.literals import find_texts, find
 from midflight.references.extractors.javascript.names import Names
 from midflight.references.extractors.javascript.prisma import MARK as PRISMA
 from midflight.references.extractors.javascript.prisma import find_prisma
+from midflight.references.extractors.javascript.services import find_services
 from midflight.references.extractors.javascript.syntax import TooDeepError, parse
 from midflight.references.model import Extracted
 from midflight.references.sqltext import candidates
 
 SUFFIXES = frozenset({".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".vue", ".svelte", ".astro"})
 
-_MARKS = re.compile(rb"\.\s*(?:from|rpc)\s*[(<]|postgres_changes|\bTables(?:Insert|Update)?\s*[<\"']")
+_MARKS = re.compile(
+    rb"\.\s*(?:from|rpc|invoke)\s*[(<]|/functions/v1/|postgres_changes|\bTables(?:Insert|Update)?\s*[<\"']"
+)
 
 
 def extract(path: str, source: bytes) -> Extracted:
@@ -36,7 +39,7 @@ def extract(path: str, source: bytes) -> Extracted:
         queries, claimed = find_drizzle(names, flags)
         others = [*find_calls(names, flags), *find_texts(names, flags)]
         drafts = [draft for draft in others if draft.start not in claimed]
-        drafts += [*queries, *find_prisma(names, flags), *find_types(names)]
+        drafts += [*queries, *find_prisma(names, flags), *find_types(names), *find_services(names, flags)]
         found = assemble(drafts, find_attempts(parsed), path)
     except TooDeepError:
         return Extracted(unresolved=(NotAnalysed(path, 0, "the code is nested too deeply"),))

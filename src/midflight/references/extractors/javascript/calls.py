@@ -12,7 +12,7 @@ from midflight.references.chains import read_call, read_chain, read_watch
 from midflight.references.drafts import Draft
 from midflight.references.extractors.javascript.flags import Flags
 from midflight.references.extractors.javascript.names import Names
-from midflight.references.extractors.javascript.syntax import arguments, bare, line
+from midflight.references.extractors.javascript.syntax import arguments, bare, called, callee, line
 from midflight.references.extractors.javascript.values import value_of
 from midflight.references.model import Guard
 from midflight.references.values import (
@@ -105,21 +105,18 @@ def _calls(names: Names) -> Iterator[tuple[str, Node]]:
     for found in _METHOD.finditer(source.text):
         node = source.root.descendant_for_byte_range(found.start(1), found.end(1))
         path = source.path_to(node) if node is not None else []
-        if (
-            len(path) > 2
-            and path[-3].type == "call_expression"
-            and path[-3].child_by_field_name("function") == path[-2]
-        ):
-            yield found[1].decode("ascii"), path[-3]
+        call = called(path)
+        if call is not None:
+            yield found[1].decode("ascii"), call
 
 
 def _owner(call: Node) -> Node | None:
-    function = call.child_by_field_name("function")
+    function = callee(call)
     return function.child_by_field_name("object") if function is not None else None
 
 
 def _method(names: Names, call: Node) -> str:
-    function = call.child_by_field_name("function")
+    function = callee(call)
     name = function.child_by_field_name("property") if function is not None else None
     return names.source.read(name) if name is not None else ""
 
@@ -136,10 +133,12 @@ def _later_calls(names: Names, call: Node) -> tuple[list[Node], Node]:
     """The calls chained on `call`, and the outermost expression they end in."""
     path = names.source.path_to(call)
     top, calls = call, []
-    for node in reversed(path[:-1]):
+    for parent, node in zip(reversed([path[0], *path[:-2]]), reversed(path[:-1]), strict=True):
         if node.type == "member_expression" and node.child_by_field_name("object") == top:
             top = node
-        elif node.type == "call_expression" and node.child_by_field_name("function") == top:
+        elif node.type == "await_expression" and parent.child_by_field_name("function") == node:
+            continue
+        elif node.type == "call_expression" and callee(node) == top:
             calls.append(node)
             top = node
         elif node.type in {"non_null_expression", "as_expression", "parenthesized_expression", "satisfies_expression"}:
@@ -150,7 +149,7 @@ def _later_calls(names: Names, call: Node) -> tuple[list[Node], Node]:
 
 
 def _read(names: Names, call: Node) -> Call:
-    function = call.child_by_field_name("function")
+    function = callee(call)
     name = function.child_by_field_name("property") if function is not None else None
     at = line(name) if name is not None else line(call)
     given = tuple(value_of(argument, names) for argument in arguments(call))

@@ -17,7 +17,7 @@ from midflight.references.values import Text, shorten
 MOST_TEXTS = 5_000
 
 _TYPED = re.compile(
-    rb"""\b(?:Tables|TablesInsert|TablesUpdate)\s*<\s*["'](\w{1,63})["']|\[\s*["']Tables["']\s*\]\s*\[\s*["'](\w{1,63})["']"""
+    rb"""\b(?:Tables|TablesInsert|TablesUpdate)\s*<\s*["'](\w{1,63})["']|\[\s*["'](?:Tables|Views)["']\s*\]\s*\[\s*["'](\w{1,63})["']"""
 )
 
 
@@ -109,5 +109,7 @@ def find_types(names: Names) -> list[Draft]:
         table = (found[1] or found[2]).decode()
         place = Place(names.source.path, line(node))
         text = shorten(found.group().decode("utf-8", "replace"))
-        drafts.append(Draft(start, references=(TableReference(place, table, Verb.MENTION, Api.POSTGREST, text=text),)))
+        drafts.append(
+            Draft(start, references=(TableReference(place, table, Verb.MENTION, Api.POSTGREST, text=text, typed=True),))
+        )
     return drafts

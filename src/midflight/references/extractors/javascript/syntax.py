@@ -107,6 +107,22 @@ def _wrapped(node: Node) -> Node | None:
     return children[-1] if node.type == "type_assertion" else children[0]
 
 
+def callee(call: Node) -> Node | None:
+    """The function of a call; tree-sitter-typescript 0.23 reads `await f<T>(x)` as a call of `await f`."""
+    function = call.child_by_field_name("function")
+    if function is not None and function.type == "await_expression":
+        return _wrapped(function)
+    return function
+
+
+def called(path: list[Node]) -> Node | None:
+    """The call of the method whose name a path ends with, None where it is not called."""
+    if len(path) > 3 and path[-3].type == "await_expression":
+        path = [*path[:-3], *path[-2:]]
+    call = path[-3] if len(path) > 2 else None
+    return call if call is not None and call.type == "call_expression" and callee(call) == path[-2] else None
+
+
 def arguments(call: Node) -> list[Node]:
     """The argument nodes of a call."""
     given = call.child_by_field_name("arguments")
