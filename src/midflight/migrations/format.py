@@ -39,6 +39,7 @@ class Conduct:
 class Listing:
     """The files that formats look at, names by folder: SQL, markers, and what seems to be a migration in code.
 
+    `scripts` are the files with an ending that a format reads as migrations, wherever they lie.
     `configured` is set when the configuration names the folder: then conventions about its name do not matter; `named`
     when it names the format as well: then no other evidence of the tool is needed.
     """
@@ -48,6 +49,7 @@ class Listing:
     code: Mapping[str, tuple[str, ...]]
     configured: bool = False
     named: bool = False
+    scripts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,8 @@ class Format:
     """One tool's conventions; a module in `formats` makes one and names it `FORMAT`.
 
     `rank` decides who reads a folder that several formats could (the lower one first: marker files, then names,
-    then contents). `markers` are file names to look for beside SQL, or endings after `*`. `find` gives candidates by
+    then contents). `markers` are file names to look for beside SQL, or endings after `*`; `scripts` are the endings of
+    migrations in code that it reads. `find` gives candidates by
     path; `read` turns one into migrations in the order the tool applies them, or nothing when the contents are not
     this tool's. `key` is what the tool records of an applied migration, `unique` what must differ between two files,
     `sequence` what it sorts by.
@@ -116,6 +119,7 @@ class Format:
     find: Callable[[Listing], Iterator[Found]]
     read: Callable[[Found, Mapping[str, str]], Reading | None]
     markers: frozenset[str] = frozenset()
+    scripts: frozenset[str] = frozenset()
     conduct: Conduct = field(default_factory=Conduct)
     key: Callable[[Migration], str] = by_version
     unique: Callable[[Migration], str] | None = None

@@ -20,6 +20,7 @@ _ENDINGS = tuple(marker[1:] for each in FORMATS for marker in each.markers if ma
 _CODE = re.compile(
     r"(?:[VR]?[0-9][0-9_.]*_|[0-9]+[-_.]).*\.(?:go|[cm]?[jt]s|py|rb|java|kt|php)", re.DOTALL | re.IGNORECASE
 )
+_SCRIPTS = tuple(sorted(ending for each in FORMATS for ending in each.scripts))
 _FIRST = frozenset("VR0123456789")
 _BESIDE = re.compile(r"\.d\.[cm]?ts$|[._](?:test|spec)\.")
 
@@ -29,6 +30,7 @@ def list_files(paths: Iterable[str]) -> Listing:
     sql: defaultdict[str, list[str]] = defaultdict(list)
     markers: defaultdict[str, list[str]] = defaultdict(list)
     code: defaultdict[str, list[str]] = defaultdict(list)
+    scripts: defaultdict[str, list[str]] = defaultdict(list)
     for path in paths:
         name = name_of(path)
         if path.endswith((".sql", ".SQL")):
@@ -37,10 +39,13 @@ def list_files(paths: Iterable[str]) -> Listing:
             markers[folder_of(path)].append(name)
         elif name[:1] in _FIRST and _CODE.fullmatch(name) and not _BESIDE.search(name):
             code[folder_of(path)].append(name)
+        if _SCRIPTS and name.endswith(_SCRIPTS):
+            scripts[folder_of(path)].append(name)
     return Listing(
         {folder: tuple(sorted(names)) for folder, names in sorted(sql.items())},
         {folder: frozenset(names) for folder, names in sorted(markers.items())},
         {folder: tuple(sorted(names)) for folder, names in sorted(code.items()) if folder in sql},
+        scripts={folder: tuple(sorted(names)) for folder, names in sorted(scripts.items())},
     )
 
 
@@ -50,13 +55,15 @@ def without_ignored(listing: Listing) -> Listing:
         listing,
         sql={folder: names for folder, names in listing.sql.items() if IGNORED.isdisjoint(folder.split("/"))},
         markers={folder: names for folder, names in listing.markers.items() if IGNORED.isdisjoint(folder.split("/"))},
+        scripts={folder: names for folder, names in listing.scripts.items() if IGNORED.isdisjoint(folder.split("/"))},
     )
 
 
 def below(listing: Listing, folder: str, *, named: bool) -> Listing:
     """The listing of a configured folder; markers outside it stay, because some tools keep theirs above."""
     sql = {each: names for each, names in listing.sql.items() if within(each, folder)}
-    return replace(listing, sql=sql, configured=True, named=named)
+    scripts = {each: names for each, names in listing.scripts.items() if within(each, folder)}
+    return replace(listing, sql=sql, scripts=scripts, configured=True, named=named)
 
 
 def written_in_code(listing: Listing, found: Found) -> tuple[NotAnalysed, ...]:
@@ -66,4 +73,5 @@ def written_in_code(listing: Listing, found: Found) -> tuple[NotAnalysed, ...]:
         NotAnalysed(join(folder, name), 1, f"a migration written in code (.{name.rpartition('.')[2]})")
         for folder in folders
         for name in listing.code.get(folder, ())
+        if join(folder, name) not in found.files
     )
