@@ -25,7 +25,7 @@ _FILE = re.compile(r"(?P<version>[0-9]+)_(?P<name>[_a-z0-9]*)(?:\.[_a-z0-9]*)?\.
 _CLASS = re.compile(r"\bclass\b[^\n]*<[^\n]*\bMigration\b")
 _ADAPTER = re.compile(r"^\s*adapter:[\s\"']*(?:<%=[^%\n]*[\"'])?(postg\w+|mysql2?|trilogy|sqlite3?)", re.MULTILINE)
 _SETTINGS = "database.yml"
-_GENERATORS = ("config/application.rb", "config/initializers/generators.rb")
+_GENERATORS = ("config/application.rb", "config/initializers/generators.rb", "config/initializers/generator.rb")
 _KEY_TYPE = re.compile(r"\bprimary_key_type\b\s*(?::|=>|=)\s*:(\w+)")
 _LATER = "post_migrate"
 _DIALECTS = {**NAMED, "postgis": "postgres", "mysql2": "mysql", "trilogy": "mysql"}

@@ -7,7 +7,15 @@ from midflight.migrations.formats.rails.columns import column_sql, literal, name
 from midflight.migrations.formats.rails.constraints import names
 from midflight.migrations.formats.rails.inverse import in_table
 from midflight.migrations.formats.rails.model import Command, UnreadableError, Value
-from midflight.migrations.formats.rails.tables import Scene, column_extras, join_table, mapping, reference, stamps, table_of
+from midflight.migrations.formats.rails.tables import (
+    Scene,
+    column_extras,
+    join_table,
+    mapping,
+    reference,
+    stamps,
+    table_of,
+)
 
 
 def column_of(one: Command, at: int = 1) -> str:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 
-from midflight.migrations.formats.rails.model import Sql, UnreadableError, Unread, Value
+from midflight.migrations.formats.rails.model import Sql, Unread, UnreadableError, Value
 
 Options = Mapping[str, Value]
 Version = tuple[int, int]

@@ -41,6 +41,9 @@ _EXISTS = re.compile(
     r"|type|extension|constraint)_(?:exists|enabled)\?[\s(][^&|]*\Z",
     re.DOTALL,
 )
+_POSTGRES = re.compile(r"(?:[\w:]+\.)*(?:supports_\w+\?(?:\(\))?\Z|adapter_name\b[\s\w.]*(?:==|=~)[^&|]*postg[^&|]*\Z)", re.IGNORECASE)
+"""Conditions that hold on PostgreSQL."""
+
 _TELLS = re.compile(r"midflight:", re.IGNORECASE)
 _DOES = re.compile(r"\b(?:execute|exec_\w+|create|insert|update|delete|destroy|save|connection)\w*", re.IGNORECASE)
 
@@ -166,6 +169,8 @@ class _Walk:
         """A guard that asks whether an object exists goes into the SQL; any other condition is not read."""
         asked = node.child_by_field_name("condition")
         then = node.child_by_field_name("body") or node.child_by_field_name("consequence")
+        if asked is not None and then is not None and _POSTGRES.match(self.values.source(asked)) and node.type in {"if", "if_modifier"}:
+            return self.statement(then, names, depth + 1) if node.type == "if_modifier" else self.body(then, names, depth + 1)
         if asked is None or then is None or node.child_by_field_name("alternative") is not None:
             return [self.unread(node, "a condition in Ruby decides what runs")]
         match = _EXISTS.match(self.values.source(asked))

@@ -4,7 +4,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from midflight.migrations.formats.rails.commands import WRITERS
-from midflight.migrations.formats.rails.model import COMMENT, DEEPEST, UNREAD, Command, Line, Sql, UnreadableError, Unread, Value
+from midflight.migrations.formats.rails.model import (
+    COMMENT,
+    DEEPEST,
+    UNREAD,
+    Command,
+    Line,
+    Sql,
+    Unread,
+    UnreadableError,
+    Value,
+)
 from midflight.migrations.formats.rails.tables import Scene
 
 

@@ -17,9 +17,14 @@ from midflight.migrations.formats.rails.columns import (
     string,
     text_of,
 )
-from midflight.migrations.formats.rails.constraints import check_clause, foreign_key_clause, key_clause, exclusion_clause
+from midflight.migrations.formats.rails.constraints import (
+    check_clause,
+    exclusion_clause,
+    foreign_key_clause,
+    key_clause,
+)
 from midflight.migrations.formats.rails.known import Known
-from midflight.migrations.formats.rails.model import UNREAD, COMMENT, Command, Sql, Unread, UnreadableError, Value
+from midflight.migrations.formats.rails.model import COMMENT, UNREAD, Command, Sql, Unread, UnreadableError, Value
 
 _UUID_SINCE = (5, 1)
 _BIGINT_SINCE = (5, 1)
