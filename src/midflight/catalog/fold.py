@@ -88,6 +88,8 @@ def _schemas(value: str) -> Iterator[str]:
 
 def _opaque(catalog: Catalog, operation: Opaque) -> Outcome:
     statement = operation.statement
+    if operation.rows:
+        return Outcome(catalog)
     return Outcome(catalog.with_gap(Gap(operation.reason, statement.path, statement.line)))
 
 

@@ -52,7 +52,7 @@ def file_marks(scripts: Iterable[Script]) -> Iterator[Mark]:
         head = _HEAD.match(script.text, 0, _HEAD_LENGTH)
         for match in _MARK.finditer(head[0] if head else ""):
             if match["file"]:
-                line = script.first_line + script.text.count("\n", 0, match.start())
+                line = script.line_of(1 + script.text.count("\n", 0, match.start()))
                 yield from _marks(match, Place(script.path, line), None)
 
 

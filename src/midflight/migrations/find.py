@@ -12,8 +12,9 @@ from midflight.migrations.format import Format, Found, Listing, Reading
 from midflight.migrations.formats import BY_NAME, FORMATS
 from midflight.migrations.listing import below, list_files, without_ignored, written_in_code
 from midflight.migrations.model import DatabaseOptions, History
+from midflight.migrations.names import folder_of
 
-__all__ = ["MAX_TOTAL", "DatabaseOptions", "find_histories"]
+__all__ = ["MAX_TOTAL", "DatabaseOptions", "find_histories", "folders_of"]
 
 MAX_TOTAL = 200_000_000
 """Bytes of SQL read in one tree; what lies beyond is reported as not analysed."""
@@ -134,6 +135,13 @@ def _history(candidate: _Candidate, listing: Listing, texts: _Texts) -> History 
         not_analysed=reading.not_analysed + unread + written_in_code(listing, found),
         skipped=reading.skipped,
     )
+
+
+def folders_of(history: History) -> frozenset[str]:
+    """The folders that hold a history's migrations and no other code."""
+    if not BY_NAME[history.format].scattered:
+        return frozenset({history.folder} - {"", "."})
+    return frozenset(folder_of(migration.path) for migration in history.migrations)
 
 
 def _guess(found: Found, reading: Reading) -> str:

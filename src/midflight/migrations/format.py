@@ -109,7 +109,8 @@ class Format:
     migrations in code that it reads. `find` gives candidates by
     path; `read` turns one into migrations in the order the tool applies them, or nothing when the contents are not
     this tool's. `key` is what the tool records of an applied migration, `unique` what must differ between two files,
-    `sequence` what it sorts by.
+    `sequence` what it sorts by. A `scattered` one has its migrations in folders among the code. `rivals` is how two
+    migrations that must not both exist are told.
     """
 
     name: str
@@ -124,3 +125,5 @@ class Format:
     key: Callable[[Migration], str] = by_version
     unique: Callable[[Migration], str] | None = None
     sequence: Callable[[Migration], SortKey] = in_number_order
+    scattered: bool = False
+    rivals: str = "has the version of"

@@ -17,17 +17,28 @@ class Transactions(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """SQL that a tool runs as one unit; `first_line` is where `text` begins in the file (1-based)."""
+    """SQL that a tool runs as one unit; `first_line` is where `text` begins in the file (1-based).
+
+    SQL that a program makes says in `lines` for each line of `text` which line of the file it comes from.
+    """
 
     path: str
     text: str
     transactions: Transactions
     first_line: int = 1
+    lines: tuple[int, ...] = ()
+
+    def line_of(self, number: int) -> int:
+        """The line of the file behind line `number` (1-based) of the text."""
+        return self.lines[number - 1] if 0 < number <= len(self.lines) else self.first_line + number - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One versioned unit; `path` is the file that people open, `version` is written as the tool writes it."""
+    """One versioned unit; `path` is the file that people open, `version` is written as the tool writes it.
+
+    Two with one `rival` cannot both be the end of a history that is a graph.
+    """
 
     version: str
     name: str
@@ -35,6 +46,7 @@ class Migration:
     up: Script
     down: Script | None = None
     repeatable: bool = False
+    rival: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ def _duplicates(change: DatabaseChange, tool: Format) -> Iterator[HistoryProblem
         first = next((each for each in group if id(each) not in new), group[0])
         for each in group if len(group) > 1 else ():
             if each is not first and id(each) in new:
-                message = f"`{_title(each)}` has the version of `{_title(first)}`; {_sentence(tool, reaction, 'it')}"
+                message = f"`{_title(each)}` {tool.rivals} `{_title(first)}`; {_sentence(tool, reaction, 'it')}"
                 yield HistoryProblem(ProblemKind.DUPLICATE_VERSION, each.path, message, first.path, reaction)
 
 

@@ -849,6 +849,10 @@ class Maintenance(Operation):
 
 @dataclass(frozen=True, slots=True)
 class Opaque(Operation):
-    """A statement whose effect we cannot tell, with the reason; never counted as safe."""
+    """A statement whose effect we cannot tell, with the reason; never counted as safe.
+
+    `rows` says that it leaves the schema as it is.
+    """
 
     reason: str
+    rows: bool = False

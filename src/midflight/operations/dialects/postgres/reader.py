@@ -28,7 +28,7 @@ def read_script(script: Script) -> Iterator[op.Operation]:
         inside = inside or action == "BEGIN"
         within = _wrapped(script.transactions, len(found)) or inside
         inside = inside and action != "END"
-        at = op.Statement(script.path, script.first_line + chunk.line - 1, chunk.text, number, within, chunk.comments)
+        at = op.Statement(script.path, script.line_of(chunk.line), chunk.text, number, within, chunk.comments)
         if tree is not None:
             yield from read_statement(tree, at)
         elif chunk.meta and reason in _PRINTING:
