@@ -94,11 +94,13 @@ def _dialect(found: Found, texts: Mapping[str, str]) -> str:
 
 def _migration(match: re.Match[str], path: str, ruby: RubyMigration, known: Known) -> Migration:
     transactions = Transactions.PER_FILE if ruby.in_transaction else Transactions.NONE
-    up = Script(path, write(Scene(known, ruby.version), forward(ruby.up)), transactions)
+    text, lines = write(Scene(known, ruby.version), forward(ruby.up))
+    up = Script(path, text, transactions, lines=lines)
     back = backward(ruby.up) if ruby.changes else _explicit(ruby)
     down = None
     if back is not None:
-        down = Script(path, write(Scene(known.copy(), ruby.version), back), transactions)
+        text, lines = write(Scene(known.copy(), ruby.version), back)
+        down = Script(path, text, transactions, lines=lines)
     return Migration(match["version"], match["name"], path, up, down)
 
 

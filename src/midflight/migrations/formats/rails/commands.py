@@ -217,5 +217,3 @@ WRITERS: Mapping[str, Writer] = {
     "drop_schema": _drop_schema,
 }
 """What writes the SQL of a command, by its name."""
-
-

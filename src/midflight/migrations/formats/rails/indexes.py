@@ -44,7 +44,10 @@ def add_index(scene: Scene, one: Command) -> Iterator[str | Command]:
         words.append("NULLS NOT DISTINCT")
     if options.get("where") is not None:
         where = options["where"]
-        words.append("WHERE " + " ".join((where.text if isinstance(where, Sql) else text_of(where, "the condition of an index")).split()))
+        words.append(
+            "WHERE "
+            + " ".join((where.text if isinstance(where, Sql) else text_of(where, "the condition of an index")).split())
+        )
     yield " ".join(words)
     if isinstance(options.get("comment"), str):
         yield f"COMMENT ON INDEX {quoted(name)} IS {string(str(options['comment']))}"

@@ -164,7 +164,9 @@ def _columns_back(one: Command) -> tuple[Command, ...] | None:
     if not isinstance(kind, str):
         return None
     options = {key: value for key, value in one.options.items() if key != "type"}
-    return tuple(replace(one, name="add_column", args=(one.args[0], each, kind), options=options) for each in one.args[1:])
+    return tuple(
+        replace(one, name="add_column", args=(one.args[0], each, kind), options=options) for each in one.args[1:]
+    )
 
 
 def _columns_gone(one: Command) -> tuple[Command, ...]:

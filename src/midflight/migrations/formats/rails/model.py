@@ -56,6 +56,9 @@ class Command:
 UNREAD = "unread"
 """The name of a command that stands for Ruby that is not read; its argument is the reason."""
 
+ROWS = "a model changes rows"
+"""How the reason begins where Ruby can change rows alone, and no table."""
+
 COMMENT = "comment"
 """The name of a command that stands for a comment that speaks to Midflight."""
 

@@ -11,6 +11,7 @@ from midflight.migrations.formats.rails.model import (
     COMMENT,
     DEEPEST,
     MOST_COMMANDS,
+    ROWS,
     UNREAD,
     Command,
     RubyMigration,
@@ -23,7 +24,9 @@ _RUBY = Language(tree_sitter_ruby.language())
 _PARSER = Parser(_RUBY)
 _HEREDOCS = Query(_RUBY, "(heredoc_beginning) @from (heredoc_body) @body")
 _CLASSES = Query(_RUBY, "(class) @class")
-_BASE = re.compile(r"(?P<rails>ActiveRecord::)?.*\bMigration\w*(?:\[\s*(?P<version>[0-9]+\.[0-9]+)\s*\])?\s*\Z", re.DOTALL)
+_BASE = re.compile(
+    r"(?P<rails>ActiveRecord::)?.*\bMigration\w*(?:\[\s*(?P<version>[0-9]+\.[0-9]+)\s*\])?\s*\Z", re.DOTALL
+)
 _NEWEST = (8, 0)
 
 _INSIDE = frozenset(
@@ -41,9 +44,17 @@ _EXISTS = re.compile(
     r"|type|extension|constraint)_(?:exists|enabled)\?[\s(][^&|]*\Z",
     re.DOTALL,
 )
-_POSTGRES = re.compile(r"(?:[\w:]+\.)*(?:supports_\w+\?(?:\(\))?\Z|adapter_name\b[\s\w.]*(?:==|=~)[^&|]*postg[^&|]*\Z)", re.IGNORECASE)
+_POSTGRES = re.compile(
+    r"(?:[\w:]+\.)*(?:supports_\w+\?(?:\(\))?\Z|adapter_name\b[\s\w.]*(?:==|=~)[^&|]*postg[^&|]*\Z)", re.IGNORECASE
+)
 """Conditions that hold on PostgreSQL."""
 
+_MODEL = re.compile(
+    r"(?!ActiveRecord\b|Rails\b|Rake\b)(?:::)?[A-Z]\w*(?:::[A-Z]\w*)*(?:\.(?:unscoped|where|all|find_each|in_batches|order|joins|select|includes|left_joins|with_deleted|not|distinct|limit|pluck)\b|\Z)"
+)
+_TABLES = re.compile(
+    r"execute|exec_|connection|\b(?:add|remove|rename|change|create|drop|validate)_(?:column|table|index|reference|foreign|check|enum|time|join)"
+)
 _TELLS = re.compile(r"midflight:", re.IGNORECASE)
 _DOES = re.compile(r"\b(?:execute|exec_\w+|create|insert|update|delete|destroy|save|connection)\w*", re.IGNORECASE)
 
@@ -77,7 +88,10 @@ def _migration(values: Values, node: Node, base: re.Match[str], given: Mapping[s
             names[values.source(left)] = values.value(each.child_by_field_name("right"), names)
     walk = _Walk(values, methods)
     ways = {name: tuple(walk.method(methods[name], names, 0)) for name in ("change", "up", "down") if name in methods}
-    alone = any(each.type in {"call", "identifier"} and "disable_ddl_transaction!" in values.source(each)[:60] for each in statements)
+    alone = any(
+        each.type in {"call", "identifier"} and "disable_ddl_transaction!" in values.source(each)[:60]
+        for each in statements
+    )
     head = tuple(walk.comments(_before(values.text, node)))
     return RubyMigration(
         version,
@@ -169,8 +183,17 @@ class _Walk:
         """A guard that asks whether an object exists goes into the SQL; any other condition is not read."""
         asked = node.child_by_field_name("condition")
         then = node.child_by_field_name("body") or node.child_by_field_name("consequence")
-        if asked is not None and then is not None and _POSTGRES.match(self.values.source(asked)) and node.type in {"if", "if_modifier"}:
-            return self.statement(then, names, depth + 1) if node.type == "if_modifier" else self.body(then, names, depth + 1)
+        if (
+            asked is not None
+            and then is not None
+            and _POSTGRES.match(self.values.source(asked))
+            and node.type in {"if", "if_modifier"}
+        ):
+            return (
+                self.statement(then, names, depth + 1)
+                if node.type == "if_modifier"
+                else self.body(then, names, depth + 1)
+            )
         if asked is None or then is None or node.child_by_field_name("alternative") is not None:
             return [self.unread(node, "a condition in Ruby decides what runs")]
         match = _EXISTS.match(self.values.source(asked))
@@ -179,10 +202,18 @@ class _Walk:
             self.guarded = True
             return []
         if not match:
-            reason = "a condition in Ruby decides whether the rest runs" if returns else "a condition in Ruby decides whether it runs"
+            reason = (
+                "a condition in Ruby decides whether the rest runs"
+                if returns
+                else "a condition in Ruby decides whether it runs"
+            )
             return [self.unread(node, reason)]
         missing = bool(match["not"]) != node.type.startswith("unless")
-        found = self.statement(then, names, depth + 1) if node.type.endswith("modifier") else self.body(then, names, depth + 1)
+        found = (
+            self.statement(then, names, depth + 1)
+            if node.type.endswith("modifier")
+            else self.body(then, names, depth + 1)
+        )
         if all(one.name == COMMENT or _suits(one.name, missing=missing) for one in found):
             return [replace(one, guarded=True) for one in found]
         return [self.unread(node, "a condition in Ruby decides whether it runs")]
@@ -216,7 +247,11 @@ class _Walk:
     def arguments(self, node: Node, names: Mapping[str, Value]) -> tuple[tuple[Value, ...], dict[str, Value]]:
         """The values of a call by place, and by name."""
         given = node.child_by_field_name("arguments")
-        nodes = [each for each in given.named_children if each.type not in {"comment", "heredoc_body"}] if given is not None else []
+        nodes = (
+            [each for each in given.named_children if each.type not in {"comment", "heredoc_body"}]
+            if given is not None
+            else []
+        )
         named = [each for each in nodes if each.type in {"pair", "hash_splat_argument"}]
         placed = [each for each in nodes if each.type not in {"pair", "hash_splat_argument", "block_argument"}]
         options = self.values.pairs(named, names)
@@ -243,7 +278,7 @@ class _Walk:
         if name in _SILENT or (on and on.rpartition(".")[2] in {"logger", "StrongMigrations"}):
             return []
         if on and not _CONNECTION.match(on):
-            return [self.unread(node, f"Ruby calls `{name}` on `{on[:60]}`")]
+            return [self.unread(node, _why(name, on, self.values.source(node)))]
         return self._own(node, name, block, names, depth)
 
     def _own(self, node: Node, name: str, block: Node | None, names: Mapping[str, Value], depth: int) -> list[Command]:
@@ -251,8 +286,13 @@ class _Walk:
             return self.helper(node, name, names, depth)
         if name == "reversible" and block is not None:
             inner = self._inside(block, names, depth, self.directions)
-            ways = {way: tuple(one for each in inner if each.name == way for one in each.block or ()) for way in ("up", "down")}
-            return [Command(name, _line(node), block=ways["up"], otherwise=ways["down"], source=self.values.source(node))]
+            ways = {
+                way: tuple(one for each in inner if each.name == way for one in each.block or ())
+                for way in ("up", "down")
+            }
+            return [
+                Command(name, _line(node), block=ways["up"], otherwise=ways["down"], source=self.values.source(node))
+            ]
         if name in {"up_only", "revert"} and block is not None:
             inner = self._inside(block, names, depth)
             return [Command(name, _line(node), block=tuple(inner), source=self.values.source(node))]
@@ -269,7 +309,9 @@ class _Walk:
             first = inner
         return Command(name, _line(node), args, options, source=self.values.source(node), below=_line(first))
 
-    def _inside(self, block: Node | None, names: Mapping[str, Value], depth: int, into: list[str] | None = None) -> list[Command]:
+    def _inside(
+        self, block: Node | None, names: Mapping[str, Value], depth: int, into: list[str] | None = None
+    ) -> list[Command]:
         """What stands in a block; its parameter is put into a list of names while it is read."""
         given = block.child_by_field_name("parameters") if block is not None else None
         parameters = [self.values.source(each) for each in given.named_children] if given is not None else []
@@ -295,6 +337,13 @@ class _Walk:
             bound.update(zip(parameters, parts, strict=False))
             found += self.body(block.child_by_field_name("body"), {**names, **bound}, depth + 1)
         return found
+
+
+def _why(name: str, on: str, source: str) -> str:
+    """Why a call on something else is not read; one that begins at a model and sends no SQL changes rows alone."""
+    if _MODEL.match(on) and not _TABLES.search(source):
+        return f"{ROWS}: Ruby calls `{name}` on `{on[:60]}`"
+    return f"Ruby calls `{name}` on `{on[:60]}`"
 
 
 def _suits(name: str, *, missing: bool) -> bool:

@@ -4,22 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from midflight.migrations.formats.rails.commands import WRITERS
-from midflight.migrations.formats.rails.model import (
-    COMMENT,
-    DEEPEST,
-    UNREAD,
-    Command,
-    Line,
-    Sql,
-    Unread,
-    UnreadableError,
-    Value,
-)
+from midflight.migrations.formats.rails.model import COMMENT, DEEPEST, ROWS, UNREAD, Command, Line, UnreadableError
 from midflight.migrations.formats.rails.tables import Scene
 
 
-def write(scene: Scene, commands: Sequence[Command]) -> str:
-    """Give the SQL that Rails sends for the commands; what is not read stands in it as code that nobody can run."""
+def write(scene: Scene, commands: Sequence[Command]) -> tuple[str, tuple[int, ...]]:
+    """Give the SQL that Rails sends for the commands, and where each line of it comes from; what is not read stands in it as code that nobody can run."""
     return lay_out(line for one in commands for line in _lines(scene, one, 0))
 
 
@@ -57,27 +47,18 @@ def _opaque(source: str, reason: str) -> str:
     tag = "$ruby$"
     while tag in source:
         tag = f"{tag[:-1]}_$"
-    told = reason.replace("'", "`").replace("\n", " ")
-    return f"DO LANGUAGE 'Ruby: {told}' {tag}{source}{tag};"
+    told = " ".join(reason.replace("'", "`").split())
+    word = "Ruby (rows alone)" if reason.startswith(ROWS) else "Ruby"
+    return f"DO LANGUAGE '{word}: {told}' {tag}{source}{tag};"
 
 
-def lay_out(lines: Iterable[Line]) -> str:
-    """Join statements so that each stands on its line; one that comes back to a line above stands as early as it can."""
+def lay_out(lines: Iterable[Line]) -> tuple[str, tuple[int, ...]]:
+    """Give the SQL, each statement on a line of its own, and for each line that of the Ruby it comes from."""
     parts: list[str] = []
-    at = 1
+    numbers: list[int] = []
     for line in lines:
-        if line.number > at:
-            parts.append("\n" * (line.number - at))
-            at = line.number
-        elif parts:
-            ends = parts[-1].rpartition("\n")[2].lstrip().startswith("--")
-            parts.append("\n" if ends else " ")
-            at += ends
-        parts.append(line.sql)
-        at += line.sql.count("\n")
-    return "".join(parts) + ("\n" if parts else "")
-
-
-def is_known(value: Value) -> bool:
-    """Whether a value can be written."""
-    return not isinstance(value, (Unread, Sql))
+        sql = line.sql.strip("\n")
+        first = line.number + len(line.sql) - len(line.sql.lstrip("\n"))
+        parts.append(sql)
+        numbers += range(first, first + sql.count("\n") + 1)
+    return "\n".join(parts) + ("\n" if parts else ""), tuple(numbers)

@@ -115,14 +115,20 @@ def key_type(kind: Value, options: Options, version: Version) -> str:
             base = "bigserial"
         case "uuid":
             own = "gen_random_uuid()" if version >= _UUID_SINCE else "uuid_generate_v4()"
-            return "uuid NOT NULL" if default is None and "default" in options else f"uuid DEFAULT {_sql(default, own)} NOT NULL"
+            return (
+                "uuid NOT NULL"
+                if default is None and "default" in options
+                else f"uuid DEFAULT {_sql(default, own)} NOT NULL"
+            )
         case str():
             column = column_sql("id", kind, {**options, "null": False, "primary_key": None, "id": None}, version)
             return column.removeprefix('"id" ')
         case _:
             raise UnreadableError("the type of the primary key is put in by Ruby")
-    return "integer NOT NULL" if default is None and "default" in options and base == "serial" else (
-        "bigint NOT NULL" if default is None and "default" in options else base
+    return (
+        "integer NOT NULL"
+        if default is None and "default" in options and base == "serial"
+        else ("bigint NOT NULL" if default is None and "default" in options else base)
     )
 
 
@@ -153,7 +159,9 @@ def _define(scene: Scene, table: str, one: Command, body: Body) -> None:
             _placed(scene, table, replace(one, name="add_column", args=(table, *one.args)), body)
         case "primary_key":
             kind = one.args[1] if len(one.args) > 1 else None
-            body.parts.append(f"{quoted(text_of(one.args[0], 'the key'))} {key_type(kind, options, scene.version)} PRIMARY KEY")
+            body.parts.append(
+                f"{quoted(text_of(one.args[0], 'the key'))} {key_type(kind, options, scene.version)} PRIMARY KEY"
+            )
         case name if name == UNREAD or name == COMMENT:
             body.after.append(one)
         case name if is_kind(name):
@@ -214,7 +222,9 @@ def stamps(options: Options, version: Version) -> dict[str, Value]:
 def reference(scene: Scene, table: str, name: str, options: Options) -> Iterator[Command]:
     """`references :author` as the commands it stands for: columns, then the index, then the foreign key."""
     column, kind = f"{name}_id", options.get("type")
-    plain: dict[str, Value] = {k: v for k, v in options.items() if k not in {"index", "foreign_key", "polymorphic", "type"}}
+    plain: dict[str, Value] = {
+        k: v for k, v in options.items() if k not in {"index", "foreign_key", "polymorphic", "type"}
+    }
     columns = [column]
     polymorphic = options.get("polymorphic")
     if polymorphic not in {None, False} if not isinstance(polymorphic, dict) else True:
@@ -222,7 +232,9 @@ def reference(scene: Scene, table: str, name: str, options: Options) -> Iterator
         columns = [f"{name}_type", column]
         yield Command("add_column", 0, (table, columns[0], "string"), given)
     own = "bigint" if scene.version >= _BIGINT_SINCE else "integer"
-    yield Command("add_column", 0, (table, column, text_of(kind, "the type of a reference") if kind is not None else own), plain)
+    yield Command(
+        "add_column", 0, (table, column, text_of(kind, "the type of a reference") if kind is not None else own), plain
+    )
     index = options.get("index", scene.version >= _INDEXED_SINCE)
     if index not in {None, False} if not isinstance(index, dict) else True:
         chosen = mapping(index)
@@ -258,11 +270,19 @@ def create_join_table(scene: Scene, one: Command) -> Iterator[str | Command]:
         line
         for column in columns
         for line in (
-            replace(one, name="column", args=(column, kind), options={k: v for k, v in rest.items() if k not in {"index", "foreign_key"}}, block=None),
+            replace(
+                one,
+                name="column",
+                args=(column, kind),
+                options={k: v for k, v in rest.items() if k not in {"index", "foreign_key"}},
+                block=None,
+            ),
         )
     )
     options = {k: v for k, v in one.options.items() if k not in {"column_options", "table_name"}}
-    yield replace(one, name="create_table", args=(table,), options={**options, "id": False}, block=(*lines, *(one.block or ())))
+    yield replace(
+        one, name="create_table", args=(table,), options={**options, "id": False}, block=(*lines, *(one.block or ()))
+    )
 
 
 def is_sql(value: Value) -> bool:

@@ -28,8 +28,8 @@ def read_block(node: Node, at: op.Statement, read: ReadStatement) -> tuple[op.Op
     language = given["language"].string.sval if "language" in given else "plpgsql"
     body = given["as"].string.sval if "as" in given else ""
     if language.lower() != "plpgsql":
-        if language.startswith("Python"):  # a format's word for what a migration in Python does
-            return (op.Opaque(at, reason=language, rows=language.startswith("Python (rows alone)")),)
+        if language.startswith(("Python", "Ruby")):  # a format's word for what a migration in code does
+            return (op.Opaque(at, reason=language, rows="(rows alone):" in language[:30]),)
         return (op.Opaque(at, reason=f"DO block in {language}"),)
     if len(body) > MAX_BODY or comments_too_deep(body):
         return (op.Opaque(at, reason="DO block too large or with comments nested too deeply"),)
