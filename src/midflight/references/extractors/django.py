@@ -1,0 +1,158 @@
+"""Reads Django's models: the columns that its object mapper lists by itself in every SELECT and INSERT.
+
+A row is read with all concrete fields; an insert names all but generated ones and a key that the database makes, also
+those with a `db_default`, for which it sends DEFAULT (Django 5.2, `Model._save_table`).
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from midflight.changes.model import NotAnalysed
+from midflight.migrations.formats.django.state import Field
+from midflight.migrations.formats.django.types import FOREIGN, MANY, NO_COLUMN, TYPES
+from midflight.migrations.python import Call, Module, Ref, Value, parse_python, plain
+from midflight.references.entities import Entity, Member
+from midflight.references.model import Extracted, Place
+
+SUFFIXES = frozenset({".py"})
+MOST_CLASSES = 2_000
+
+_MARKS = re.compile(rb"\bmodels\.(?:Model\b|\w+(?:Field|Key)\()|django\.contrib\.auth\.(?:models|base_user)")
+_DJANGO = re.compile(rb"\bdjango\b")
+_ROOT = "django.db.models.Model"
+_KNOWN = frozenset(TYPES) | FOREIGN | {MANY} | NO_COLUMN
+_OTHERS = ("django.forms", "rest_framework", "graphene", "wtforms", "marshmallow", "django_filters", "import_export")
+_FIELDS = ("django.db.models.", "django.contrib.postgres.", "django.contrib.gis.")
+_USER = ("password", "last_login")
+_CONTRIB = {
+    "AbstractBaseUser": _USER,
+    "PermissionsMixin": ("is_superuser",),
+    "AbstractUser": (
+        *("id", *_USER, "is_superuser", "username", "first_name"),
+        *("last_name", "email", "is_staff", "is_active", "date_joined"),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """What a class extends: its own name, and the whole as its imports tell."""
+
+    name: str
+    whole: str
+
+
+def extract(path: str, source: bytes) -> Extracted:
+    """Give the models of one file, abstract ones among them."""
+    if not _MARKS.search(source) or not _DJANGO.search(source) or "/migrations/" in f"/{path}":
+        return Extracted()
+    module = parse_python(path, source.decode("utf-8", "replace"))
+    if isinstance(module, NotAnalysed):
+        return Extracted(unresolved=(module,))
+    nodes = [node for node in module.tree.body if isinstance(node, ast.ClassDef)]
+    found = [entity for node in nodes[:MOST_CLASSES] if (entity := _entity(path, module, node)) is not None]
+    more = (NotAnalysed(path, 0, f"the file holds more than {MOST_CLASSES} classes; the rest is not read"),)
+    return Extracted(models=tuple(found), unresolved=more if len(nodes) > MOST_CLASSES else ())
+
+
+def _entity(path: str, module: Module, node: ast.ClassDef) -> Entity | None:
+    bases = [_Base(each.last, each.name) for base in node.bases if isinstance(each := module.value(base), Ref)]
+    if not bases:
+        return None
+    fields = list(_fields(module, node))
+    plain_model = any(_is_root(base) for base in bases)
+    # a mixin comes before the model that a class extends (Django documentation, "Models")
+    last = next((base for base in bases if _is_root(base)), bases[-1])
+    if not plain_model and not fields and last.whole.startswith(("django.", "rest_framework.", "graphene")):
+        return None
+    own = any(one.call.name.startswith(_FIELDS) for _, one in fields)
+    meta = _meta(module, node)
+    abstract, proxy = plain(meta.get("abstract")) is True, plain(meta.get("proxy")) is True
+    table, why = _table(path, node.name, meta)
+    members = [_member(line, one) for line, one in fields if one.has_column or not one.kind]
+    mixins = [base for base in bases if base != last and base.name not in _CONTRIB]
+    members += [Member("", node.lineno, embeds=f"django:{base.name}", mixin=True) for base in mixins]
+    contrib = [name for base in bases for name in _CONTRIB.get(base.name, ())]
+    members += [Member(name, node.lineno, name, written=name != "id", key=name == "id") for name in contrib]
+    if not any(member.key for member in members):
+        members.append(Member("$id", node.lineno, "id", written=False, key=True, implied=True))
+    return Entity(
+        "django",
+        node.name,
+        Place(path, node.lineno),
+        table=table.rpartition('"."')[2].strip('"'),
+        members=tuple(members),
+        bases=(last.name,),
+        known=plain_model or last.name in _CONTRIB,
+        mapped=not abstract and not proxy,
+        given=own and not abstract,
+        framed=not plain_model and not own,
+        inheritance="own",
+        untold=why,
+        text=f"class {node.name}({', '.join(base.name for base in bases)})"[:200],
+    )
+
+
+def _is_root(base: _Base) -> bool:
+    return base.whole in {_ROOT, "django.contrib.gis.db.models.Model"} or base.whole.endswith(".models.Model")
+
+
+def _fields(module: Module, node: ast.ClassDef) -> Iterator[tuple[int, Field]]:
+    for statement in node.body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as value):
+                pass
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.Call() as value):
+                pass
+            case _:
+                continue
+        call = module.value(value)
+        if isinstance(call, Call) and _is_field(call):
+            yield statement.lineno, Field(name, call)
+
+
+def _is_field(call: Call) -> bool:
+    if call.name.startswith(_OTHERS):
+        return False
+    named = call.last.endswith(("Field", "ForeignKey", "ParentalKey")) and call.last != "Field"
+    return call.last in _KNOWN or named
+
+
+def _member(line: int, one: Field) -> Member:
+    if not one.kind:  # a field of somebody else's may have several columns, or none
+        return Member(one.name, line, unknown=True)
+    automatic = one.is_key and one.kind.endswith("AutoField")
+    written = not automatic and one.kind != "GeneratedField"
+    return Member(one.name, line, one.column, written=written, key=one.is_key)
+
+
+def _meta(module: Module, node: ast.ClassDef) -> dict[str, Value]:
+    inner = next((each for each in node.body if isinstance(each, ast.ClassDef) and each.name == "Meta"), None)
+    found: dict[str, Value] = {}
+    for each in inner.body if inner is not None else ():
+        match each:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                found[name] = module.value(value)
+    return found
+
+
+def _table(path: str, name: str, meta: dict[str, Value]) -> tuple[str, str]:
+    """The table, or why it is not known."""
+    given = plain(meta.get("db_table"))
+    if isinstance(given, str) and given:
+        return given, ""
+    if "db_table" in meta:
+        return "", "the code makes its name when it runs"
+    label = plain(meta.get("app_label"))
+    app = label if isinstance(label, str) else _app(path)
+    return (f"{app}_{name.lower()}", "") if app else ("", "its file is in no app's `models`")
+
+
+def _app(path: str) -> str:
+    """The folder of the app whose `models` a file is, or is in."""
+    parts = PurePosixPath(path).with_suffix("").parts
+    at = max((number for number, part in enumerate(parts) if part == "models"), default=0)
+    return parts[at - 1] if at else ""
