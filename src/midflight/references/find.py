@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from midflight.changes.model import Blobs, Entry, EntryKind, NotAnalysed, Tree
+from midflight.references.declaring import declares_entities
 from midflight.references.generated import HEAD, is_generated
 from midflight.references.languages import extract
 from midflight.references.linking import Linked, link, models_of, renamed
@@ -38,7 +39,7 @@ __all__ = ["LARGEST", "MOST_MENTIONS", "SearchOptions", "find_references"]
 class _Looked:
     """What one file gave; `mapped` are the models in it, also those that name no changed word.
 
-    `kept` says that all of its references count, since the change touches it.
+    `kept` says that all of its references count, since the change touches it, `named` that it names a changed word.
     """
 
     extracted: Extracted = field(default_factory=Extracted)
@@ -46,6 +47,7 @@ class _Looked:
     mapped: tuple[TableReference, ...] = ()
     mentions: tuple[Mention, ...] = ()
     not_analysed: tuple[NotAnalysed, ...] = ()
+    named: bool = True
 
 
 @dataclass(slots=True)
@@ -107,7 +109,7 @@ def _look(search: _Search, blob: str, path: str, source: bytes) -> _Looked:
     if not (named or whole or declares) or is_generated(path, source[:HEAD]):
         return _Looked()
     if declares and not (named or whole):
-        return _Looked(Extracted(models=_extracted(path, source).models))
+        return _Looked(Extracted(models=_extracted(path, source).models), named=False)
     if len(source) > LARGEST:
         return _Looked(not_analysed=(NotAnalysed(path, 0, "the file is larger than 1 MB"),))
     try:
@@ -140,7 +142,7 @@ def _extracted(path: str, source: bytes) -> Extracted:
 
 def _may_hold_models(path: str, source: bytes) -> bool:
     """Whether a file declares models or how they are called: cheap to ask, since every file is asked."""
-    if path.endswith(".prisma"):
+    if path.endswith(".prisma") or declares_entities(path, source):
         return True
     return PurePosixPath(path).suffix in SCRIPTS and (
         b"drizzle-orm/pg-core" in source or (b"snake_case" in source and b"drizzle" in source)
@@ -248,7 +250,7 @@ def _linked(search: _Search, one: _Looked, models: Models) -> Linked:
     if one.kept:
         return found
     kept = (r for r in found.references if names_of(r) & search.words or _takes_whole_rows(r, search.rows))
-    return Linked(tuple(kept), found.unresolved)
+    return Linked(tuple(kept), found.unresolved if one.named else ())
 
 
 def _both(one: _Looked, more: Linked) -> tuple[Reference, ...]:

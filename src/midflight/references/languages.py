@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from midflight.changes.model import NotAnalysed
 from midflight.references import extractors
+from midflight.references.entities import Entity
 from midflight.references.extractors import sql
 from midflight.references.mapping import MappedModel, ModelCall
 from midflight.references.model import Extracted, Reference, ServiceUse
@@ -30,7 +31,7 @@ def extract(path: str, source: bytes) -> Extracted:
     references: list[Reference] = []
     unresolved: list[NotAnalysed] = []
     quiet: frozenset[int] = frozenset()
-    models: list[MappedModel] = []
+    models: list[MappedModel | Entity] = []
     calls: list[ModelCall] = []
     services: list[ServiceUse] = []
     for extractor in _by_suffix().get(PurePosixPath(path).suffix.lower(), ()):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from midflight.changes.model import NotAnalysed
 from midflight.references import drizzle_calls, prisma_calls
+from midflight.references.entities import Entity, implicit
 from midflight.references.lookup import Models, gather
 from midflight.references.mapping import MappedModel, Mapper, ModelCall
 from midflight.references.model import Extracted, Reference, TableReference
@@ -28,7 +29,11 @@ def link(file: Extracted, models: Models) -> Linked:
     references: list[Reference] = []
     unresolved: list[NotAnalysed] = []
     for model in file.models:
-        if not model.declared and model.table:
+        if isinstance(model, Entity):
+            own, why = implicit(model, models.entities)
+            references += own
+            unresolved += why
+        elif not model.declared and model.table:
             references += drizzle_calls.implicit(model, models)
     for call in file.calls:
         found, problems = _resolve(call, models)

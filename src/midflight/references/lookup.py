@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
+from midflight.references.conventions import settled
+from midflight.references.entities import Entities, Entity, gather_entities
 from midflight.references.mapping import MappedField, MappedModel, Mapper
 
 _HUMPS = re.compile(r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=\d|[A-Z][a-z])")
@@ -15,6 +17,7 @@ class Models:
     """The models of a revision by mapper and by the name that calls use."""
 
     by_name: Mapping[tuple[Mapper, str], tuple[MappedModel, ...]]
+    entities: Entities = field(default_factory=lambda: Entities({}))
 
     def find(self, mapper: Mapper, name: str, path: str) -> MappedModel | None:
         """The model of a name as seen from a file: the nearest, where several files declare one; None if unclear."""
@@ -41,13 +44,16 @@ def accessor(model: str) -> str:
     return model[:1].lower() + model[1:]
 
 
-def gather(models: Iterable[MappedModel]) -> Models:
+def gather(models: Iterable[MappedModel | Entity]) -> Models:
     """Join what the files of one revision say of models."""
     tables: dict[tuple[Mapper, str], list[MappedModel]] = {}
     additions: list[MappedModel] = []
     casings: set[str] = set()
+    entities: list[Entity] = []
     for model in models:
-        if not model.name:
+        if isinstance(model, Entity):
+            entities.append(model)
+        elif not model.name:
             casings.add(model.casing)
         elif not model.table:
             additions.append(model)
@@ -58,7 +64,7 @@ def gather(models: Iterable[MappedModel]) -> Models:
     joined = {
         key: tuple(_cased(_joined(model, additions), snake=snake) for model in known) for key, known in tables.items()
     }
-    return Models(joined)
+    return Models(joined, settled(gather_entities(entities)))
 
 
 def _joined(model: MappedModel, additions: Sequence[MappedModel]) -> MappedModel:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from midflight.changes.model import NotAnalysed
 
 if TYPE_CHECKING:
+    from midflight.references.entities import Entity
     from midflight.references.mapping import MappedModel, ModelCall
 
 
@@ -214,6 +215,6 @@ class Extracted:
     unresolved: tuple[NotAnalysed, ...] = ()
     queries: tuple[SqlText, ...] = ()
     quiet: frozenset[int] = frozenset()
-    models: tuple[MappedModel, ...] = ()
+    models: tuple[MappedModel | Entity, ...] = ()
     calls: tuple[ModelCall, ...] = ()
     services: tuple[ServiceUse, ...] = ()
