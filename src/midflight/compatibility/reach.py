@@ -6,7 +6,7 @@ from midflight.catalog.compare import Difference, changed_words
 from midflight.catalog.dependents import columns_of_type
 from midflight.catalog.model import Catalog, Step
 from midflight.operations import model as op
-from midflight.operations.shapes import ConstraintKind, Name
+from midflight.operations.shapes import ConstraintKind, Name, Target
 
 
 def search_words(difference: Difference, before: Catalog) -> frozenset[str]:
@@ -42,6 +42,21 @@ def touched_words(steps: Iterable[Step]) -> frozenset[str]:
     return frozenset(name.name for step in steps for name in _touched(step.operation))
 
 
+def published_words(history: Iterable[op.Operation], steps: Iterable[Step]) -> frozenset[str]:
+    """Return the tables that a publication held before a step dropped it or gave it another list of tables."""
+    lost = {name for name in (_emptied(step.operation) for step in steps) if name}
+    holding = (each for each in history if isinstance(each, op.CreatePublication | op.AlterPublication))
+    return frozenset(table.name for each in holding if each.name in lost for table in each.tables)
+
+
+def _emptied(operation: op.Operation) -> str:
+    match operation:
+        case op.AlterPublication(name=name, action="SET") | op.DropPublication(name=name):
+            return name
+        case _:
+            return ""
+
+
 def _touched(operation: op.Operation) -> tuple[Name, ...]:
     match operation:
         case op.Truncate(tables=tables):
@@ -54,8 +69,8 @@ def _touched(operation: op.Operation) -> tuple[Name, ...]:
             return tables
         case op.SetTableOption(table=table, option="REPLICA IDENTITY"):
             return (table,)
-        case op.SetOwner(target=target):
-            return (target.name,)
+        case op.SetOwner(target=Target(name=name)) | op.DropTable(name=name):
+            return (name,)
         case op.SetTrigger(table=table, enabled=False) | op.SetRowSecurity(table=table, forced=True):
             return (table,)
         case _:

@@ -8,8 +8,9 @@ from midflight.changes.model import Blobs, NotAnalysed, Tree
 from midflight.compatibility.attribute import attribute
 from midflight.compatibility.judge import join, judge
 from midflight.compatibility.model import Matrix
-from midflight.compatibility.reach import lost_columns, owners, reshaped, search_words, touched_words
+from midflight.compatibility.reach import lost_columns, owners, published_words, reshaped, search_words, touched_words
 from midflight.compatibility.schemas import Schemas, read_schemas
+from midflight.inspection.beside import with_services
 from midflight.inspection.model import Context, Deploys
 from midflight.inspection.phases import made_by
 from midflight.inspection.tables import Tables
@@ -63,6 +64,7 @@ def assess(base: Tree, head: Tree, blobs: Blobs, scope: Scope) -> Assessment:
     options = replace(scope.code, migration_folders=tuple(sorted(folders)), beside=beside, rows=rows)
     old, new = find_references(base, head, blobs, words=words, changed=changed, options=options)
     contexts = tuple(_context(one, schemas, old, new, scope) for one in schemas)
+    contexts = with_services(contexts, base, head, blobs, options)
     migrations = {one.migration.path for database in databases for one in database.changes}
     code_changed = any(is_code(file.path, options) and file.path not in migrations for file in changes.files)
     return Assessment(contexts, join([context.matrix for context in contexts]), old, new, code_changed)
@@ -75,7 +77,7 @@ def _search(schemas: Sequence[Schemas]) -> tuple[frozenset[str], dict[str, froze
     for one in schemas:
         if one.steps:
             words |= search_words(one.difference, one.before) | touched_words(one.steps)
-            words |= {column for _, column, _ in lost_columns(one.steps)}
+            words |= {column for _, column, _ in lost_columns(one.steps)} | published_words(one.history, one.steps)
             beside |= owners(one.difference, one.before)
     return words, beside
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from midflight.catalog.cost_model import Cost
 from midflight.catalog.model import Catalog, Step
@@ -16,6 +16,9 @@ from midflight.migrations.model import DatabaseChange
 from midflight.operations.model import Operation
 from midflight.operations.shapes import Name
 from midflight.references.model import CodeReferences
+
+if TYPE_CHECKING:
+    from midflight.inspection.beside import FunctionChange
 
 
 class Deploys(StrEnum):
@@ -75,6 +78,7 @@ class Context:
     postgres_version: int = 18
     tables: Tables = field(default_factory=Tables)
     judged: frozenset[str] | None = None
+    functions: tuple[FunctionChange, ...] = ()  # the edge functions that differ
 
 
 Op = TypeVar("Op", bound=Operation)

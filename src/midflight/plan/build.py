@@ -11,6 +11,7 @@ from midflight.plan.checklists import build_checklists
 from midflight.plan.deployments import plan_deployments
 from midflight.plan.emergency import plan_emergency
 from midflight.plan.flags import find_flags
+from midflight.plan.functions import with_functions
 from midflight.plan.model import Plan
 from midflight.plan.monitoring import build_monitoring, thresholds
 from midflight.plan.options import PlanOptions
@@ -31,6 +32,7 @@ def build_plan(contexts: Sequence[Context], matrix: Matrix, findings: Sequence[F
     deployments = plan_deployments(
         contexts, matrix, order, findings=findings, flags=flags, traits=traits, options=options
     )
+    deployments = with_functions(deployments, contexts)
     monitoring = build_monitoring(contexts, traits, flags, options.monitoring)
     facts = Facts(
         traits=traits,
