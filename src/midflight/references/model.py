@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from midflight.changes.model import NotAnalysed
 if TYPE_CHECKING:
     from midflight.references.entities import Entity
     from midflight.references.mapping import MappedModel, ModelCall
+    from midflight.references.surfaces import RunsOn
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,8 @@ class TableReference:
     text: str = ""
     mapped: bool = False
     conflict_name: str = ""  # the constraint of ON CONFLICT ON CONSTRAINT
+    cached: bool = False  # the library lists the columns that the table had when the program started
+    ignored: tuple[str, ...] = ()  # of those, the ones that it was told to leave out
     typed: bool = False  # a type names it: nothing runs
 
 
@@ -172,7 +176,8 @@ class CodeReferences:
 
     `unresolved` are places that use the database through something we cannot resolve (a table name in a variable),
     `not_analysed` files that could not be read, `files` how many files were looked into. `services` are the uses of
-    what runs beside the database, `types` the generated types of it that are kept with the code.
+    what runs beside the database, `types` the generated types of it that are kept with the code. `runs_on` says by
+    path where code runs; a path that it leaves out runs on the server.
     """
 
     revision: str
@@ -181,6 +186,7 @@ class CodeReferences:
     unresolved: tuple[NotAnalysed, ...] = ()
     not_analysed: tuple[NotAnalysed, ...] = ()
     files: int = 0
+    runs_on: Mapping[str, RunsOn] = field(default_factory=dict)
     services: tuple[ServiceUse, ...] = ()
     types: tuple[TypedSchema, ...] = ()
 

@@ -46,7 +46,7 @@ def is_code(path: str, options: SearchOptions) -> bool:
         return False
     if any(_inside(path, folder) for folder in options.migration_folders):
         return False
-    if any(_matches(path, pattern) for pattern in options.ignore):
+    if any(matches(path, pattern) for pattern in options.ignore):
         return False
     return options.tests or not is_test(path)
 
@@ -61,7 +61,8 @@ def _inside(path: str, folder: str) -> bool:
     return folder in {"", "."} or path.startswith(f"{folder}/")
 
 
-def _matches(path: str, pattern: str) -> bool:
+def matches(path: str, pattern: str) -> bool:
+    """Return whether a glob on whole paths fits; `*` also matches `/`, a closing `/` means everything below."""
     pattern = pattern.removeprefix("./")
     if pattern.endswith("/"):
         pattern += "**"
