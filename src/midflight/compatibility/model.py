@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from midflight.operations.model import Statement
 from midflight.references.model import Guard, Place, Reference
+from midflight.references.surfaces import SERVER, RunsOn
 
 
 class State(StrEnum):
@@ -52,7 +53,8 @@ class Break:
 
     `object` is the database object as people write it (`projects.title`, `create_project_atomic`), `statement` the
     one that causes it (None when no statement does: nothing anywhere creates the object), `sqlstate` what
-    PostgreSQL answers, `detail` a short clause that completes "because ...".
+    PostgreSQL answers, `detail` a short clause that completes "because ...". `runs_on` is where the code runs, and how
+    long old builds of it stay in use.
     """
 
     kind: BreakKind
@@ -64,6 +66,7 @@ class Break:
     detail: str = ""
     statement: Statement | None = None
     tier: int = 1
+    runs_on: RunsOn = SERVER
 
     @property
     def guard(self) -> Guard | None:

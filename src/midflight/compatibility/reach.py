@@ -15,6 +15,17 @@ def search_words(difference: Difference, before: Catalog) -> frozenset[str]:
     return changed_words(difference) | frozenset(_more(difference)) | frozenset(tables)
 
 
+def removed_names(difference: Difference, steps: Iterable[Step]) -> tuple[str, ...]:
+    """Return the tables, columns and routines that are gone afterwards, dropped or renamed, as people write them."""
+    names = (
+        *(table.short for table in difference.tables_removed),
+        *(f"{table.short}.{column.name}" for table, column in difference.columns_removed),
+        *(f"{table.short}.{column}" for table, column, _ in lost_columns(steps)),
+        *(routine.name.short for routine in difference.routines_removed),
+    )
+    return tuple(dict.fromkeys(names))
+
+
 def reshaped(difference: Difference) -> frozenset[str]:
     """Return the tables and views that gain or lose a column, or have one of another type or name."""
     tables = [table for table, _ in (*difference.columns_added, *difference.columns_removed)]

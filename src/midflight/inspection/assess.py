@@ -6,20 +6,32 @@ from dataclasses import dataclass, field, replace
 from midflight.changes.compare import compare_trees
 from midflight.changes.model import Blobs, NotAnalysed, Tree
 from midflight.compatibility.attribute import attribute
+from midflight.compatibility.consumers import Consumer, with_consumers
 from midflight.compatibility.judge import join, judge
+from midflight.compatibility.lasting import with_surfaces
 from midflight.compatibility.model import Matrix
-from midflight.compatibility.reach import lost_columns, owners, published_words, reshaped, search_words, touched_words
+from midflight.compatibility.reach import (
+    lost_columns,
+    owners,
+    published_words,
+    removed_names,
+    reshaped,
+    search_words,
+    touched_words,
+)
 from midflight.compatibility.schemas import Schemas, read_schemas
 from midflight.inspection.beside import with_services
 from midflight.inspection.model import Context, Deploys
 from midflight.inspection.phases import made_by
 from midflight.inspection.tables import Tables
 from midflight.migrations.compare import compare_histories
-from midflight.migrations.find import DatabaseOptions, find_histories
+from midflight.migrations.find import DatabaseOptions, find_histories, folders_of
 from midflight.operations.model import Opaque
+from midflight.references.builds import long_lived, run_where
 from midflight.references.find import SearchOptions, find_references
 from midflight.references.model import CodeReferences
 from midflight.references.paths import is_code
+from midflight.references.surfaces import Surfaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +53,18 @@ class Assessment:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where to look: the databases (detected when empty), the code, what the pipeline guarantees, and the server."""
+    """Where to look: the databases (detected when empty), the code, what the pipeline guarantees, and the server.
+
+    `surfaces` say where code runs, `consumers` what code of other repositories uses.
+    """
 
     databases: tuple[DatabaseOptions, ...] = ()
     code: SearchOptions = field(default_factory=SearchOptions)
     deploys: Deploys = Deploys.TOGETHER
     postgres_version: int = 18
     tables: Tables = field(default_factory=Tables)
+    surfaces: Surfaces = field(default_factory=Surfaces)
+    consumers: tuple[Consumer, ...] = ()
 
 
 def assess(base: Tree, head: Tree, blobs: Blobs, scope: Scope) -> Assessment:
@@ -58,12 +75,17 @@ def assess(base: Tree, head: Tree, blobs: Blobs, scope: Scope) -> Assessment:
     )
     schemas = [read_schemas(database) for database in databases]
     changed = frozenset(entry.blob for file in changes.files for entry in (file.before, file.after) if entry)
-    folders = {history.folder for one in databases for history in (one.base, one.head)} - {"", "."}
+    folders = {folder for one in databases for history in (one.base, one.head) for folder in folders_of(history)}
     words, beside = _search(schemas)
     rows = frozenset().union(*(reshaped(one.difference) for one in schemas if one.steps))
     options = replace(scope.code, migration_folders=tuple(sorted(folders)), beside=beside, rows=rows)
     old, new = find_references(base, head, blobs, words=words, changed=changed, options=options)
+    old = replace(old, runs_on=run_where(old, base, blobs, scope.surfaces))
+    new = replace(new, runs_on=run_where(new, head, blobs, scope.surfaces))
     contexts = tuple(_context(one, schemas, old, new, scope) for one in schemas)
+    if any(removed_names(one.difference, one.steps) for one in schemas):
+        builds = long_lived((base, head), blobs, scope.surfaces, options)
+        contexts = tuple(replace(context, long_lived=builds) for context in contexts)
     contexts = with_services(contexts, base, head, blobs, options)
     migrations = {one.migration.path for database in databases for one in database.changes}
     code_changed = any(is_code(file.path, options) and file.path not in migrations for file in changes.files)
@@ -86,12 +108,13 @@ def _context(
     one: Schemas, schemas: Sequence[Schemas], old: CodeReferences, new: CodeReferences, scope: Scope
 ) -> Context:
     mine_old, mine_new = attribute(old, one, schemas), attribute(new, one, schemas)
+    matrix = with_surfaces(judge(one, mine_old, mine_new), mine_old, mine_new)
     return Context(
         database=one.database,
         steps=one.steps,
         before=one.before,
         after=one.after,
-        matrix=judge(one, mine_old, mine_new),
+        matrix=with_consumers(matrix, one, scope.consumers, alone=len(schemas) == 1),
         old_code=mine_old,
         new_code=mine_new,
         deploys=scope.deploys,

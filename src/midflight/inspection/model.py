@@ -16,6 +16,7 @@ from midflight.migrations.model import DatabaseChange
 from midflight.operations.model import Operation
 from midflight.operations.shapes import Name
 from midflight.references.model import CodeReferences
+from midflight.references.surfaces import RunsOn
 
 if TYPE_CHECKING:
     from midflight.inspection.beside import FunctionChange
@@ -78,6 +79,7 @@ class Context:
     postgres_version: int = 18
     tables: Tables = field(default_factory=Tables)
     judged: frozenset[str] | None = None
+    long_lived: tuple[RunsOn, ...] = ()  # filled where something is removed: surfaces whose old builds reach a database
     functions: tuple[FunctionChange, ...] = ()  # the edge functions that differ
 
 
