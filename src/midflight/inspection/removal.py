@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from midflight.catalog.model import Step
+from midflight.compatibility.lasting import build
 from midflight.compatibility.model import Break
 from midflight.inspection.causes import old_code_level
 from midflight.inspection.finding import Confidence, Finding, Level, Phase
@@ -66,8 +67,14 @@ def _unnamed(what: str, mentions: tuple[Mention, ...], context: Context) -> str:
         )
     return (
         f"Removing {what} cannot be undone without its data; {searched(context)} names it. Instead of relying on the "
-        "search alone, confirm that no other service, report or job still uses it."
+        f"search alone, confirm that no other service, report or job still uses it.{_builds(context)}"
     )
+
+
+def _builds(context: Context) -> str:
+    """What the search cannot see: code at older commits, which builds that people still have were made of."""
+    told = [f"no {build(each)} older than the change that stopped naming it" for each in context.long_lived]
+    return f" Confirm that {' and '.join(told)} is in use." if told else ""
 
 
 def _mentions(objects: tuple[str, ...], context: Context) -> tuple[Mention, ...]:

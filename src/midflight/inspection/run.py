@@ -8,6 +8,7 @@ from midflight.catalog.cost_model import Cost
 from midflight.inspection.costs import by_statement, step_costs, with_cost
 from midflight.inspection.finding import Finding, Level
 from midflight.inspection.levels import sized
+from midflight.inspection.lifetimes import with_lifetimes
 from midflight.inspection.marks import Mark, file_marks, statement_marks
 from midflight.inspection.model import Context, Rule
 from midflight.inspection.suppress import Baseline, Ignore, suppress, unused
@@ -65,7 +66,7 @@ def _run(context: Context, rules: Sequence[Rule]) -> Iterator[Finding]:
     statements = by_statement(context, costs)
     database = context.database.database
     for finding in _detected(context, rules, costs):
-        yield with_cost(replace(finding, database=database), statements)
+        yield with_lifetimes(with_cost(replace(finding, database=database), statements), context)
 
 
 def _detected(context: Context, rules: Sequence[Rule], costs: Sequence[Cost]) -> Iterator[Finding]:

@@ -100,9 +100,15 @@ def _graceful(matrix: Matrix) -> Iterator[Advice]:
 
 
 def contract_advice(
-    steps: Sequence[Step], traits: Traits, options: PlanOptions, recipes: Sequence[Advice] = (), *, separate: bool
+    steps: Sequence[Step],
+    traits: Traits,
+    options: PlanOptions,
+    recipes: Sequence[Advice] = (),
+    *,
+    separate: bool,
+    waits: Sequence[Advice] = (),
 ) -> tuple[Advice, ...]:
-    """Return the steps of the clean-up: wait, copy what is destroyed, verify."""
+    """Return the steps of the clean-up: wait (`waits`: for what outlives the rollout), copy what goes, verify."""
     weeks = bool(traits.formats or traits.functions_replaced)
     period = "1-2 weeks" if weeks else f"{options.monitoring.hours} hours"
     wait = f"Wait until no old code runs and {period} passed without errors."
@@ -112,6 +118,7 @@ def contract_advice(
             (
                 *((Advice(Phase.CONTRACT, apart),) if apart else ()),
                 Advice(Phase.CONTRACT, wait),
+                *waits,
                 *_copies(steps),
                 *(advice for advice in recipes if advice.phase is Phase.CONTRACT),
                 *(a for a in (backfill(step) for step in steps) if a is not None),

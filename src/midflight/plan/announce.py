@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
+from midflight.compatibility.lasting import for_how_long
 from midflight.compatibility.model import Matrix, State
 from midflight.inspection.finding import Finding, Level
+from midflight.plan.builds import outlive
 from midflight.plan.model import Announcement, Deployment, Order, Reversibility, RollbackPlan, Speed
 from midflight.plan.options import PlanOptions
 from midflight.plan.words import code, listed
@@ -50,6 +52,8 @@ def _downtime(order: Order, matrix: Matrix) -> str:
             return "None, if the pull request is split (it cannot go out at once without downtime)"
         case Order.DATABASE_FIRST:
             return "None (zero-downtime deployment), if the migration is applied before the code"
+        case Order.CODE_FIRST if later := for_how_long(outlive(matrix)):
+            return f"None (zero-downtime deployment), if the migration waits for what outlives the code ({later})"
         case Order.CODE_FIRST:
             return "None (zero-downtime deployment), if the code is deployed before the migration"
         case _:

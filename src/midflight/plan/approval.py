@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from midflight.compatibility.model import Cell, Matrix, State
 from midflight.inspection.finding import Phase
 from midflight.inspection.model import Deploys
+from midflight.plan.builds import outlive
 from midflight.plan.model import Checklist, ChecklistItem, Deployment, ItemState, Order, Query, RollbackPlan
 from midflight.plan.options import PlanOptions
 from midflight.plan.traits import Traits
@@ -120,6 +121,8 @@ def _order(facts: Facts) -> ChecklistItem:
         case _:
             text = "Database migration applied BEFORE code deployment"
             kept, broken = Deploys.DATABASE_FIRST, Deploys.CODE_FIRST
+    if facts.order is Order.CODE_FIRST and outlive(facts.matrix):
+        return failed(identity, text, "not enough: what outlives the rollout is still in use")
     if deploys is kept:
         return verified(identity, text, "the pipeline guarantees it")
     if deploys is broken and facts.order is not Order.ANY:

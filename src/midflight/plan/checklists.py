@@ -6,6 +6,7 @@ from midflight.compatibility.model import State
 from midflight.inspection.model import Context
 from midflight.operations.shapes import Column, Name
 from midflight.plan.approval import Facts, approval, failed, open_item, verified
+from midflight.plan.builds import build_items
 from midflight.plan.model import Checklist, ChecklistItem
 from midflight.plan.traits import FormatChange
 from midflight.plan.words import code, listed, places
@@ -15,8 +16,10 @@ from midflight.references.model import Access, TableReference
 def build_checklists(facts: Facts, contexts: Sequence[Context]) -> tuple[Checklist, ...]:
     """Return the approval list, then the lists of the strategy's change types that apply."""
     traits = facts.traits
+    builds = tuple(build_items(facts.matrix, contexts))
     return (
         approval(facts),
+        *((Checklist("Removing what old builds use", builds),) if builds else ()),
         *((Checklist("Adding a function", tuple(_function(facts))),) if traits.functions_added else ()),
         *((Checklist("Adding a column", tuple(_column(facts))),) if traits.columns_added else ()),
         *((Checklist("Changing data format", tuple(_format(facts, contexts))),) if traits.formats else ()),

@@ -13,6 +13,7 @@ from midflight.inspection.phases import is_new, phase_of
 from midflight.operations import model as op
 from midflight.operations.model import Statement
 from midflight.plan.advice import contract_advice, expand_advice, recipe_of, rollout_advice
+from midflight.plan.builds import outlive, waiting
 from midflight.plan.model import Deployment, Order, Planned, Query
 from midflight.plan.options import PlanOptions
 from midflight.plan.order import Placement, place_statements
@@ -64,8 +65,8 @@ def plan_deployments(  # noqa: PLR0913 - what a plan is made of
     before = expand_advice(steps_of(expand), known, advice, postgrest=postgrest)
     code_items = rollout_items(contexts, matrix)
     goes_out = bool(code_items) or told.code or code_differs(contexts)
-    separate = _separate(expand, order, told)
-    after = contract_advice(steps_of(contract), known, told, advice, separate=separate)
+    separate = _separate(expand, order, told) or bool(outlive(matrix))
+    after = contract_advice(steps_of(contract), known, told, advice, separate=separate, waits=tuple(waiting(matrix)))
     found = (
         _database(Phase.EXPAND, expand, before) if expand or before else None,
         _rollout(code_items, rollout_advice(flags, known, told, matrix, advice)) if goes_out else None,

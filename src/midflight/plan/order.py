@@ -8,6 +8,7 @@ from midflight.inspection.finding import Phase
 from midflight.inspection.model import Context, Deploys
 from midflight.inspection.phases import phase_of
 from midflight.operations.model import Statement
+from midflight.plan.builds import holder, why_later
 from midflight.plan.model import Order
 from midflight.plan.words import code, listed
 
@@ -48,11 +49,12 @@ def decide_order(matrix: Matrix, contexts: Sequence[Context], deploys: Deploys) 
         reason = f"{needed}; {_other(matrix.old_new, 'old')}."
     elif later:
         order = Order.CODE_FIRST
-        needed = f"Old code still needs {_objects(forbids)}, which the migration takes away or tightens"
+        needed = f"{holder(forbids)} still needs {_objects(forbids)}, which the migration takes away or tightens"
         reason = f"{needed}; {_other(matrix.new_old, 'new')}."
     else:
         order, reason = Order.ANY, _any_reason(matrix, contexts)
-    contrary = _CONTRARY.get((order, deploys), "")
+    waits = why_later(matrix) if order in {Order.CODE_FIRST, Order.SPLIT} else ""
+    contrary = waits or _CONTRARY.get((order, deploys), "")
     return order, f"{reason} {contrary}".strip()
 
 

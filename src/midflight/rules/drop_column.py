@@ -43,6 +43,22 @@ rule = Rule(
             says="no resolved reference",
         ),
         Example(
+            "A mobile app names it, of which old builds live for months",
+            schema=_HISTORY,
+            migrations=("ALTER TABLE projects DROP COLUMN old_field;",),
+            base={"apps/mobile/list.ts": "await db.from('projects').select('id, old_field');\n"},
+            head={"apps/mobile/list.ts": "await db.from('projects').select('id');\n"},
+            says="Old mobile builds keep failing for 180 days.",
+        ),
+        Example(
+            "A mobile app that reaches the database no longer names it",
+            schema=_HISTORY,
+            migrations=("ALTER TABLE projects DROP COLUMN old_field;",),
+            base={"apps/mobile/list.ts": "import '@supabase/supabase-js';\nawait db.from('projects').select('id');\n"},
+            head={"apps/mobile/list.ts": "import '@supabase/supabase-js';\nawait db.from('projects').select('id');\n"},
+            says="no mobile build older than the change that stopped naming it",
+        ),
+        Example(
             "A constraint and an index over several columns go along",
             schema=_HISTORY + " ALTER TABLE projects ADD CONSTRAINT once UNIQUE (title, old_field);"
             " CREATE INDEX projects_both ON projects (title, old_field);",
