@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from midflight.compatibility.lasting import consumers_in, lasting
 from midflight.compatibility.model import CellName, Side, State
 from midflight.inspection.finding import Level
 from midflight.plan.model import ItemState
@@ -84,7 +85,7 @@ def view_of(report: Report, limits: Limits, *, shortened: bool = False) -> View:
         head=report.subject.head[:_SHORT_COMMIT],
         run=web(report.subject.run),
         places=known_places(report, links),
-        stuck=report.matrix.new_new.state is State.BREAKS,
+        stuck=report.matrix.new_new.state is State.BREAKS or bool(consumers_in(lasting(report.matrix.old_new.breaks))),
         folds=limits.folds,
         shortened=shortened,
     )

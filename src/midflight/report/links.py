@@ -4,21 +4,28 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from midflight.changes.model import Status
+from midflight.compatibility.lasting import one
 from midflight.compatibility.model import Side
 from midflight.inspection.suppress import RULE as SUPPRESSION
+from midflight.references.surfaces import SERVER, RunsOn
 from midflight.report.model import Report, Subject
-from midflight.text import shorten_path, url_path
+from midflight.text import shorten, shorten_path, url_path
 
 _PATH = 120
+_NAME = 60
 _URL = 2000  # longer ones are of no use to a browser, and many of them would fill the comment
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A line that a reader can open; `url` is empty where there is nothing to open (a local run)."""
+    """A line that a reader can open; `url` is empty where there is nothing to open (a local run).
+
+    `runs_on` is what runs the code ("mobile"), empty for the server and for what is no code.
+    """
 
     label: str
     url: str = ""
+    runs_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +35,10 @@ class Links:
     subject: Subject
     gone: frozenset[str] = frozenset()
 
-    def spot(self, path: str, line: int = 0, side: Side = Side.HEAD) -> Spot:
+    def spot(self, path: str, line: int = 0, side: Side = Side.HEAD, runs: RunsOn = SERVER) -> Spot:
         """Return the spot of a line at one side's revision; line 0 means the file."""
         label = shorten_path(path, _PATH) + (f":{line}" if line else "")
-        return Spot(label, self.url(path, line, side))
+        return Spot(label, self.url(path, line, side), "" if runs == SERVER else shorten(one(runs), _NAME))
 
     def url(self, path: str, line: int, side: Side) -> str:
         """Return `{server}/{repository}/blob/{revision}/{path}#L{line}`, empty without a repository or far too long."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from midflight.changes.model import NotAnalysed
+from midflight.compatibility.lasting import for_how_long, lasting
 from midflight.compatibility.model import Break, CellName, Doubt, Side, State
 from midflight.plan.model import ChecklistItem, Deployment, Emergency, ItemState, Planned, Query, RollbackStep, Speed
 from midflight.report.limits import Limits
@@ -42,7 +43,9 @@ def rows_of(report: Report, links: Links, limits: Limits) -> Iterator[Row]:
         objects = list(dict.fromkeys(shorten(found.object, 80) for found in cell.breaks))
         doubt = shorten(cell.doubts[0].reason, min(limits.text, 300)) if cell.doubts else ""
         spot = _doubt_spot(cell.doubts[0], name, links) if cell.doubts else None
-        yield Row(first, code, schema, cell.state.value, cut(objects, _OBJECTS), doubt, len(cell.doubts), spot)
+        lasts = for_how_long(lasting(cell.breaks)) if name is CellName.OLD_NEW else ""
+        shown = cut(objects, _OBJECTS)
+        yield Row(first, code, schema, cell.state.value, shown, doubt, len(cell.doubts), spot, shorten(lasts, 120))
 
 
 def _doubt_spot(doubt: Doubt, name: CellName, links: Links) -> Spot | None:
@@ -64,7 +67,7 @@ def _failing(found: Break, name: CellName, links: Links, limits: Limits) -> Evid
     return Evidence(
         cell=name.value,
         text=shorten(f"{verb_of(found)} `{found.object}`", limits.text),
-        spot=links.spot(found.place.path, found.place.line, found.side),
+        spot=links.spot(found.place.path, found.place.line, found.side, found.runs_on),
         sqlstate=found.sqlstate,
         guard=shorten(found.guard.flag, 200) if found.guard else "",
     )

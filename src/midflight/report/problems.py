@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from midflight.compatibility.model import Break, CellName, Side
 from midflight.inspection.finding import Finding, Step
 from midflight.references.model import Guard, Place
+from midflight.references.surfaces import SERVER, RunsOn
 from midflight.report.limits import Limits
 from midflight.report.links import Links, Spot, rule_page
 from midflight.report.model import Report
@@ -100,7 +101,11 @@ class _Show:
         finding = joined.finding
         what, _, instead = finding.message.partition(" Instead, ")
         sides = {found.place: found.side for _, found in joined.breaks}
-        code = [(place, sides.get(place, Side.HEAD)) for place in dict.fromkeys((*finding.code, *sides))]
+        runs = {found.place: found.runs_on for _, found in joined.breaks}
+        code = [
+            (place, sides.get(place, Side.HEAD), runs.get(place, SERVER))
+            for place in dict.fromkeys((*finding.code, *sides))
+        ]
         return Problem(
             level=finding.level.value,
             what=shorten(what, self.limits.text),
@@ -112,7 +117,7 @@ class _Show:
             guard=_flag([found.guard for _, found in joined.breaks]),
             place=self.links.spot(finding.place.path, finding.place.line, sides.get(finding.place, Side.HEAD)),
             statement=self._statement(finding),
-            code=self._code([(p, s) for p, s in code if f"`{p.path}:{p.line}`" not in finding.message]),
+            code=self._code([each for each in code if f"`{each[0].path}:{each[0].line}`" not in finding.message]),
             recipe=tuple(self._step(step) for step in finding.recipe) if self.limits.recipes else (),
             reason=shorten(finding.suppressed.reason, self.limits.text) if finding.suppressed else "",
             by=shorten(finding.suppressed.by, self.limits.text) if finding.suppressed else "",
@@ -130,7 +135,7 @@ class _Show:
             object=shorten(found.object, self.limits.text),
             guard=_flag([found.guard]),
             statement=self.links.spot(statement.path, statement.line) if statement else None,
-            code=self._code(list(dict.fromkeys((each.place, each.side) for _, each in group))),
+            code=self._code(list(dict.fromkeys((each.place, each.side, each.runs_on) for _, each in group))),
         )
 
     def _statement(self, finding: Finding) -> Spot | None:
@@ -139,9 +144,9 @@ class _Show:
             return None
         return self.links.spot(statement.path, statement.line)
 
-    def _code(self, places: Sequence[tuple[Place, Side]]) -> Cut[Spot]:
+    def _code(self, places: Sequence[tuple[Place, Side, RunsOn]]) -> Cut[Spot]:
         shown = cut(places, self.limits.lines)
-        return Cut(tuple(self.links.spot(p.path, p.line, side) for p, side in shown.shown), shown.more)
+        return Cut(tuple(self.links.spot(p.path, p.line, side, runs) for p, side, runs in shown.shown), shown.more)
 
     def _step(self, step: Step) -> RecipeStep:
         return RecipeStep(step.phase.value, shorten(step.do, self.limits.text), sql_of(step.sql, self.limits))

@@ -10,6 +10,7 @@ from midflight.changes.model import Status
 from midflight.compatibility.model import BreakKind, CellName, Side, State
 from midflight.inspection.finding import Confidence, Level, Phase
 from midflight.plan.model import ItemState, Order, Reversibility, Speed
+from midflight.references.surfaces import Surface
 from midflight.report.as_json import VERSION
 from midflight.report.model import Verdict
 
@@ -98,7 +99,16 @@ def _break() -> Schema:
         object=TEXT,
         tier={"enum": [1, 2]},
         guard=_or_null(TEXT),
-        reference=_object(side=_one_of(Side), path=TEXT, line=COUNT, surface=TEXT, access=TEXT),
+        reference=_object(
+            side=_one_of(Side),
+            path=TEXT,
+            line=COUNT,
+            surface=TEXT,
+            access=TEXT,
+            runs_on=_one_of(Surface),
+            lifetime_days=_or_null(COUNT),
+            consumer=_or_null(TEXT),
+        ),
         statement=_or_null(_ref("place")),
         sqlstate=TEXT,
         detail=TEXT,

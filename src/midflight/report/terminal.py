@@ -70,7 +70,8 @@ def _prose(text: str, style: str = "") -> Text:
 
 
 def _spot(spot: Spot) -> Text:
-    return Text(" ".join(printable(spot.label).split()), "underline")
+    label = Text(" ".join(printable(spot.label).split()), "underline")
+    return Text.assemble(label, " ", _prose(f"({spot.runs_on})")) if spot.runs_on else label
 
 
 def _matrix(view: View) -> Table:
@@ -81,7 +82,8 @@ def _matrix(view: View) -> Table:
         word, style = _MARKS[row.state] if row.state != "undetermined" else _UNTOLD
         why = ", ".join(f"`{name}`" for name in row.objects.shown) if row.state != "undetermined" else row.doubt
         first = "both are out" if row.first == "both" else row.first
-        result = Text.assemble((word, style), ": " if why else "", _prose(why))
+        lasts = _prose(f"({row.lasts})") if row.lasts else ""
+        result = Text.assemble((word, style), ": " if why else "", _prose(why), " " if lasts else "", lasts)
         table.add_row(first, f"{row.code} code on the {row.schema} database", result)
     return table
 

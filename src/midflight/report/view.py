@@ -65,7 +65,10 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the matrix: what goes out first, what then runs on what, and how that ends."""
+    """One row of the matrix: what goes out first, what then runs on what, and how that ends.
+
+    `lasts` says what keeps failing when the rollout is over ("old mobile builds, for 180 days").
+    """
 
     first: str
     code: str
@@ -75,6 +78,7 @@ class Row:
     doubt: str = ""
     doubts: int = 0
     spot: Spot | None = None  # of the doubt
+    lasts: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +213,6 @@ class View:
     head: str
     run: str
     places: Mapping[str, str]
-    stuck: bool  # new code fails on the new database: no order works
+    stuck: bool  # new code or another team's code fails on the new database: no order works
     folds: bool
     shortened: bool

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from midflight.catalog.cost_model import Cost, Held, Lock, Work
+from midflight.compatibility.lasting import OLD, consumers_in, days, lasting
 from midflight.compatibility.model import Break, BreakKind, Cell, CellName, Matrix
 from midflight.inspection.finding import Finding, Level
 from midflight.plan.model import Order, Plan
@@ -60,10 +61,32 @@ def verb_of(found: Break) -> str:
             return "reads" if found.kind is BreakKind.MISSING_COLUMN and verb is Verb.DELETE else _VERBS[verb]
 
 
+def _who(found: Break) -> tuple[str, str]:
+    """Who runs old code and how that goes on with a verb: one thing reads, several read."""
+    runs = found.runs_on
+    if runs.consumer:
+        return shorten(runs.consumer, _NAME), ""
+    return (f"for {days(runs.days)}, {OLD[runs.surface]}", "s") if runs.days else ("old code", "")
+
+
+def _old(found: Break, name: str) -> str:
+    who, several = _who(found)
+    first, _, rest = verb_of(found).partition(" ")
+    verb = f"{first.removesuffix(several)} {rest}".strip() if several else verb_of(found)
+    if several and first == "watches":
+        verb = "watch"
+    if found.kind in _MISSING:
+        return f"{who} still {verb} {name}, which the new database no longer has"
+    if found.kind is BreakKind.REQUIRED_COLUMN:
+        return f"{who} insert{'' if several else 's'} without {name}, which the new database requires"
+    return f"{who} {verb} {name}, {_CHANGED[found.kind]}"
+
+
 def clause(cell: CellName, found: Break, mark: str = "") -> str:
     """Return a clause that says who breaks and when, the object between two `mark`s.
 
-    "new code calls create_project_atomic before its migration is applied"
+    "new code calls create_project_atomic before its migration is applied"; "for 180 days, old mobile builds still read
+    projects.title, which the new database no longer has"
     """
     name = f"{mark}{shorten(found.object, _NAME)}{mark}"
     verb = verb_of(found)
@@ -74,11 +97,7 @@ def clause(cell: CellName, found: Break, mark: str = "") -> str:
         return f"new code {verb} {name}, " + (
             "which no migration creates" if missing else "which fails after the rollout"
         )
-    if found.kind in _MISSING:
-        return f"old code still {verb} {name}, which the new database no longer has"
-    if found.kind is BreakKind.REQUIRED_COLUMN:
-        return f"old code inserts without {name}, which the new database requires"
-    return f"old code {verb} {name}, {_CHANGED[found.kind]}"
+    return _old(found, name)
 
 
 def cost_line(cost: Cost) -> str:
@@ -164,16 +183,30 @@ def _worst(findings: Sequence[Finding]) -> Finding:
     return max(findings, key=lambda f: bool(f.code))
 
 
+def _longest_first(found: Break) -> tuple[bool, int]:
+    return (not found.runs_on.consumer, -found.runs_on.days)
+
+
+def _suffix(order: Order, matrix: Matrix) -> str:
+    """The order in brackets; "code first" alone would promise too much where old code outlives the rollout."""
+    runs = lasting(matrix.old_new.breaks)
+    if order is not Order.CODE_FIRST or not runs:
+        return _SUFFIX[order]
+    if consumers_in(runs):
+        return " (consumers first)"
+    return f" (code first, then {days(max(each.days for each in runs))})"
+
+
 def _bad(verdict: Verdict, worst: Finding, matrix: Matrix, order: Order) -> str:
     caused = next(
         (
             clause(name, found)
             for name in SEEN_CELLS
-            for found in cell_of(matrix, name).breaks
+            for found in sorted(cell_of(matrix, name).breaks, key=_longest_first)
             if found.object == worst.object and (not worst.code or found.place in worst.code)
         ),
         "",
     )
-    suffix = _SUFFIX[order]
+    suffix = _suffix(order, matrix)
     said = caused or first_sentence(worst.message).replace("`", "")
     return clipped(f"{_LEAD[verdict]}: {said}", HEADLINE - len(suffix)) + suffix

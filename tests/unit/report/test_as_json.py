@@ -77,6 +77,9 @@ def test_a_break_names_both_ends():
         "line": 27,
         "surface": "postgrest",
         "access": "call",
+        "runs_on": "server",
+        "lifetime_days": 0,
+        "consumer": None,
     }
     assert found["statement"] == {"path": "supabase/migrations/20251110120000_create_project_atomic.sql", "line": 3}
 
