@@ -8,6 +8,7 @@ from pathlib import Path
 
 import yaml
 
+from midflight.references.surfaces import GUESSES, LIFETIMES, MARKS, Surface
 from midflight.report import schema as report
 from midflight.report.rule_page import render_rule_page
 from midflight.rules import load_rules
@@ -33,6 +34,7 @@ def pages() -> dict[str, str]:
         "docs/report.schema.json": report.schema_text(),
         "docs/costs.md": costs_page(),
         "docs/rules.md": hazards_page(),
+        "docs/surfaces.md": surfaces_page(),
         **rule_pages(),
     }
 
@@ -79,6 +81,46 @@ def hazard_row(row: dict[str, str], told: Mapping[str, list[str]]) -> list[str]:
         raise SystemExit(f"docs/hazards.yml: no rule decides {row['id']}, and nothing says why.")
     names = ", ".join(f"`{name}`" for name in row["id"].replace(" / ", ", ").split(", "))
     return [names, row["what"].replace("|", "\\|"), ", ".join(answers) or f"Left out: {row['left_out']}"]
+
+
+def surfaces_page() -> str:
+    """Return how a file's surface is guessed, from the table that the guess itself uses."""
+    introduction = (
+        "# Where code runs\n\n"
+        "<!-- generated from midflight.references.surfaces by `make docs` -->\n\n"
+        "Each line of code that the report names belongs to a surface. A server is replaced by a deployment; a browser "
+        "keeps a page open,\nand a phone keeps an app for months. As long as old builds are in use, what they name "
+        "must stay: removing it before is an error\nthat says for how many days, and the plan puts the removal into a "
+        "later pull request.\n\n"
+        "`surfaces` in [the configuration file](configuration.md) says where code runs, the first path that matches "
+        "wins; `lifetimes` says for\nhow long old builds live. Everything else is guessed: by the first row below "
+        'that fits, where the project around the file and a\n`"use client"` or `"use server"` in its first '
+        "lines go before command line, worker and browser. What fits nowhere runs on the\nserver.\n\n"
+    )
+    rows = [
+        [f"`{row.surface.value}`", f"{row.words[:1].upper()}{row.words[1:]}", lifetime(row.surface)] for row in GUESSES
+    ]
+    marks = [
+        [
+            f"`{surface.value}`",
+            ", ".join(f"`{name}`" for name, marked in MARKS.items() if marked is surface),
+            lifetime(surface),
+        ]
+        for surface in dict.fromkeys(MARKS.values())
+    ]
+    return (
+        f"{introduction}{table(['Surface', 'Files', 'Old builds live'], rows)}\n"
+        "A project is told by a file in its folder; `index.html` counts beside a `vite.config`, and Kotlin and Java in "
+        "a folder with\n`src/main/AndroidManifest.xml` are mobile. Folders of it called `server`, `backend`, `api`, "
+        "`functions` or `scripts` are not part of it.\n\n"
+        f"{table(['Surface', 'Beside the code is', 'Old builds live'], marks)}"
+    )
+
+
+def lifetime(surface: Surface) -> str:
+    """Return the default lifetime of a surface in words."""
+    days = LIFETIMES[surface]
+    return "no longer than the rollout" if not days else "1 day" if days == 1 else f"{days} days"
 
 
 def costs_page() -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from midflight.compatibility.consumers import Consumer
 from midflight.errors import SettingsError
 from midflight.inspection.assess import Assessment, Scope
 from midflight.inspection.finding import Level
@@ -15,6 +16,8 @@ from midflight.plan.options import MergeMethod, MonitoringOptions, PlanOptions
 from midflight.publish.decide import PublishOptions
 from midflight.publish.exit import FailOn
 from midflight.references.find import SearchOptions
+from midflight.references.model import Place
+from midflight.references.surfaces import Configured, Surface, Surfaces
 from midflight.report.model import Coverage, Subject
 from midflight.settings import Settings
 from midflight.settings.baseline import read_baseline
@@ -43,6 +46,32 @@ def scope(settings: Settings, files: Files) -> Scope:
         deploys=settings.deploys,
         postgres_version=settings.postgres_version,
         tables=tables(settings, files.statistics),
+        surfaces=surfaces(settings),
+        consumers=consumers(settings, files),
+    )
+
+
+def surfaces(settings: Settings) -> Surfaces:
+    """Return where code runs, as the team says, and for how long old builds of it live."""
+    return Surfaces(
+        configured=tuple(Configured(s.path, Surface(s.surface), s.lifetime_days) for s in settings.surfaces),
+        lifetimes={Surface(name.replace("_", "-")): days for name, days in settings.lifetimes.model_dump().items()},
+    )
+
+
+def consumers(settings: Settings, files: Files) -> tuple[Consumer, ...]:
+    """Return what other repositories use, each object with the line of the configuration that names it."""
+    document = parse_document(files.configuration or "")
+    return tuple(
+        Consumer(
+            each.name,
+            each.repository,
+            tuple(
+                (written, Place(settings.config, document.line(("consumers", number, "uses", at))))
+                for at, written in enumerate(each.uses)
+            ),
+        )
+        for number, each in enumerate(settings.consumers)
     )
 
 

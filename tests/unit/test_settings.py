@@ -309,3 +309,22 @@ def test_every_setting_says_what_it_is_for():
 
     parts = [Settings, *(type(getattr(Settings(), name)) for name in ("code", "monitoring", "flags", "deployment"))]
     assert [name for part in parts for name in undescribed(part)] == []
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("surfaces: [{path: a, surface: phone}]", "`worker`, `browser`, `command-line` or `mobile`."),
+        ("surfaces: [{path: a, surface: mobile, lifetime_days: -1}]", "it must be a whole number from 0 to 3650."),
+        ("surfaces: [{surface: mobile}]", "surfaces[0].path: is missing; it must be a text that is not empty."),
+        ("lifetimes: {phone: 3}", "lifetimes.phone: no setting has this name."),
+        ("consumers: [{name: b}]", "consumers[0].uses: is missing; it must be a list."),
+        ("consumers: [{name: '`b`', uses: [a]}]", "it must be at most 80 characters without backticks."),
+        ("consumers: [{name: b, uses: ['a b']}]", "it must be `table`, `table.column` or `routine`"),
+    ],
+)
+def test_surfaces_and_consumers_say_what_is_allowed(written, told):
+    (problem,) = problems(configuration=written)
+
+    assert problem.startswith(".github/midflight.yml:1: ")
+    assert told in problem

@@ -1,7 +1,10 @@
 """Settings turned into options of the stages."""
 
+from midflight.compatibility.consumers import Consumer
+from midflight.references.model import Place
+from midflight.references.surfaces import LIFETIMES, Configured, Surface
 from midflight.settings import read_settings
-from midflight.stages import Files, policy
+from midflight.stages import Files, policy, scope
 
 FILE = """ignore:
   - rule: blocking-index
@@ -32,3 +35,45 @@ def test_a_rule_that_is_off_has_no_level():
         "drop-column": None,
         "blocking-index": "note",
     }
+
+
+def test_surfaces_keep_their_order_and_their_lifetimes():
+    file = """lifetimes: {command_line: 7, browser: 0}
+surfaces:
+  - {path: apps/mobile/admin/**, surface: server}
+  - {path: apps/mobile/**, surface: mobile, lifetime_days: 90}
+"""
+    found = scope(read_settings({}, configuration=file), Files(file)).surfaces
+
+    assert found.configured == (
+        Configured("apps/mobile/admin/**", Surface.SERVER),
+        Configured("apps/mobile/**", Surface.MOBILE, 90),
+    )
+    assert found.lifetimes == {**LIFETIMES, Surface.COMMAND_LINE: 7, Surface.BROWSER: 0}
+
+
+def test_without_configuration_the_lifetimes_are_those_of_the_guess():
+    assert scope(read_settings({}), Files()).surfaces.lifetimes == LIFETIMES
+
+
+def test_a_consumer_knows_the_line_that_names_each_object():
+    file = """consumers:
+  - name: billing service
+    repository: acme/billing
+    uses: [invoices]
+  - name: reports
+    uses:
+      - invoices.total
+      - public.due()
+"""
+    assert scope(read_settings({}, configuration=file), Files(file)).consumers == (
+        Consumer("billing service", "acme/billing", (("invoices", Place(".github/midflight.yml", 4)),)),
+        Consumer(
+            "reports",
+            "",
+            (
+                ("invoices.total", Place(".github/midflight.yml", 7)),
+                ("public.due()", Place(".github/midflight.yml", 8)),
+            ),
+        ),
+    )

@@ -40,6 +40,8 @@ def _is_true(value: object) -> bool:
 FILE = r"^[^\x00-\x1f]+$"
 KEY = r"^[a-z0-9][a-z0-9_-]{0,39}$"
 REVISION = r"^$|^[^-\s\x00-\x1f][^\s\x00-\x1f]*$"  # git would take a leading hyphen for an option
+CONSUMER = r"^[^\s`\x00-\x1f][^`\x00-\x1f]{0,79}$"
+USED = r"^[^\s.()]+(?:\.[^\s.()]+){0,2}(?:\(\))?$"
 RULE = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 SOMETHING = r"\S"
 IN_WORDS = {
@@ -48,6 +50,8 @@ IN_WORDS = {
     REVISION: "a branch, tag or commit, without spaces and not beginning with a hyphen",
     RULE: "a rule's id, lower-case words joined by hyphens",
     SOMETHING: "a text that is not empty",
+    CONSUMER: "at most 80 characters without backticks",
+    USED: "`table`, `table.column` or `routine`, with its schema before it where that is needed",
 }
 
 Switch = Annotated[bool, BeforeValidator(_only_true_or_false)]
@@ -58,6 +62,10 @@ Percent = Annotated[float, Field(ge=0, le=100)]
 RuleId = Annotated[str, Field(pattern=RULE)]
 Text = Annotated[str, Field(pattern=SOMETHING)]
 RuleLevel = Literal["error", "warning", "note", "off"]
+Days = Annotated[int, Field(ge=0, le=3650)]
+SurfaceName = Literal["server", "edge-function", "worker", "browser", "command-line", "mobile"]
+ConsumerName = Annotated[str, Field(pattern=CONSUMER)]
+UsedObject = Annotated[str, Field(pattern=USED)]
 TablePattern = Annotated[str, Field(pattern=SOMETHING)]
 
 
@@ -94,6 +102,37 @@ class Sizes(_Part):
 
     small: int = Field(10_000, ge=0, description="Tables with at most so many rows are small.")
     large: int = Field(1_000_000, ge=0, description="Tables with at least so many rows are large.")
+
+
+class SurfacePath(_Part):
+    """Where the code of some paths runs; the first entry that matches a file decides, else [a guess](surfaces.md)."""
+
+    path: Text = Field(description="A glob of files; `*` also matches `/`.")
+    surface: SurfaceName = Field(description="What runs them.")
+    lifetime_days: Days | None = Field(
+        None, description="For how many days old builds stay in use; that of the surface when left out."
+    )
+
+
+class Lifetimes(_Part):
+    """For how many days an old build of each surface is in use once the new one is out."""
+
+    server: Days = Field(0, description="Servers that a deployment replaces.")
+    edge_function: Days = Field(0, description="Functions that a platform runs, as Supabase's.")
+    worker: Days = Field(0, description="Workers, jobs and scheduled tasks.")
+    browser: Days = Field(1, description="Pages that stay open in a browser.")
+    command_line: Days = Field(30, description="Programs that people have installed.")
+    mobile: Days = Field(180, description="Apps on phones, of which old builds live for months.")
+
+
+class Consumer(_Part):
+    """Code of another repository that uses the database: what breaks for it is an error that names it."""
+
+    name: ConsumerName = Field(description="What it is called in the report.")
+    repository: str = Field("", description="Its repository, as `owner/name`; shown in the report.")
+    uses: tuple[UsedObject, ...] = Field(
+        description="The objects that it names: `table`, `table.column` or `routine`, with a schema where needed."
+    )
 
 
 class Ignore(_Part):
@@ -183,6 +222,16 @@ class Configuration(_Part):
         ".github/midflight-baseline.json",
         description="The findings that were there when the team began, as `--write-baseline` writes them; not needed.",
     )
+    surfaces: tuple[SurfacePath, ...] = Field(
+        (),
+        description="Where code runs, by path; for all other files it is [guessed](surfaces.md).",
+    )
+    lifetimes: Lifetimes = Field(
+        Lifetimes(),
+        description="For how many days an old build is in use once the new one is out. What it names must stay for so "
+        "long: removing it before is an error that says so. With 0, old code is gone when the rollout is over.",
+    )
+    consumers: tuple[Consumer, ...] = Field((), description="Code of other repositories that uses the database.")
     tables: Mapping[TablePattern, Table] = Field(
         {}, description="What is known of tables, by name or glob (`events`, `audit.*`)."
     )
