@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from midflight.catalog.model import Catalog
+from midflight.compatibility.cached import as_started
 from midflight.compatibility.columns import lost, retyped, shifted
 from midflight.compatibility.doubts import new_code_doubts, old_code_doubts, unread_migrations
 from midflight.compatibility.model import Break, BreakKind, Cell, Doubt, Matrix, Side, State
@@ -28,7 +29,8 @@ def judge(schemas: Schemas, old: CodeReferences, new: CodeReferences) -> Matrix:
     unchanged = {_sameness(reference) for reference in old.references}
     fresh = tuple(r for r in new.references if _sameness(r) not in unchanged)
     served = [reference for reference in old.references if exists(reference, schemas.before)]
-    old_new = _breaks(_faults(served, schemas.after, schemas.before), Side.BASE, known, schemas)
+    started = [as_started(reference, schemas.before) for reference in served]
+    old_new = _breaks(_faults(started, schemas.after, schemas.before), Side.BASE, known, schemas)
     new_old = _breaks(_faults(new.references, schemas.before, schemas.after), Side.HEAD, known, schemas)
     unserved = unchanged - {_sameness(reference) for reference in served}
     lasting = [reference for reference in new.references if _sameness(reference) not in unserved]

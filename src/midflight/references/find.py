@@ -29,6 +29,7 @@ from midflight.references.words import WordFinder, spellings, word_finder
 LARGEST = 1_000_000  # bytes of one file that is parsed
 LARGEST_SEARCHED = 20_000_000  # bytes of one file that is searched for words
 MOST_MENTIONS = 200  # of one revision
+_RAILS = re.compile(rb"<\s*(?:::)?(?:ApplicationRecord|ActiveRecord::Base)\b|def\s+self\.table_name_prefix\b")
 SCRIPTS = frozenset(".ts .tsx .mts .cts .js .jsx .mjs .cjs .vue .svelte .astro".split())
 _WHOLE_ROW = re.compile(rb"\*\s*(?:,|from\b)|returning\s+(?:\w+\.)?\*|insert\s+into\b", re.IGNORECASE)
 
@@ -144,6 +145,8 @@ def _may_hold_models(path: str, source: bytes) -> bool:
     """Whether a file declares models or how they are called: cheap to ask, since every file is asked."""
     if path.endswith(".prisma") or declares_entities(path, source):
         return True
+    if path.endswith(".rb"):
+        return bool(_RAILS.search(source)) or "app/models/" in path
     return PurePosixPath(path).suffix in SCRIPTS and (
         b"drizzle-orm/pg-core" in source or (b"snake_case" in source and b"drizzle" in source)
     )
@@ -160,7 +163,7 @@ def _look_again(search: _Search, blobs: Blobs, sides: Sequence[Sequence[Entry]])
     paths: dict[str, set[str]] = {}
     for entry in (entry for entries in sides for entry in entries):
         looked = search.looked.get((entry.blob, entry.path))
-        if looked == _Looked() and PurePosixPath(entry.path).suffix in SCRIPTS:
+        if looked == _Looked() and PurePosixPath(entry.path).suffix in SCRIPTS | {".rb", ".rake"}:
             paths.setdefault(entry.blob, set()).add(entry.path)
     for blob, source in blobs.read(paths) if paths else ():
         if finder.found_in(source):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from midflight.changes.model import NotAnalysed
-from midflight.references import drizzle_calls, prisma_calls
+from midflight.references import drizzle_calls, prisma_calls, rails_calls
 from midflight.references.entities import Entity, implicit
 from midflight.references.lookup import Models, gather
 from midflight.references.mapping import MappedModel, Mapper, ModelCall
@@ -33,6 +33,8 @@ def link(file: Extracted, models: Models) -> Linked:
             own, why = implicit(model, models.entities)
             references += own
             unresolved += why
+        elif model.mapper is Mapper.RAILS:
+            references += rails_calls.implicit(model, models)
         elif not model.declared and model.table:
             references += drizzle_calls.implicit(model, models)
     for call in file.calls:
@@ -43,6 +45,8 @@ def link(file: Extracted, models: Models) -> Linked:
 
 
 def _resolve(call: ModelCall, models: Models) -> tuple[Iterable[Reference], Iterable[NotAnalysed]]:
+    if call.mapper is Mapper.RAILS:
+        return rails_calls.read_call(call, models)
     if call.mapper is Mapper.DRIZZLE:
         return drizzle_calls.read_call(call, models)
     model = models.find(Mapper.PRISMA, call.model, call.place.path)
@@ -61,6 +65,10 @@ def renamed(models: Models, words: frozenset[str]) -> frozenset[str]:
 
 
 def _renamed(model: MappedModel, models: Models, words: frozenset[str]) -> Iterator[str]:
+    if model.mapper is Mapper.RAILS:
+        if rails_calls.table_of(model, models) in words:
+            yield model.name.rpartition("::")[2]
+        return
     if model.table in words:
         yield model.name if model.mapper is Mapper.DRIZZLE else model.name[:1].lower() + model.name[1:]
     for field in model.fields:

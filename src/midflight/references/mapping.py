@@ -13,6 +13,7 @@ class Mapper(StrEnum):
 
     PRISMA = "prisma"
     DRIZZLE = "drizzle"
+    RAILS = "rails"
 
 
 @dataclass(frozen=True, slots=True)

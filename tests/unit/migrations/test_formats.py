@@ -216,6 +216,32 @@ CASES = {
             ("20240102", "b", "implicit", 1, "-- no-transaction\nB", None),
         ],
     ),
+    "rails": (
+        {
+            "config/database.yml": "production:\n  adapter: postgresql\n",
+            "db/schema.rb": "ActiveRecord::Schema[7.1].define(version: 2) do\nend\n",
+            "db/structure.sql": "CREATE TABLE a ();",
+            "db/migrate/20240102000000_b.rb": (
+                "class B < ActiveRecord::Migration[7.1]\n"
+                "  def up\n    drop_table :a\n  end\n  def down\n    raise 'no'\n  end\nend\n"
+            ),
+            "db/migrate/20240101000000_a.rb": (
+                "class A < ActiveRecord::Migration[7.1]\n  def change\n    create_table :a\n  end\nend\n"
+            ),
+        },
+        "postgres",
+        [
+            (
+                "20240101000000",
+                "a",
+                "per-file",
+                1,
+                'CREATE TABLE "a" ("id" bigserial PRIMARY KEY);\n',
+                'DROP TABLE "a";\n',
+            ),
+            ("20240102000000", "b", "per-file", 1, 'DROP TABLE "a";\n', None),
+        ],
+    ),
     "plain": (
         {
             "db/10-c.sql": "C",
@@ -231,6 +257,26 @@ CASES = {
             ("10", "c", "per-file", 1, "C", None),
             ("2024-01-31", "d", "per-file", 1, "D", None),
         ],
+    ),
+    "django": (
+        {
+            "manage.py": "",
+            "shop/migrations/__init__.py": "",
+            "shop/migrations/0001_initial.py": "from django.db import migrations\n\n\n"
+            "class Migration(migrations.Migration):\n"
+            "    operations = [migrations.RunSQL('A;', reverse_sql='not A;')]\n",
+        },
+        "postgres",
+        [("shop.0001", "initial", "per-file", 1, "A;", "not A;")],
+    ),
+    "alembic": (
+        {
+            "alembic/env.py": "",
+            "alembic/versions/ab12_first.py": "from alembic import op\nrevision = 'ab12'\ndown_revision = None\n\n\n"
+            "def upgrade():\n    op.execute('A;')\n\n\ndef downgrade():\n    op.execute('not A;')\n",
+        },
+        "postgres",
+        [("ab12", "first", "per-run", 1, "A;", "not A;")],
     ),
 }
 

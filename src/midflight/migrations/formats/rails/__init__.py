@@ -106,7 +106,7 @@ def _migration(match: re.Match[str], path: str, ruby: RubyMigration, known: Know
 
 def _explicit(ruby: RubyMigration) -> tuple[Command, ...] | None:
     """What `down` says; None where it is missing or refuses."""
-    if ruby.down is None or any("IrreversibleMigration" in one.source for one in ruby.down):
+    if ruby.down is None or any(one.source.startswith("raise") for one in ruby.down):
         return None
     return forward(ruby.down)
 

@@ -106,7 +106,8 @@ def change_column(scene: Scene, one: Command) -> Iterator[str | Command]:
     if options.get("using") is not None:
         action += f" USING {' '.join(text_of(options['using'], 'the expression of USING').split())}"
     elif options.get("cast_as") is not None:
-        action += f" USING CAST({quoted(column)} AS {type_sql(text_of(options['cast_as'], 'the type'), options, scene.version)})"
+        other = type_sql(text_of(options["cast_as"], "the type"), options, scene.version)
+        action += f" USING CAST({quoted(column)} AS {other})"
     actions = [action]
     if "default" in options:
         actions.append(_default(column, options["default"], array=options.get("array") is True))
@@ -143,7 +144,8 @@ def change_column_null(_: Scene, one: Command) -> Iterator[str | Command]:
         raise UnreadableError("whether the column may be NULL is put in by Ruby")
     value = one.args[3] if len(one.args) > 3 else None
     if not allowed and value is not None:
-        yield f"UPDATE {name_sql(table_of(one))} SET {quoted(column)} = {literal(value)} WHERE {quoted(column)} IS NULL"
+        named = quoted(column)
+        yield f"UPDATE {name_sql(table_of(one))} SET {named} = {literal(value)} WHERE {named} IS NULL"  # noqa: S608 - names and values are quoted
     yield alter(one, _null(column, allowed=allowed))
 
 

@@ -139,7 +139,7 @@ def _integer(limit: Value) -> str:
 def _timestamp(kind: str, options: Options, version: Version) -> str:
     base = _TYPES.get(kind, kind)
     default = 6 if version >= _PRECISION_SINCE else None
-    precision = options["precision"] if "precision" in options else default
+    precision = options.get("precision", default)
     return f"{base}({precision})" if isinstance(precision, int) else base
 
 

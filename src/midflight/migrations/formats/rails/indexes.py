@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from midflight.migrations.formats.rails.columns import Options, literal, name_sql, quoted, string, text_of
+from midflight.migrations.formats.rails.columns import Options, name_sql, quoted, string, text_of
 from midflight.migrations.formats.rails.constraints import names
 from midflight.migrations.formats.rails.known import index_name
 from midflight.migrations.formats.rails.model import Command, Sql, UnreadableError, Value
@@ -55,7 +55,7 @@ def add_index(scene: Scene, one: Command) -> Iterator[str | Command]:
 
 def _concurrently(one: Command) -> list[str]:
     given = one.options.get("algorithm")
-    if given is None or given in {"default"}:
+    if given is None or given == "default":
         return []
     if given != "concurrently":
         raise UnreadableError("the algorithm of an index is put in by Ruby")
@@ -99,8 +99,3 @@ def rename_index(scene: Scene, one: Command) -> Iterator[str | Command]:
     scene.known.take_index(table, old, over)
     scene.known.index(table, new, over)
     yield f"ALTER INDEX {_beside(table, old)} RENAME TO {quoted(new)}"
-
-
-def default_sql(value: Value) -> str:
-    """What SET DEFAULT takes."""
-    return literal(value)

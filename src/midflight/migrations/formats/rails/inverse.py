@@ -52,12 +52,13 @@ def forward(commands: Sequence[Command]) -> tuple[Command, ...]:
 
 def backward(commands: Sequence[Command]) -> tuple[Command, ...] | None:
     """The commands that take these back, the last first; None where Rails raises IrreversibleMigration."""
-    found: list[Command] = []
+    # Ruby that is no command runs while Rails still collects the commands that it will take back
+    found = [one for one in commands if one.name == UNREAD]
     for one in reversed(commands):
         match one.name:
             case "reversible":
                 found += forward(one.otherwise)
-            case "up_only":
+            case "up_only" | "unread":
                 continue
             case "revert" if one.block is not None:
                 found += forward(one.block)

@@ -98,11 +98,8 @@ class Known:
     def take_constraint(self, table: str, *, name: str = "", over: tuple[str, ...] = (), to: str = "") -> str:
         """Forget a constraint and give its name; empty where none is known by what is given."""
         for one in self.constraints.get(table, []):
-            if name:
-                fits = one.name == name
-            else:
-                fits = (not over or one.over == over) and (not to or one.to == to)
-            if fits:
+            alike = (not over or one.over == over) and (not to or one.to == to)
+            if one.name == name or (alike and not name):
                 self.constraints[table].remove(one)
                 return one.name
         return name

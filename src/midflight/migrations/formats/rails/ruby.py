@@ -60,7 +60,7 @@ _DOES = re.compile(r"\b(?:execute|exec_\w+|create|insert|update|delete|destroy|s
 
 
 def read_ruby(text: str, given: Mapping[str, Value]) -> RubyMigration:
-    """Give the commands of a migration's class, with names that are `given`; UnreadableError where there is no class."""
+    """Give the commands of a migration's class, with names that are `given`; UnreadableError where there is none."""
     source = text.encode("utf-8", "replace") + b"\n"  # a heredoc that ends with the file is not seen otherwise
     root = _PARSER.parse(source).root_node
     found = QueryCursor(_HEREDOCS).captures(root)
@@ -132,7 +132,10 @@ class _Walk:
     def body(self, node: Node | None, names: Mapping[str, Value], depth: int) -> list[Command]:
         """The commands of statements one after the other; a variable is known to those below it."""
         known = dict(names)
-        found: list[Command] = []
+        above = node.parent.named_children if node is not None and node.parent is not None else []
+        begins = node.start_byte if node is not None else 0
+        notes = [each for each in above if each.type == "comment" and each.end_byte <= begins]
+        found = list(self.comments([(_line(each), self.values.source(each)) for each in notes]))
         for statement in node.named_children if node is not None else []:
             if statement.type == "assignment":
                 left, right = (statement.child_by_field_name(side) for side in ("left", "right"))
@@ -158,7 +161,9 @@ class _Walk:
             if _TELLS.search(text):
                 yield Command(COMMENT, number, ("-- " + text.strip().lstrip("#").strip(),))
 
-    def statement(self, node: Node, names: Mapping[str, Value], depth: int) -> list[Command]:
+    def statement(  # noqa: PLR0911 - one return for each kind of statement
+        self, node: Node, names: Mapping[str, Value], depth: int
+    ) -> list[Command]:
         """The commands of one statement."""
         if depth > DEEPEST:
             return [self.unread(node, "Ruby that is nested too deeply")]
@@ -327,7 +332,9 @@ class _Walk:
         items = self.values.value(receiver, names)
         entries = tuple(items.items()) if isinstance(items, dict) else items
         if not isinstance(entries, tuple):
-            return [self.unread(node, "a loop in Ruby over what only running it tells")]
+            reason = "a loop in Ruby over what only running it tells"
+            rows = _MODEL.match(self.values.source(receiver)) and not _TABLES.search(self.values.source(node))
+            return [self.unread(node, f"{ROWS}: {reason}" if rows else reason)]
         given = block.child_by_field_name("parameters")
         parameters = [self.values.source(each) for each in given.named_children] if given is not None else []
         found: list[Command] = []

@@ -7,9 +7,15 @@ from midflight.migrations.formats.rails.commands import WRITERS
 from midflight.migrations.formats.rails.model import COMMENT, DEEPEST, ROWS, UNREAD, Command, Line, UnreadableError
 from midflight.migrations.formats.rails.tables import Scene
 
+_TEXTS = frozenset({"execute", "exec_query", "exec_update"})
+"""Commands whose SQL stands in the file, perhaps below their line."""
+
 
 def write(scene: Scene, commands: Sequence[Command]) -> tuple[str, tuple[int, ...]]:
-    """Give the SQL that Rails sends for the commands, and where each line of it comes from; what is not read stands in it as code that nobody can run."""
+    """Give the SQL that Rails sends for the commands, and where each line of it comes from.
+
+    What is not read stands in it as code that nobody can run.
+    """
     return lay_out(line for one in commands for line in _lines(scene, one, 0))
 
 
@@ -31,7 +37,7 @@ def _lines(scene: Scene, one: Command, depth: int) -> Iterator[Line]:
         if isinstance(each, Command):
             yield from _lines(scene, replace(each, line=max(each.line, one.line)), depth + 1)
         else:
-            yield Line((one.below or one.line) if one.name in {"execute", "exec_query", "exec_update"} else one.line, _ended(each))
+            yield Line((one.below or one.line) if one.name in _TEXTS else one.line, _ended(each))
 
 
 def _ended(sql: str) -> str:

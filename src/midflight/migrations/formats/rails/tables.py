@@ -24,15 +24,13 @@ from midflight.migrations.formats.rails.constraints import (
     key_clause,
 )
 from midflight.migrations.formats.rails.known import Known
-from midflight.migrations.formats.rails.model import COMMENT, UNREAD, Command, Sql, Unread, UnreadableError, Value
+from midflight.migrations.formats.rails.model import COMMENT, UNREAD, Command, Unread, UnreadableError, Value
 
 _UUID_SINCE = (5, 1)
 _BIGINT_SINCE = (5, 1)
 _INDEXED_SINCE = (5, 0)
 _POLYMORPHIC_SINCE = (6, 1)
-_OWN = frozenset(
-    "type index foreign_key polymorphic foreign_type to_table if_not_exists if_exists comment null default limit".split()
-)
+_PLACED = frozenset("column foreign_key check_constraint exclusion_constraint unique_constraint".split())
 
 
 @dataclass(slots=True)
@@ -142,33 +140,33 @@ def _sql(value: Value, otherwise: str) -> str:
 
 def _define(scene: Scene, table: str, one: Command, body: Body) -> None:
     """One line of the block of `create_table`."""
-    options = one.options
-    match one.name:
-        case "index":
-            body.after.append(replace(one, name="add_index", args=(table, *one.args)))
-        case "references" | "belongs_to":
-            for name in one.args:
-                for each in reference(scene, table, text_of(name, "a reference"), options):
-                    _placed(scene, table, replace(one, name=each.name, args=each.args, options=each.options), body)
-        case "timestamps":
-            for column in ("created_at", "updated_at"):
-                body.parts.append(column_sql(column, "datetime", stamps(options, scene.version), scene.version))
-        case "foreign_key" | "check_constraint" | "exclusion_constraint" | "unique_constraint":
-            _placed(scene, table, replace(one, name=f"add_{one.name}", args=(table, *one.args)), body)
-        case "column":
-            _placed(scene, table, replace(one, name="add_column", args=(table, *one.args)), body)
-        case "primary_key":
-            kind = one.args[1] if len(one.args) > 1 else None
-            body.parts.append(
-                f"{quoted(text_of(one.args[0], 'the key'))} {key_type(kind, options, scene.version)} PRIMARY KEY"
-            )
-        case name if name == UNREAD or name == COMMENT:
-            body.after.append(one)
-        case name if is_kind(name):
-            for column in one.args:
-                _placed(scene, table, replace(one, name="add_column", args=(table, column, name)), body)
-        case name:
-            body.after.append(_unread(one, f"`t.{name}` is not a type that Rails has for PostgreSQL"))
+    if one.name in {UNREAD, COMMENT}:
+        body.after.append(one)
+    elif one.name == "index":
+        body.after.append(replace(one, name="add_index", args=(table, *one.args)))
+    elif one.name in _PLACED:
+        _placed(scene, table, replace(one, name=f"add_{one.name}", args=(table, *one.args)), body)
+    elif one.name in {"references", "belongs_to", "timestamps", "primary_key"}:
+        _define_special(scene, table, one, body)
+    elif is_kind(one.name):
+        for column in one.args:
+            _placed(scene, table, replace(one, name="add_column", args=(table, column, one.name)), body)
+    else:
+        body.after.append(_unread(one, f"`t.{one.name}` is not a type that Rails has for PostgreSQL"))
+
+
+def _define_special(scene: Scene, table: str, one: Command, body: Body) -> None:
+    if one.name == "timestamps":
+        options = stamps(one.options, scene.version)
+        body.parts += [column_sql(each, "datetime", options, scene.version) for each in ("created_at", "updated_at")]
+    elif one.name == "primary_key":
+        kind = one.args[1] if len(one.args) > 1 else None
+        key = text_of(one.args[0] if one.args else None, "the key")
+        body.parts.append(f"{quoted(key)} {key_type(kind, one.options, scene.version)} PRIMARY KEY")
+    else:
+        for name in one.args:
+            for each in reference(scene, table, text_of(name, "a reference"), one.options):
+                _placed(scene, table, replace(one, name=each.name, args=each.args, options=each.options), body)
 
 
 def _unread(one: Command, reason: str) -> Command:
@@ -283,8 +281,3 @@ def create_join_table(scene: Scene, one: Command) -> Iterator[str | Command]:
     yield replace(
         one, name="create_table", args=(table,), options={**options, "id": False}, block=(*lines, *(one.block or ()))
     )
-
-
-def is_sql(value: Value) -> bool:
-    """Whether a value goes into SQL as it is."""
-    return isinstance(value, Sql)

@@ -24,7 +24,9 @@ class Values:
         """The Ruby of a node."""
         return self.text[node.start_byte : node.end_byte].decode("utf-8", "replace")
 
-    def value(self, node: Node | None, names: Mapping[str, Value], depth: int = 0) -> Value:
+    def value(  # noqa: PLR0911 - one return for each kind of value
+        self, node: Node | None, names: Mapping[str, Value], depth: int = 0
+    ) -> Value:
         """What an expression is, `Unread` where only running it tells; `names` are the variables and constants."""
         if node is None or depth > DEEPEST:
             return Unread("an expression that is nested too deeply")
