@@ -1,4 +1,5 @@
 """The columns that Django lists by itself for each model, across the files of a project."""
+# ruff: noqa: E501 - one statement, or the source of one file, on one line
 
 import pytest
 
@@ -36,8 +37,10 @@ MODELS = {
         },
     ),
     "a foreign key is its column, relations to many are none": (
-        "class Order(models.Model):\n    id = models.BigAutoField(primary_key=True)\n"
-        "    buyer = models.ForeignKey('people.User', models.CASCADE)\n    tags = models.ManyToManyField('Tag')\n",
+        (
+            "class Order(models.Model):\n    id = models.BigAutoField(primary_key=True)\n"
+            "    buyer = models.ForeignKey('people.User', models.CASCADE)\n    tags = models.ManyToManyField('Tag')\n"
+        ),
         {("shop_order", "insert"): [("buyer_id", 5)], ("shop_order", "select"): [("id", 4), ("buyer_id", 5)]},
     ),
     "a key that the program gives is inserted": (
@@ -45,8 +48,10 @@ MODELS = {
         {("shop_order", "insert"): [("code", 4)], ("shop_order", "select"): [("code", 4)]},
     ),
     "generated columns are read alone, those with a default of the database are sent as DEFAULT": (
-        "class Order(models.Model):\n    id = models.AutoField(primary_key=True)\n    a = models.IntegerField(db_default=1)\n"
-        "    b = models.GeneratedField(expression=models.F('a'), output_field=models.IntegerField(), db_persist=True)\n",
+        (
+            "class Order(models.Model):\n    id = models.AutoField(primary_key=True)\n    a = models.IntegerField(db_default=1)\n"
+            "    b = models.GeneratedField(expression=models.F('a'), output_field=models.IntegerField(), db_persist=True)\n"
+        ),
         {("shop_order", "insert"): [("a", 5)], ("shop_order", "select"): [("id", 4), ("a", 5), ("b", 6)]},
     ),
     "a table of its own name": (
@@ -58,13 +63,17 @@ MODELS = {
         {("old_order", "insert"): [("a", 4)], ("old_order", "select"): [("a", 4)]},
     ),
     "an abstract base is a part of its children": (
-        "class Base(models.Model):\n    at = models.DateField()\n    class Meta:\n        abstract = True\n"
-        "class Order(Base):\n    a = models.TextField(primary_key=True)\n",
+        (
+            "class Base(models.Model):\n    at = models.DateField()\n    class Meta:\n        abstract = True\n"
+            "class Order(Base):\n    a = models.TextField(primary_key=True)\n"
+        ),
         {("shop_order", "insert"): [("a", 8), ("at", 4)], ("shop_order", "select"): [("a", 8), ("at", 4)]},
     ),
     "a proxy adds nothing": (
-        "class Order(models.Model):\n    a = models.TextField(primary_key=True)\n"
-        "class Late(Order):\n    class Meta:\n        proxy = True\n",
+        (
+            "class Order(models.Model):\n    a = models.TextField(primary_key=True)\n"
+            "class Late(Order):\n    class Meta:\n        proxy = True\n"
+        ),
         {("shop_order", "insert"): [("a", 4)], ("shop_order", "select"): [("a", 4)]},
     ),
     "a child of a model has a table for its own columns": (
