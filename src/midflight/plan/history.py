@@ -12,6 +12,7 @@ _ROWS = {
     "flyway": "flyway_schema_history.version",
     "goose": "goose_db_version.version_id",
     "prisma": "_prisma_migrations.migration_name",
+    "rails": "schema_migrations.version",
     "sqlx": "_sqlx_migrations.version",
 }
 """Table and column in which each tool writes down what it has applied (the tools' documentation)."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from midflight.changes.model import NotAnalysed
-from midflight.references import drizzle_calls, prisma_calls, rails_calls
+from midflight.references import drizzle_calls, prisma_calls, rails_calls, rails_tables
 from midflight.references.entities import Entity, implicit
 from midflight.references.lookup import Models, gather
 from midflight.references.mapping import MappedModel, Mapper, ModelCall
@@ -34,7 +34,7 @@ def link(file: Extracted, models: Models) -> Linked:
             references += own
             unresolved += why
         elif model.mapper is Mapper.RAILS:
-            references += rails_calls.implicit(model, models)
+            references += rails_tables.implicit(model, models)
         elif not model.declared and model.table:
             references += drizzle_calls.implicit(model, models)
     for call in file.calls:
@@ -66,7 +66,7 @@ def renamed(models: Models, words: frozenset[str]) -> frozenset[str]:
 
 def _renamed(model: MappedModel, models: Models, words: frozenset[str]) -> Iterator[str]:
     if model.mapper is Mapper.RAILS:
-        if rails_calls.table_of(model, models) in words:
+        if rails_tables.table_of(model, models) in words:
             yield model.name.rpartition("::")[2]
         return
     if model.table in words:

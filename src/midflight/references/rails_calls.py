@@ -1,16 +1,8 @@
-"""Gives the references of ActiveRecord's models and queries, once the classes of all files are known.
-
-ActiveRecord reads the columns of a table when the program starts. From then on it selects `*`, takes every column it
-has read for an attribute, and from Rails 7.0 on names all of them in each INSERT (`partial_inserts` is off); older
-ones name the changed attributes, and lose prepared statements inside transactions when `*` changes. So a column that
-goes while old code runs breaks that code whether or not it names the column, unless `ignored_columns` does: the
-model's own reference is marked `cached`, with what it ignores (Rails API, "ActiveRecord::ModelSchema").
-"""
+"""Gives the references of ActiveRecord's queries and of the lines of its models, once all classes are known."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 
 import inflection
 
@@ -19,152 +11,18 @@ from midflight.references.extractors import sql
 from midflight.references.lookup import Models
 from midflight.references.mapping import MappedField, MappedModel, Mapper, ModelCall
 from midflight.references.model import HOLE, Access, Api, ColumnUse, Place, Reference, SqlText, TableReference, Verb
+from midflight.references.rails_tables import IGNORES, ROOTS, find, table_of
+from midflight.references.rails_words import CREATES, FILTERS, JOINS, KEEPS, NAMED, QUERIES, ROWS, WRITES
 from midflight.references.values import Call, Record, Rows, Text, Value
 
-TABLE_UNKNOWN = "?"
-ABSTRACT, PREFIX, IGNORES = "abstract", "prefix", "ignores"
-_ROOTS = frozenset({"ApplicationRecord", "ActiveRecord::Base", "::ApplicationRecord", "::ActiveRecord::Base"})
 _DEEPEST = 20
 
-_FILTERS = frozenset(
-    "where rewhere find_by find_by! find_or_create_by find_or_create_by! find_or_initialize_by exists? not and or"
-    " find_sole_by create_with".split()
-)
-_NAMED = frozenset(
-    "pluck pick select order reorder group sum average minimum maximum count reselect unscope in_order_of".split()
-)
-_JOINS = frozenset("joins left_joins left_outer_joins includes preload eager_load".split())
-_WRITES = {
-    "update_all": Verb.UPDATE,
-    "insert_all": Verb.INSERT,
-    "insert_all!": Verb.INSERT,
-    "insert": Verb.INSERT,
-    "upsert": Verb.UPSERT,
-    "upsert_all": Verb.UPSERT,
-}
-_CREATES = {"create": Verb.INSERT, "create!": Verb.INSERT, "update": Verb.UPDATE, "update!": Verb.UPDATE}
-_KEEPS = frozenset(
-    "all distinct limit offset lock readonly none unscoped find find_each find_in_batches in_batches first last take"
-    " references strict_loading with_deleted extending from having ids to_a load delete_all destroy_all".split()
-)
-_ROWS = frozenset("find find_each find_in_batches first last take to_a load ids delete_all destroy_all".split())
-QUERIES = (
-    _FILTERS - {"not", "and", "or"}
-    | _NAMED - {"count", "select"}
-    | _JOINS
-    | _WRITES.keys()
-    | _CREATES.keys()
-    | _KEEPS
-    | {"select", "count"}
-)
-"""The methods that begin a query on a model."""
 
 _COLUMN = re.compile(r"[a-z_]\w*\Z")
 _ORDERED = re.compile(r"\s*([a-z_]\w*)(?:\s+(?:asc|desc))?\s*\Z", re.IGNORECASE)
 _LOGIC = re.compile(r"\b(?:nulls|case|when)\b|\(", re.IGNORECASE)
 
 Found = tuple[list[Reference], list[NotAnalysed]]
-
-
-def table_by_convention(name: str, path: str) -> str:
-    """The table of a class by its own name: `Account::Entry` has `entries`.
-
-    The file is named after the class by the inflections of the project, which may know acronyms (`github_user.rb`).
-    """
-    own = inflection.underscore(name.rpartition("::")[2])
-    file = PurePosixPath(path).stem
-    return inflection.pluralize(file if file.replace("_", "") == own.replace("_", "") else own)
-
-
-def find(name: str, models: Models, path: str, scope: str = "") -> MappedModel | None:
-    """The class that a constant means, looked up from the innermost scope outwards as Ruby does."""
-    parts = scope.split("::") if scope and not name.startswith("::") else []
-    bare = name.removeprefix("::")
-    for count in range(len(parts), -1, -1):
-        found = models.find(Mapper.RAILS, "::".join([*parts[:count], bare]), path)
-        if found is not None:
-            return found
-    return None
-
-
-def _marked(model: MappedModel, mark: str) -> bool:
-    return any(f.name == "<" and f.target == mark for f in model.fields)
-
-
-def table_of(model: MappedModel, models: Models, depth: int = 0) -> str:
-    """The table of a class, empty where it is none of ActiveRecord's or its table cannot be told."""
-    if (
-        depth > _DEEPEST
-        or model.name == "ApplicationRecord"
-        or _marked(model, ABSTRACT)
-        or model.table == TABLE_UNKNOWN
-    ):
-        return ""
-    base = model.fields[0].target
-    scope = model.name.rpartition("::")[0]
-    parent = None if base in _ROOTS else find(base, models, model.place.path, scope)
-    if base not in _ROOTS and (parent is None or parent is model):
-        return ""
-    if parent is not None and not _is_abstract(parent, models):
-        inherited = table_of(parent, models, depth + 1)
-        return (model.table if not model.complete else inherited) if inherited else ""
-    if not model.complete:
-        return model.table
-    return _prefixed(model, parent, models, depth)
-
-
-def _is_abstract(model: MappedModel, models: Models, depth: int = 0) -> bool:
-    """Whether a class stands between ActiveRecord and the models, with no table of its own."""
-    if not _marked(model, ABSTRACT) or depth > _DEEPEST:
-        return False
-    base = model.fields[0].target
-    above = None if base in _ROOTS else find(base, models, model.place.path, model.name.rpartition("::")[0])
-    return base in _ROOTS or (above is not None and _is_abstract(above, models, depth + 1))
-
-
-def _prefixed(model: MappedModel, parent: MappedModel | None, models: Models, depth: int) -> str:
-    """The name by convention, with what the modules around it and the base class put before it."""
-    outer = model.name.rpartition("::")[0]
-    while outer:
-        around = models.find(Mapper.RAILS, outer, model.place.path)
-        if around is not None and _marked(around, PREFIX):
-            return f"{around.fields[-1].name}{model.table}"
-        own = (
-            table_of(around, models, depth + 1)
-            if around is not None and outer == model.name.rpartition("::")[0]
-            else ""
-        )
-        if own:
-            return f"{inflection.singularize(own)}_{model.table}"
-        outer = outer.rpartition("::")[0]
-    for each in (model, parent):
-        prefix = next((f.name for f in each.fields if f.relation == PREFIX), "") if each is not None else ""
-        if prefix:
-            return f"{prefix}{model.table}"
-    return model.table
-
-
-def implicit(model: MappedModel, models: Models) -> list[Reference]:
-    """The rows that every query of a model takes."""
-    table = table_of(model, models)
-    if not table:
-        return []
-    ignored = tuple(f.name for f in model.fields if f.relation == IGNORES)
-    schema, _, name = table.rpartition(".")
-    return [
-        TableReference(
-            model.place,
-            name,
-            Verb.SELECT,
-            Api.SQL,
-            schema,
-            star=True,
-            text=model.casing,
-            mapped=True,
-            cached=True,
-            ignored=ignored,
-        )
-    ]
 
 
 @dataclass(slots=True)
@@ -288,25 +146,25 @@ def _is_read(reading: _Reading, step: Call) -> bool:
 def _read_step(reading: _Reading, step: Call) -> bool:
     """Read one call of a chain; whether the next one is still about the model."""
     name = step.name
-    if name in _FILTERS:
+    if name in FILTERS:
         bound = bool(step.arguments) and not isinstance(
             step.arguments[0], Record
         )  # what follows fills its `?` and `:name`
         for value in step.arguments[:1] if bound else step.arguments:
             _filter(reading, value)
-    elif name in _NAMED:
+    elif name in NAMED:
         for value in step.arguments:
             _named(reading, value)
-    elif name in _JOINS:
+    elif name in JOINS:
         reading.joined = True
         for value in step.arguments:
             _join(reading, value, 0)
-    elif name in _WRITES or name in _CREATES:
+    elif name in WRITES or name in CREATES:
         _write(reading, step)
         return False
-    elif name not in _KEEPS and not any(f.relation == "scope" and f.name == name for f in reading.fields()):
+    elif name not in KEEPS and not any(f.relation == "scope" and f.name == name for f in reading.fields()):
         return False
-    return name not in _ROWS
+    return name not in ROWS
 
 
 def _filter(reading: _Reading, value: Value) -> None:
@@ -377,8 +235,8 @@ def _joined(reading: _Reading, name: str, at: int) -> None:
 
 
 def _write(reading: _Reading, step: Call) -> None:
-    certain = step.name in _WRITES
-    reading.verb = _WRITES.get(step.name) or _CREATES[step.name]
+    certain = step.name in WRITES
+    reading.verb = WRITES.get(step.name) or CREATES[step.name]
     if not certain and any(f.relation == "include" for f in reading.fields()):
         return  # a concern may define attributes that are no columns
     setters = {f.target.removesuffix("=") for f in reading.fields() if f.name == "def" and f.target.endswith("=")}
@@ -432,7 +290,7 @@ def _read_many(reading: _Reading, step: Call, name: str) -> None:
         keys = [f"{inflection.underscore(reading.model.name.rpartition('::')[2])}_id"]
     else:
         return
-    if given is None and owner is None and reading.model.fields[0].target not in _ROOTS:
+    if given is None and owner is None and reading.model.fields[0].target not in ROOTS:
         return  # of a single table, the key is named after the base class
     place = Place(reading.call.place.path, step.line)
     reading.other(target[1], step.line, tuple(ColumnUse(key, Access.READ, place) for key in keys))

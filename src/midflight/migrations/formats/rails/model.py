@@ -9,6 +9,9 @@ from typing import Union
 DEEPEST = 60
 """Levels of Ruby that are read inside one another."""
 
+LONGEST_TEXT = 1_000_000
+"""Characters of one value."""
+
 MOST_COMMANDS = 20_000
 """Commands that the loops of one file may give."""
 

@@ -231,6 +231,9 @@ class _Walk:
         if name in self.calling or len(self.calling) > DEEPEST:
             return [self.unread(node, f"the method `{name}` calls itself")]
         self.calling.append(name)
+        self.count += 1
+        if self.count > MOST_COMMANDS:
+            raise UnreadableError(f"the migration has more than {MOST_COMMANDS} commands")
         found = self.method(method, {**names, **self._parameters(method, node, names)}, depth + 1)
         self.calling.pop()
         return found
@@ -339,6 +342,9 @@ class _Walk:
         parameters = [self.values.source(each) for each in given.named_children] if given is not None else []
         found: list[Command] = []
         for item in entries:
+            self.count += 1
+            if self.count > MOST_COMMANDS:
+                raise UnreadableError(f"the migration has more than {MOST_COMMANDS} commands")
             bound: dict[str, Value] = dict.fromkeys(parameters)
             parts = item if isinstance(item, tuple) and len(parameters) > 1 else (item,)
             bound.update(zip(parameters, parts, strict=False))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from midflight.migrations.formats.rails.model import DEEPEST, Sql, Unread, Value
+from midflight.migrations.formats.rails.model import DEEPEST, LONGEST_TEXT, Sql, Unread, Value
 
 _ESCAPES = {"n": "\n", "t": "\t", "s": " ", "r": "\r", "0": "\0", "e": "\x1b", "a": "\a", "b": "\b"}
 _PLAIN = frozenset({"freeze", "squish", "strip", "strip_heredoc", "chomp", "to_s", "to_sym", "html_safe", "dup"})
@@ -52,7 +52,9 @@ class Values:
     def _computed(self, node: Node, names: Mapping[str, Value], depth: int) -> Value:
         match node.type:
             case "constant" | "identifier" if self.source(node) in names:
-                return names[self.source(node)]
+                known = names[self.source(node)]
+                inside = depth > 0 and isinstance(known, (tuple, dict))  # lists of lists may grow without end
+                return Unread(self.source(node)[:100]) if inside else known
             case "lambda":
                 return self._sql(node, names, depth)
             case "call":
@@ -95,7 +97,7 @@ class Values:
                     if not isinstance(given, (str, int, float)) or isinstance(given, bool):
                         return Unread(self.source(child)[:100])
                     parts.append(str(given))
-        return "".join(parts)
+        return _bounded("".join(parts))
 
     def _sql(self, node: Node, names: Mapping[str, Value], depth: int) -> Value:
         """`-> { "now()" }`."""
@@ -123,8 +125,12 @@ class Values:
         left, right = (self.value(node.child_by_field_name(side), names, depth + 1) for side in ("left", "right"))
         plus = any(child.type == "+" for child in node.children)
         if plus and isinstance(left, str) and isinstance(right, str):
-            return left + right
+            return _bounded(left + right)
         return Unread(self.source(node)[:100])
+
+
+def _bounded(text: str) -> Value:
+    return text if len(text) <= LONGEST_TEXT else Unread("a text that is too long")
 
 
 def _items(node: Node) -> list[Node]:

@@ -11,7 +11,8 @@ from midflight.changes.model import NotAnalysed
 from midflight.references.extractors.active_record.arguments import arguments_of, line, text_of
 from midflight.references.mapping import MappedField, MappedModel, Mapper, ModelCall
 from midflight.references.model import Extracted, Place
-from midflight.references.rails_calls import ABSTRACT, IGNORES, PREFIX, QUERIES, TABLE_UNKNOWN, table_by_convention
+from midflight.references.rails_tables import ABSTRACT, IGNORES, PREFIX, TABLE_UNKNOWN, table_by_convention
+from midflight.references.rails_words import QUERIES
 from midflight.references.values import Call, Rows, Text, Value, shorten
 
 SUFFIXES = frozenset({".rb", ".rake"})
