@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping
 
 from midflight.changes.model import NotAnalysed
 from midflight.migrations.format import Conduct, Format, Found, Listing, Reaction, Reading, SortKey, by_name
+from midflight.migrations.formats.django.changes import Turn
 from midflight.migrations.formats.django.files import Key, MigrationFile, read_file
 from midflight.migrations.formats.django.graph import in_order, leaves, replaced_by
-from midflight.migrations.formats.django.operations import Turn, backwards, forwards, turns_of, unread_in
+from midflight.migrations.formats.django.operations import backwards, forwards, turns_of, unread_in
 from midflight.migrations.formats.django.settings import labels_of, read_project
 from midflight.migrations.formats.django.state import Project, State
 from midflight.migrations.formats.django.writer import Writer

@@ -86,16 +86,14 @@ def leaves(files: Mapping[Key, MigrationFile], app: str) -> list[Key]:
 
 
 def _leaves(own: Sequence[Key], files: Mapping[Key, MigrationFile]) -> Iterator[Key]:
-    needed = {(app, name.text) for key in own for app, name in files[key].needs if isinstance(name, Text)}
-    needed |= {each for key in own for each in files[key].replaces}
-    # what replaces a needed migration is needed itself
-    needed |= {
-        key
-        for key in own
-        if any(each in needed and each not in own for each in files[key].replaces[-1:])
-        and any(
-            each in {(a, n.text) for k in own if k != key for a, n in files[k].needs if isinstance(n, Text)}
-            for each in files[key].replaces
-        )
-    }
-    yield from (key for key in own if key not in needed)
+    replaced = {each for key in own for each in files[key].replaces}
+    for key in own:
+        # who needs a replaced migration needs what stands for it
+        names = {key, *files[key].replaces}
+        others = (each for each in own if each not in names)
+        if key not in replaced and not any(names & _named(files[each]) for each in others):
+            yield key
+
+
+def _named(one: MigrationFile) -> set[Key]:
+    return {(app, name.text) for app, name in one.needs if isinstance(name, Text)}

@@ -2,9 +2,10 @@
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from midflight.migrations.formats.django.alter import alter_field, follow_model
+from midflight.migrations.formats.django.changes import Turn, change_state, is_named, model_name, name_in, own_name
 from midflight.migrations.formats.django.indexes import (
     add_constraint,
     add_index,
@@ -24,7 +25,7 @@ from midflight.migrations.formats.django.schema import (
     remove_field,
     sets_in,
 )
-from midflight.migrations.formats.django.state import Field, Model, State
+from midflight.migrations.formats.django.state import State
 from midflight.migrations.formats.django.writer import Writer
 from midflight.migrations.python import Call, Module, Ref, Text, Unread, Value, plain
 
@@ -41,24 +42,6 @@ EXTENSIONS: Mapping[str, str] = {
 _STATE_ONLY = frozenset({"AlterModelManagers", "AlterModelTableComment"})
 _REACHES_SCHEMA = frozenset({"execute", "executemany", "cursor", "call_command", "executescript", "callproc"})
 _EDITS = ("create_", "delete_model", "add_", "remove_", "alter_", "rename_")
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One operation: how it changes the models, and its SQL in both directions."""
-
-    app: str
-    call: Call
-    module: Module
-
-
-Change = Callable[[Turn, State], State]
-
-
-def change_state(turn: Turn, state: State) -> State:
-    """The models after an operation."""
-    change = _CHANGES.get(turn.call.last)
-    return change(turn, state) if change else state
 
 
 def forwards(turn: Turn, writer: Writer, before: State) -> State:
@@ -116,198 +99,6 @@ def backwards(turn: Turn, writer: Writer, before: State, after: State) -> None:
     writer.flush()
 
 
-# --- what an operation says -----------------------------------------------------------------------------------------
-
-
-def _model_name(turn: Turn) -> str:
-    given = plain(turn.call.get("model_name", 0))
-    return given if isinstance(given, str) else ""
-
-
-def _own_name(turn: Turn) -> str:
-    given = plain(turn.call.get("name", 0))
-    return given if isinstance(given, str) else ""
-
-
-def _second(turn: Turn, option: str, position: int = 1) -> str:
-    given = plain(turn.call.get(option, position))
-    return given if isinstance(given, str) else ""
-
-
-def _fields(value: Value) -> tuple[Field, ...]:
-    found: list[Field] = []
-    for each in value if isinstance(value, list) else []:
-        match each:
-            case [Text(text=name), Call() as call]:
-                found.append(Field(name, call))
-    return tuple(found)
-
-
-def _on_model(turn: Turn, state: State, change: Callable[[Model], Model], *, own: bool = False) -> State:
-    model = state.get(turn.app, _own_name(turn) if own else _model_name(turn))
-    return state.with_model(change(model)) if model else state
-
-
-def _with_options(model: Model, **changed: Value) -> Model:
-    return replace(model, options={**model.options, **changed})
-
-
-# --- how operations change the models -------------------------------------------------------------------------------
-
-
-def _create(turn: Turn, state: State) -> State:
-    options = turn.call.get("options", 2)
-    known = {str(key): value for key, value in options.items()} if isinstance(options, dict) else {}
-    return state.with_model(Model(turn.app, _own_name(turn), _fields(turn.call.get("fields", 1)), known))
-
-
-def _delete(turn: Turn, state: State) -> State:
-    return state.without((turn.app, _own_name(turn).lower()))
-
-
-def _set_field(turn: Turn, state: State) -> State:
-    call, name = turn.call.get("field", 2), _second(turn, "name")
-    if not isinstance(call, Call):
-        return state
-    return _on_model(turn, state, lambda model: model.with_field(Field(name, call)))
-
-
-def _drop_field(turn: Turn, state: State) -> State:
-    name = _second(turn, "name")
-    return _on_model(
-        turn, state, lambda model: replace(model, fields=tuple(one for one in model.fields if one.name != name))
-    )
-
-
-def _rename_field(turn: Turn, state: State) -> State:
-    old, new = _second(turn, "old_name"), _second(turn, "new_name", 2)
-
-    def renamed(model: Model) -> Model:
-        fields = tuple(Field(new, one.call) if one.name == old else one for one in model.fields)
-        options = {key: _replaced(value, old, new) if key in _NAMING else value for key, value in model.options.items()}
-        return replace(model, fields=fields, options=options)
-
-    return _on_model(turn, state, renamed)
-
-
-_NAMING = frozenset({"unique_together", "index_together"})
-
-
-def _replaced(value: Value, old: str, new: str) -> Value:
-    match value:
-        case Text(text=text, line=line) if text == old:
-            return Text(new, line)
-        case list():
-            return [_replaced(each, old, new) for each in value]
-        case _:
-            return value
-
-
-def _rename_model(turn: Turn, state: State) -> State:
-    model = state.get(turn.app, _second(turn, "old_name", 0))
-    new = _second(turn, "new_name")
-    if model is None or not new:
-        return state
-    renamed = replace(model, name=new)
-    found = state.without(model.key).with_model(renamed)
-    to = Text(f"{turn.app}.{new}", turn.call.line)
-    for other in tuple(found.models.values()):
-        owner = model if other.key == renamed.key else other
-        fields = tuple(
-            Field(one.name, _pointed(one.call, to)) if state.target(owner, one) == model.key else one
-            for one in other.fields
-        )
-        if fields != other.fields:
-            found = found.with_model(replace(other, fields=fields))
-    return found
-
-
-def _pointed(call: Call, to: Text) -> Call:
-    if isinstance(own := call.get("to", 0), Text) and own.text == "self":
-        return call
-    return replace(
-        call, args=call.args[1:] if "to" not in call.options else call.args, options={**call.options, "to": to}
-    )
-
-
-def _set_option(option: str, argument: str, position: int = 1) -> Change:
-    def change(turn: Turn, state: State) -> State:
-        given = turn.call.get(argument, position)
-        return _on_model(turn, state, lambda model: _with_options(model, **{option: given}), own=True)
-
-    return change
-
-
-def _set_options(turn: Turn, state: State) -> State:
-    given = turn.call.get("options", 1)
-    managed = given.get("managed") if isinstance(given, dict) else None
-    if managed is None:
-        return state
-    return _on_model(turn, state, lambda model: _with_options(model, managed=managed), own=True)
-
-
-def _order(turn: Turn, state: State) -> State:
-    if plain(turn.call.get("order_with_respect_to", 1)) is None:
-        return _on_model(
-            turn, state, lambda m: replace(m, fields=tuple(f for f in m.fields if f.name != "_order")), own=True
-        )
-    one = Field("_order", Call("OrderWrt", (), {"default": 0}, turn.call.line))
-    return _on_model(turn, state, lambda model: model.with_field(one), own=True)
-
-
-def _extend_option(option: str, argument: str) -> Change:
-    def change(turn: Turn, state: State) -> State:
-        given = turn.call.get(argument, 1)
-
-        def extended(model: Model) -> Model:
-            known = model.options.get(option)
-            return _with_options(model, **{option: [*(known if isinstance(known, list) else []), given]})
-
-        return _on_model(turn, state, extended)
-
-    return change
-
-
-def _reduce_option(option: str) -> Change:
-    def change(turn: Turn, state: State) -> State:
-        name = _second(turn, "name")
-
-        def reduced(model: Model) -> Model:
-            known = model.options.get(option)
-            kept = [each for each in known if not _named(each, name)] if isinstance(known, list) else []
-            return _with_options(model, **{option: kept})
-
-        return _on_model(turn, state, reduced)
-
-    return change
-
-
-def _named(value: Value, name: str) -> bool:
-    return isinstance(value, Call) and plain(value.get("name")) == name
-
-
-_CHANGES: Mapping[str, Change] = {
-    "CreateModel": _create,
-    "DeleteModel": _delete,
-    "AddField": _set_field,
-    "AlterField": _set_field,
-    "RemoveField": _drop_field,
-    "RenameField": _rename_field,
-    "RenameModel": _rename_model,
-    "AlterModelTable": _set_option("db_table", "table"),
-    "AlterUniqueTogether": _set_option("unique_together", "unique_together"),
-    "AlterIndexTogether": _set_option("index_together", "index_together"),
-    "AlterModelOptions": _set_options,
-    "AlterOrderWithRespectTo": _order,
-    "AddIndex": _extend_option("indexes", "index"),
-    "AddIndexConcurrently": _extend_option("indexes", "index"),
-    "RemoveIndex": _reduce_option("indexes"),
-    "RemoveIndexConcurrently": _reduce_option("indexes"),
-    "AddConstraint": _extend_option("constraints", "constraint"),
-    "AddConstraintNotValid": _extend_option("constraints", "constraint"),
-    "RemoveConstraint": _reduce_option("constraints"),
-}
-
 # --- what operations send -------------------------------------------------------------------------------------------
 
 Send = Callable[[Turn, Writer, State, State], State]
@@ -319,7 +110,7 @@ def _unknown(writer: Writer, turn: Turn, after: State) -> State:
 
 
 def _send_create(turn: Turn, writer: Writer, before: State, after: State) -> State:
-    model = after.get(turn.app, _own_name(turn))
+    model = after.get(turn.app, own_name(turn))
     given = turn.call.get("fields", 1)
     if model is None or not isinstance(given, list) or len(given) != len(model.fields):
         writer.unread("the fields of this model are not all literals")
@@ -327,7 +118,7 @@ def _send_create(turn: Turn, writer: Writer, before: State, after: State) -> Sta
 
 
 def _send_delete(turn: Turn, writer: Writer, before: State, after: State) -> State:
-    model = before.get(turn.app, _own_name(turn))
+    model = before.get(turn.app, own_name(turn))
     if model is None:
         return _unknown(writer, turn, after)
     delete_model(writer, before, model)
@@ -335,16 +126,16 @@ def _send_delete(turn: Turn, writer: Writer, before: State, after: State) -> Sta
 
 
 def _send_add_field(turn: Turn, writer: Writer, before: State, after: State) -> State:
-    model = after.get(turn.app, _model_name(turn))
-    one = model.field(_second(turn, "name")) if model else None
+    model = after.get(turn.app, model_name(turn))
+    one = model.field(name_in(turn, "name")) if model else None
     if model is None or one is None or not isinstance(turn.call.get("field", 2), Call):
         return _unknown(writer, turn, after)
     return after.with_model(add_field(writer, after, model, one))
 
 
 def _send_remove_field(turn: Turn, writer: Writer, before: State, after: State) -> State:
-    model, left = before.get(turn.app, _model_name(turn)), after.get(turn.app, _model_name(turn))
-    one = model.field(_second(turn, "name")) if model else None
+    model, left = before.get(turn.app, model_name(turn)), after.get(turn.app, model_name(turn))
+    one = model.field(name_in(turn, "name")) if model else None
     if model is None or one is None or left is None:
         return _unknown(writer, turn, after)
     known = remove_field(writer, before, model, one)
@@ -352,11 +143,11 @@ def _send_remove_field(turn: Turn, writer: Writer, before: State, after: State) 
 
 
 def _send_alter_field(turn: Turn, writer: Writer, before: State, after: State) -> State:
-    return _altered(turn, writer, (before, after), (_second(turn, "name"), _second(turn, "name")))
+    return _altered(turn, writer, (before, after), (name_in(turn, "name"), name_in(turn, "name")))
 
 
 def _altered(turn: Turn, writer: Writer, states: tuple[State, State], names: tuple[str, str]) -> State:
-    old, new = (state.get(turn.app, _model_name(turn)) for state in states)
+    old, new = (state.get(turn.app, model_name(turn)) for state in states)
     one, other = old.field(names[0]) if old else None, new.field(names[1]) if new else None
     if new is None or one is None or other is None:
         return _unknown(writer, turn, states[1])
@@ -364,12 +155,12 @@ def _altered(turn: Turn, writer: Writer, states: tuple[State, State], names: tup
 
 
 def _send_rename_field(turn: Turn, writer: Writer, before: State, after: State) -> State:
-    return _altered(turn, writer, (before, after), (_second(turn, "old_name"), _second(turn, "new_name", 2)))
+    return _altered(turn, writer, (before, after), (name_in(turn, "old_name"), name_in(turn, "new_name", 2)))
 
 
 def _send_rename_model(turn: Turn, writer: Writer, before: State, after: State) -> State:
-    old = before.get(turn.app, _second(turn, "old_name", 0))
-    new = after.get(turn.app, _second(turn, "new_name"))
+    old = before.get(turn.app, name_in(turn, "old_name", 0))
+    new = after.get(turn.app, name_in(turn, "new_name"))
     if old is None or new is None:
         return _unknown(writer, turn, after)
     follow_model(writer, (before, after), old, new)
@@ -377,7 +168,7 @@ def _send_rename_model(turn: Turn, writer: Writer, before: State, after: State) 
 
 
 def _send_table(turn: Turn, writer: Writer, before: State, after: State) -> State:
-    old, new = (state.get(turn.app, _own_name(turn)) for state in (before, after))
+    old, new = (state.get(turn.app, own_name(turn)) for state in (before, after))
     if old is None or new is None:
         return _unknown(writer, turn, after)
     follow_model(writer, (before, after), old, new)
@@ -388,7 +179,7 @@ def _send_together(option: str) -> Send:
     kind = "unique" if option == "unique_together" else "index"
 
     def send(turn: Turn, writer: Writer, before: State, after: State) -> State:
-        old, new = (state.get(turn.app, _own_name(turn)) for state in (before, after))
+        old, new = (state.get(turn.app, own_name(turn)) for state in (before, after))
         if old is None or new is None or not new.has_table:
             return after if new is not None else _unknown(writer, turn, after)
         was = {old.columns_of(names) for names in sets_in(old.options.get(option))}
@@ -410,7 +201,7 @@ def _send_together(option: str) -> Send:
 
 
 def _send_order(turn: Turn, writer: Writer, before: State, after: State) -> State:
-    old, new = (state.get(turn.app, _own_name(turn)) for state in (before, after))
+    old, new = (state.get(turn.app, own_name(turn)) for state in (before, after))
     had, has = old.field("_order") if old else None, new.field("_order") if new else None
     if old and new and has and not had:
         return after.with_model(add_field(writer, after, new, has))
@@ -420,7 +211,7 @@ def _send_order(turn: Turn, writer: Writer, before: State, after: State) -> Stat
 
 
 def _send_index(turn: Turn, writer: Writer, before: State, after: State) -> State:
-    model, index = after.get(turn.app, _model_name(turn)), turn.call.get("index", 1)
+    model, index = after.get(turn.app, model_name(turn)), turn.call.get("index", 1)
     if model is None or not isinstance(index, Call):
         return _unknown(writer, turn, after)
     concurrently = turn.call.last.endswith("Concurrently")
@@ -431,41 +222,41 @@ def _send_index(turn: Turn, writer: Writer, before: State, after: State) -> Stat
 
 
 def _send_remove_index(turn: Turn, writer: Writer, before: State, after: State) -> State:
-    model = after.get(turn.app, _model_name(turn))
+    model = after.get(turn.app, model_name(turn))
     if model is None:
         return _unknown(writer, turn, after)
     concurrently = turn.call.last.endswith("Concurrently")
-    return after.with_model(remove_index(writer, model, _second(turn, "name"), concurrently=concurrently))
+    return after.with_model(remove_index(writer, model, name_in(turn, "name"), concurrently=concurrently))
 
 
 def _send_rename_index(turn: Turn, writer: Writer, before: State, after: State) -> State:
-    model = after.get(turn.app, _model_name(turn))
+    model = after.get(turn.app, model_name(turn))
     if model is None:
         return _unknown(writer, turn, after)
     columns = ",".join(model.columns_of(names_in(turn.call.get("old_fields"))))
-    old = f"index:{columns}" if columns else _second(turn, "old_name", 2)
-    return after.with_model(rename_index(writer, model, old, _second(turn, "new_name")))
+    old = f"index:{columns}" if columns else name_in(turn, "old_name", 2)
+    return after.with_model(rename_index(writer, model, old, name_in(turn, "new_name")))
 
 
 def _send_constraint(turn: Turn, writer: Writer, before: State, after: State) -> State:
-    model, constraint = after.get(turn.app, _model_name(turn)), turn.call.get("constraint", 1)
+    model, constraint = after.get(turn.app, model_name(turn)), turn.call.get("constraint", 1)
     if model is None or not isinstance(constraint, Call):
         return _unknown(writer, turn, after)
     return after.with_model(add_constraint(writer, model, constraint, valid=turn.call.last == "AddConstraint"))
 
 
 def _send_remove_constraint(turn: Turn, writer: Writer, before: State, after: State) -> State:
-    model = after.get(turn.app, _model_name(turn))
+    model = after.get(turn.app, model_name(turn))
     if model is None:
         return _unknown(writer, turn, after)
-    return after.with_model(remove_constraint(writer, model, _second(turn, "name")))
+    return after.with_model(remove_constraint(writer, model, name_in(turn, "name")))
 
 
 def _send_validate(turn: Turn, writer: Writer, before: State, after: State) -> State:
-    model = after.get(turn.app, _model_name(turn))
+    model = after.get(turn.app, model_name(turn))
     if model is None:
         return _unknown(writer, turn, after)
-    writer.run(f"ALTER TABLE {quoted(model.table)} VALIDATE CONSTRAINT {quoted(_second(turn, 'name'))}")
+    writer.run(f"ALTER TABLE {quoted(model.table)} VALIDATE CONSTRAINT {quoted(name_in(turn, 'name'))}")
     return after
 
 
@@ -503,59 +294,59 @@ Return = Callable[[Turn, Writer, State, State], None]
 
 
 def _return_create(turn: Turn, writer: Writer, before: State, after: State) -> None:
-    model = after.get(turn.app, _own_name(turn))
+    model = after.get(turn.app, own_name(turn))
     if model:
         delete_model(writer, after, model)
 
 
 def _return_delete(turn: Turn, writer: Writer, before: State, after: State) -> None:
-    model = before.get(turn.app, _own_name(turn))
+    model = before.get(turn.app, own_name(turn))
     if model:
         create_model(writer, before, model)
 
 
 def _return_add_field(turn: Turn, writer: Writer, before: State, after: State) -> None:
-    model = after.get(turn.app, _model_name(turn))
-    one = model.field(_second(turn, "name")) if model else None
+    model = after.get(turn.app, model_name(turn))
+    one = model.field(name_in(turn, "name")) if model else None
     if model and one:
         remove_field(writer, after, model, one)
 
 
 def _return_remove_field(turn: Turn, writer: Writer, before: State, after: State) -> None:
-    model = before.get(turn.app, _model_name(turn))
-    one = model.field(_second(turn, "name")) if model else None
+    model = before.get(turn.app, model_name(turn))
+    one = model.field(name_in(turn, "name")) if model else None
     if model and one:
         add_field(writer, before, model, one)
 
 
 def _return_alter(turn: Turn, writer: Writer, before: State, after: State) -> None:
-    made = after.get(turn.app, _model_name(turn))
-    old = before.get(turn.app, _model_name(turn))
+    made = after.get(turn.app, model_name(turn))
+    old = before.get(turn.app, model_name(turn))
     if made and old:
         before = before.with_model(replace(old, made=made.made))
-    names = (_second(turn, "name"), _second(turn, "name"))
+    names = (name_in(turn, "name"), name_in(turn, "name"))
     if turn.call.last == "RenameField":
-        names = (_second(turn, "new_name", 2), _second(turn, "old_name"))
+        names = (name_in(turn, "new_name", 2), name_in(turn, "old_name"))
     _altered(turn, writer, (after, before), names)
 
 
 def _return_rename_model(turn: Turn, writer: Writer, before: State, after: State) -> None:
-    old = before.get(turn.app, _second(turn, "old_name", 0))
-    new = after.get(turn.app, _second(turn, "new_name"))
+    old = before.get(turn.app, name_in(turn, "old_name", 0))
+    new = after.get(turn.app, name_in(turn, "new_name"))
     if old and new:
         follow_model(writer, (after, before), new, old)
 
 
 def _return_own(turn: Turn, writer: Writer, before: State, after: State) -> None:
     """Operations that set an option: the same the other way round, with the names that exist."""
-    made, old = after.get(turn.app, _own_name(turn)), before.get(turn.app, _own_name(turn))
+    made, old = after.get(turn.app, own_name(turn)), before.get(turn.app, own_name(turn))
     if made and old:
         _SENDS[turn.call.last](turn, writer, after, before.with_model(replace(old, made=made.made)))
 
 
 def _return_added(turn: Turn, writer: Writer, before: State, after: State) -> None:
     """The index or the constraint that was added goes."""
-    model = after.get(turn.app, _model_name(turn))
+    model = after.get(turn.app, model_name(turn))
     given = turn.call.get("index", 1, turn.call.get("constraint", 1))
     name = plain(given.get("name")) if isinstance(given, Call) else None
     if model and isinstance(name, str):
@@ -568,11 +359,11 @@ def _return_added(turn: Turn, writer: Writer, before: State, after: State) -> No
 
 def _return_removed(turn: Turn, writer: Writer, before: State, after: State) -> None:
     """The index or the constraint that was removed comes back."""
-    model, name = before.get(turn.app, _model_name(turn)), _second(turn, "name")
+    model, name = before.get(turn.app, model_name(turn)), name_in(turn, "name")
     for option in ("indexes", "constraints"):
         known = model.options.get(option) if model else None
         for each in known if isinstance(known, list) else []:
-            if model and isinstance(each, Call) and _named(each, name):
+            if model and isinstance(each, Call) and is_named(each, name):
                 if option == "indexes":
                     add_index(writer, model, each, concurrently=turn.call.last.endswith("Concurrently"))
                 else:
@@ -580,9 +371,9 @@ def _return_removed(turn: Turn, writer: Writer, before: State, after: State) -> 
 
 
 def _return_rename_index(turn: Turn, writer: Writer, before: State, after: State) -> None:
-    model, old = after.get(turn.app, _model_name(turn)), _second(turn, "old_name", 2)
+    model, old = after.get(turn.app, model_name(turn)), name_in(turn, "old_name", 2)
     if model and old:
-        rename_index(writer, model, _second(turn, "new_name"), old)
+        rename_index(writer, model, name_in(turn, "new_name"), old)
 
 
 _RETURNS: Mapping[str, Return] = {
