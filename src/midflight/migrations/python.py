@@ -9,7 +9,7 @@ from types import MappingProxyType
 from midflight.changes.model import NotAnalysed
 
 DEEPEST = 60
-MOST_ITEMS = 20_000
+MOST_ITEMS = 200_000
 
 
 @dataclass(frozen=True, slots=True)
