@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from operator import attrgetter
 
 from midflight.changes.model import Blobs, Entry, EntryKind, NotAnalysed, Tree
+from midflight.references import script_mappers
 from midflight.references.declaring import declares_entities
 from midflight.references.generated import HEAD, is_generated
+from midflight.references.kept import Silent, mark_of, silent
 from midflight.references.languages import extract
 from midflight.references.linking import Linked, link, models_of, renamed
 from midflight.references.lookup import Models
@@ -23,7 +25,7 @@ from midflight.references.model import (
     TableReference,
     Verb,
 )
-from midflight.references.paths import SearchOptions, is_code
+from midflight.references.paths import SearchOptions, is_code, suffix_of
 from midflight.references.words import WordFinder, spellings, word_finder
 
 LARGEST = 1_000_000  # bytes of one file that is parsed
@@ -31,6 +33,7 @@ LARGEST_SEARCHED = 20_000_000  # bytes of one file that is searched for words
 MOST_MENTIONS = 200  # of one revision
 _RAILS = re.compile(rb"<\s*(?:::)?(?:ApplicationRecord|ActiveRecord::Base)\b|def\s+self\.table_name_prefix\b")
 SCRIPTS = frozenset(".ts .tsx .mts .cts .js .jsx .mjs .cjs .vue .svelte .astro".split())
+_CALLING = SCRIPTS | {".rb", ".rake"}
 _WHOLE_ROW = re.compile(rb"\*\s*(?:,|from\b)|returning\s+(?:\w+\.)?\*|insert\s+into\b", re.IGNORECASE)
 
 __all__ = ["LARGEST", "MOST_MENTIONS", "SearchOptions", "find_references"]
@@ -58,8 +61,9 @@ class _Search:
     beside: Mapping[str, frozenset[str]]
     finder: WordFinder
     companions: WordFinder
-    rows: frozenset[str] = frozenset()
-    shapes: WordFinder = field(default_factory=lambda: word_finder(frozenset()))
+    rows: frozenset[str]
+    either: WordFinder  # of words and rows: most files hold none, and one look at them must do
+    shapes: WordFinder
     looked: dict[tuple[str, str], _Looked] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
 
@@ -79,36 +83,83 @@ def find_references(
     that the change touches. Of a changed file every reference counts, of any other only those that name a word: a
     caller that asks for the inserts into a table with a new required column puts the table among the words.
     """
-    sides = [_code_entries(tree, options) for tree in (base, head)]
+    sides = _code_entries((base, head), options)
     companions = frozenset().union(*options.beside.values())
-    finders = (word_finder(words), word_finder(companions, singular=True))
-    search = _Search(words, changed, options.beside, *finders, options.rows, word_finder(options.rows))
+    search = _Search(
+        words,
+        changed,
+        options.beside,
+        word_finder(words),
+        word_finder(companions, singular=True),
+        options.rows,
+        word_finder(words | options.rows),
+        word_finder(options.rows),
+    )
     paths: dict[str, set[str]] = {}
-    for entry in (entry for entries in sides for entry in entries):
+    for entry in _both_sides(sides):
         if entry.size <= LARGEST_SEARCHED and (words or entry.blob in changed or entry.path.endswith(".prisma")):
             paths.setdefault(entry.blob, set()).add(entry.path)
-    for blob, source in blobs.read(paths):
-        search.seen.add(blob)
-        for path in sorted(paths.get(blob, ())):
-            search.looked[(blob, path)] = _look(search, blob, path, source)
-    _look_again(search, blobs, sides)
+    known = silent(options.store, words, options.rows)
+    for blob, path, source in _spoken(search, blobs, paths, known):
+        looked = _look(search, blob, path, source)
+        if looked is not None:
+            search.looked[(blob, path)] = looked
+        elif blob not in changed:
+            known.learn(mark_of(blob, path))
+    known.save()
+    _look_again(search, blobs, sides, options)
     old, new = (_side(search, tree, entries) for tree, entries in zip((base, head), sides, strict=True))
     return old, new
 
 
-def _code_entries(tree: Tree, options: SearchOptions) -> list[Entry]:
-    entries = (entry for entry in tree.entries.values() if entry.kind is EntryKind.FILE)
-    return sorted((entry for entry in entries if is_code(entry.path, options)), key=lambda entry: entry.path)
+def _code_entries(trees: Sequence[Tree], options: SearchOptions) -> list[list[Entry]]:
+    """Give the files of code of each tree in path order; what its name calls generated is none."""
+    verdicts: dict[str, bool] = {}
+    sides: list[list[Entry]] = []
+    for tree in trees:
+        for path in tree.entries:
+            if path not in verdicts:
+                verdicts[path] = is_code(path, options) and not is_generated(path, b"")
+        found = (entry for path, entry in tree.entries.items() if verdicts[path] and entry.kind is EntryKind.FILE)
+        sides.append(sorted(found, key=attrgetter("path")))
+    return sides
 
 
-def _look(search: _Search, blob: str, path: str, source: bytes) -> _Looked:
+def _both_sides(sides: Sequence[Sequence[Entry]]) -> Iterator[Entry]:
+    """Give the entries of base, and those of head that are others."""
+    first = {(entry.path, entry.blob) for entry in sides[0]}
+    yield from sides[0]
+    yield from (entry for entry in sides[1] if (entry.path, entry.blob) not in first)
+
+
+def _spoken(
+    search: _Search, blobs: Blobs, paths: Mapping[str, set[str]], known: Silent
+) -> Iterator[tuple[str, str, bytes]]:
+    """Read the contents that are not known to hold nothing, each with each of its paths.
+
+    What the change touches is always read: a cache that somebody spoiled must not hide it.
+    """
+    wanted = []
+    for blob, names in paths.items():
+        if blob not in search.changed and all(known.knows(mark_of(blob, path)) for path in names):
+            search.seen.add(blob)
+        else:
+            wanted.append(blob)
+    for blob, source in blobs.read(wanted) if wanted else ():
+        search.seen.add(blob)
+        for path in sorted(paths.get(blob, ())):
+            yield blob, path, source
+
+
+def _look(search: _Search, blob: str, path: str, source: bytes) -> _Looked | None:
     """Read one file, if it is changed or names a word; of any other only the models, which resolve such files."""
     is_changed = blob in search.changed
-    named = is_changed or search.finder.found_in(source)
-    whole = bool(search.rows) and bool(_WHOLE_ROW.search(source)) and search.shapes.found_in(source)
+    either = search.either.found_in(source)
+    named = is_changed or (either and search.finder.found_in(source))
+    whole = either and search.shapes.found_in(source) and bool(_WHOLE_ROW.search(source))
     declares = _may_hold_models(path, source)
     if not (named or whole or declares) or is_generated(path, source[:HEAD]):
-        return _Looked()
+        return None
     if declares and not (named or whole):
         return _Looked(Extracted(models=_extracted(path, source).models), named=False)
     if len(source) > LARGEST:
@@ -147,12 +198,14 @@ def _may_hold_models(path: str, source: bytes) -> bool:
         return True
     if path.endswith(".rb"):
         return bool(_RAILS.search(source)) or "app/models/" in path
-    return PurePosixPath(path).suffix in SCRIPTS and (
-        b"drizzle-orm/pg-core" in source or (b"snake_case" in source and b"drizzle" in source)
+    return suffix_of(path) in SCRIPTS and (
+        b"drizzle-orm/pg-core" in source
+        or (b"snake_case" in source and b"drizzle" in source)
+        or script_mappers.declares(source)
     )
 
 
-def _look_again(search: _Search, blobs: Blobs, sides: Sequence[Sequence[Entry]]) -> None:
+def _look_again(search: _Search, blobs: Blobs, sides: Sequence[Sequence[Entry]], options: SearchOptions) -> None:
     """Read the files that name a word as a model calls it, where that is no spelling of the word."""
     models = models_of(one.extracted for one in search.looked.values())
     known = {spelling for word in search.words for spelling in spellings(word)}
@@ -161,16 +214,18 @@ def _look_again(search: _Search, blobs: Blobs, sides: Sequence[Sequence[Entry]])
         return
     finder = word_finder(names)
     paths: dict[str, set[str]] = {}
-    for entry in (entry for entries in sides for entry in entries):
-        looked = search.looked.get((entry.blob, entry.path))
-        if looked == _Looked() and PurePosixPath(entry.path).suffix in SCRIPTS | {".rb", ".rake"}:
-            paths.setdefault(entry.blob, set()).add(entry.path)
-    for blob, source in blobs.read(paths) if paths else ():
-        if finder.found_in(source):
-            for path in paths[blob]:
-                if not is_generated(path, source[:HEAD]):
-                    found = _extracted(path, source)
-                    search.looked[(blob, path)] = _Looked(Extracted(calls=found.calls))
+    for entry in _both_sides(sides):
+        if (entry.blob, entry.path) not in search.looked and suffix_of(entry.path) in _CALLING:
+            if entry.size <= LARGEST_SEARCHED:
+                paths.setdefault(entry.blob, set()).add(entry.path)
+    known = silent(options.store, names)
+    for blob, path, source in _spoken(search, blobs, paths, known):
+        if finder.found_in(source) and not is_generated(path, source[:HEAD]):
+            found = _extracted(path, source)
+            search.looked[(blob, path)] = _Looked(Extracted(calls=found.calls))
+        else:
+            known.learn(mark_of(blob, path))
+    known.save()
 
 
 def _about_the_schema(search: _Search, path: str, source: bytes, mentions: Iterable[Mention]) -> Iterator[Mention]:
@@ -241,7 +296,7 @@ def _side(search: _Search, tree: Tree, entries: list[Entry]) -> CodeReferences:
             for problem in (*one.extracted.unresolved, *more.unresolved)
         ),
         not_analysed=tuple(problems),
-        files=len(looked),
+        files=sum(entry.blob in search.seen for entry in entries),
     )
 
 

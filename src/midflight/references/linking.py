@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from midflight.changes.model import NotAnalysed
-from midflight.references import drizzle_calls, prisma_calls, rails_calls, rails_tables
+from midflight.references import drizzle_calls, prisma_calls, rails_calls, rails_tables, script_mappers
 from midflight.references.entities import Entity, implicit
 from midflight.references.lookup import Models, gather
 from midflight.references.mapping import MappedModel, Mapper, ModelCall
@@ -35,7 +35,11 @@ def link(file: Extracted, models: Models) -> Linked:
             unresolved += why
         elif model.mapper is Mapper.RAILS:
             references += rails_tables.implicit(model, models)
-        elif not model.declared and model.table:
+        elif model.mapper in script_mappers.OWN:
+            lists, whys = script_mappers.lists(model, models)
+            references += lists
+            unresolved += whys
+        elif not model.declared and model.table and model.mapper is Mapper.DRIZZLE:
             references += drizzle_calls.implicit(model, models)
     for call in file.calls:
         found, problems = _resolve(call, models)
@@ -47,8 +51,14 @@ def link(file: Extracted, models: Models) -> Linked:
 def _resolve(call: ModelCall, models: Models) -> tuple[Iterable[Reference], Iterable[NotAnalysed]]:
     if call.mapper is Mapper.RAILS:
         return rails_calls.read_call(call, models)
+    if call.mapper in script_mappers.CALLS:
+        return script_mappers.read_call(call, models)
     if call.mapper is Mapper.DRIZZLE:
         return drizzle_calls.read_call(call, models)
+    return _prisma(call, models)
+
+
+def _prisma(call: ModelCall, models: Models) -> tuple[Iterable[Reference], Iterable[NotAnalysed]]:
     model = models.find(Mapper.PRISMA, call.model, call.place.path)
     if model is not None:
         return prisma_calls.read_call(call, model, models)
@@ -70,11 +80,11 @@ def _renamed(model: MappedModel, models: Models, words: frozenset[str]) -> Itera
             yield model.name.rpartition("::")[2]
         return
     if model.table in words:
-        yield model.name if model.mapper is Mapper.DRIZZLE else model.name[:1].lower() + model.name[1:]
+        yield model.name[:1].lower() + model.name[1:] if model.mapper is Mapper.PRISMA else model.name
     for field in model.fields:
         target = models.target(model, field) if field.target else None
         if field.column in words or (target is not None and target.table in words):
-            yield field.name
+            yield field.name.rpartition(".")[2].partition("#")[0]
 
 
 def mapped_models(references: Iterable[Reference]) -> list[TableReference]:

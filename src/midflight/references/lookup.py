@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
+from midflight.references.classes import CLASSED
+from midflight.references.classes import settled as settled_classes
 from midflight.references.conventions import settled
 from midflight.references.entities import Entities, Entity, gather_entities
 from midflight.references.mapping import MappedField, MappedModel, Mapper
@@ -18,6 +20,7 @@ class Models:
 
     by_name: Mapping[tuple[Mapper, str], tuple[MappedModel, ...]]
     entities: Entities = field(default_factory=lambda: Entities({}))
+    casings: frozenset[tuple[Mapper, str]] = frozenset()
 
     def find(self, mapper: Mapper, name: str, path: str) -> MappedModel | None:
         """The model of a name as seen from a file: the nearest, where several files declare one; None if unclear."""
@@ -48,23 +51,30 @@ def gather(models: Iterable[MappedModel | Entity]) -> Models:
     """Join what the files of one revision say of models."""
     tables: dict[tuple[Mapper, str], list[MappedModel]] = {}
     additions: list[MappedModel] = []
-    casings: set[str] = set()
+    casings: set[tuple[Mapper, str]] = set()
     entities: list[Entity] = []
+    classes: list[MappedModel] = []
     for model in models:
         if isinstance(model, Entity):
             entities.append(model)
         elif not model.name:
-            casings.add(model.casing)
+            casings.add((model.mapper, model.casing))
+        elif model.mapper in CLASSED and model.role:
+            classes.append(model)
         elif not model.table:
             additions.append(model)
         else:
             name = accessor(model.name) if model.mapper is Mapper.PRISMA else model.name
             tables.setdefault((model.mapper, name), []).append(model)
-    snake = "snake_case" in casings
+    snake = (Mapper.DRIZZLE, "snake_case") in casings
+    aliases = {(each.mapper, each.name): each.bases[0] for each in classes if each.role == "alias" and each.bases}
+    additions = [replace(each, name=aliases.get((each.mapper, each.name), each.name)) for each in additions]
+    named = settled_classes((_joined(each, additions) for each in classes), frozenset(casings))
     joined = {
         key: tuple(_cased(_joined(model, additions), snake=snake) for model in known) for key, known in tables.items()
     }
-    return Models(joined, settled(gather_entities(entities)))
+    joined |= named
+    return Models(joined, settled(gather_entities(entities)), frozenset(casings))
 
 
 def _joined(model: MappedModel, additions: Sequence[MappedModel]) -> MappedModel:

@@ -13,6 +13,10 @@ class Mapper(StrEnum):
 
     PRISMA = "prisma"
     DRIZZLE = "drizzle"
+    TYPEORM = "typeorm"
+    SEQUELIZE = "sequelize"
+    KYSELY = "kysely"
+    KNEX = "knex"
     RAILS = "rails"
 
 
@@ -23,7 +27,9 @@ class MappedField:
     `column` is empty for a relation, whose foreign key is in `keys` (names of fields of this model; none where the
     other model has it). `relation` is the name that both ends of a relation share. `cased` says that the column's
     name is the field's in the casing of the client. `filled` fields get a value from the library in every insert
-    that gives none, `generated` ones take no value.
+    that gives none, `generated` ones take no value. `read` and `updated` say whether the library selects and updates
+    it by itself; `given` that the code names the column. A field that `embeds` a class stands for its columns
+    under a `prefix` (None: the field's name). `key` marks a primary key.
     """
 
     name: str
@@ -35,6 +41,12 @@ class MappedField:
     relation: str = ""
     filled: bool = False
     generated: bool = False
+    read: bool = True
+    updated: bool = True
+    given: bool = False
+    embeds: str = ""
+    prefix: str | None = None
+    key: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +55,10 @@ class MappedModel:
 
     One without a `table` adds fields to the model of its name in the same files (`relations(users, ...)`); one
     without a name only says which `casing` the client uses. `complete` says that no field is missing, `view` that
-    nothing is inserted, `declared` that the mapper's own reader gives the model's implicit lists.
+    nothing is inserted, `declared` that the mapper's own reader gives the model's implicit lists. A class of an
+    object mapper extends `bases` (`classes`); `given` says that the code names its table, and
+    `untold` why the table is not known. `role` tells what it is: "entity", "part" (a base or what others
+    embed), "child" of an inheritance in one table or its "root", or "alias" of its base.
     """
 
     mapper: Mapper
@@ -56,6 +71,10 @@ class MappedModel:
     view: bool = False
     declared: bool = False
     casing: str = ""
+    bases: tuple[str, ...] = ()
+    role: str = ""
+    given: bool = False
+    untold: str = ""
 
     def field(self, name: str) -> MappedField | None:
         """The field of a name."""

@@ -15,8 +15,15 @@ from midflight.references.extractors.javascript.literals import find_texts, find
 from midflight.references.extractors.javascript.names import Names
 from midflight.references.extractors.javascript.prisma import MARK as PRISMA
 from midflight.references.extractors.javascript.prisma import find_prisma
+from midflight.references.extractors.javascript.sequelize import MARK as SEQUELIZE
+from midflight.references.extractors.javascript.sequelize import find_sequelize
+from midflight.references.extractors.javascript.sequelize_models import MARK as SEQUELIZE_MODELS
+from midflight.references.extractors.javascript.sequelize_models import find_models
 from midflight.references.extractors.javascript.services import find_services
 from midflight.references.extractors.javascript.syntax import TooDeepError, parse
+from midflight.references.extractors.javascript.typeorm import MARK as TYPEORM
+from midflight.references.extractors.javascript.typeorm import find_typeorm
+from midflight.references.extractors.javascript.typeorm_classes import find_entities
 from midflight.references.model import Extracted
 from midflight.references.sqltext import candidates
 
@@ -29,7 +36,10 @@ _MARKS = re.compile(
 
 def extract(path: str, source: bytes) -> Extracted:
     """Give the references and SQL texts of one file, and the models and calls that other files resolve."""
-    if not any(mark.search(source) for mark in (_MARKS, PRISMA, DRIZZLE)) and next(candidates(source), None) is None:
+    if (
+        not any(mark.search(source) for mark in (_MARKS, PRISMA, DRIZZLE, TYPEORM, SEQUELIZE, SEQUELIZE_MODELS))
+        and next(candidates(source), None) is None
+    ):
         return Extracted()
     parsed = parse(path, source)
     names = Names(parsed)
@@ -37,10 +47,12 @@ def extract(path: str, source: bytes) -> Extracted:
     try:
         models, problems = find_tables(names)
         queries, claimed = find_drizzle(names, flags)
+        classes = [*find_entities(names), *find_models(names)]
         others = [*find_calls(names, flags), *find_texts(names, flags)]
         drafts = [draft for draft in others if draft.start not in claimed]
         drafts += [*queries, *find_prisma(names, flags), *find_types(names), *find_services(names, flags)]
+        drafts += [*find_typeorm(names, flags), *find_sequelize(names, flags)]
         found = assemble(drafts, find_attempts(parsed), path)
     except TooDeepError:
         return Extracted(unresolved=(NotAnalysed(path, 0, "the code is nested too deeply"),))
-    return replace(found, models=tuple(models), unresolved=(*found.unresolved, *problems))
+    return replace(found, models=(*models, *classes), unresolved=(*found.unresolved, *problems))

@@ -14,6 +14,7 @@ from midflight.references.values import Record, Rows, Text, Unknown, Value, shor
 _DEEPEST = 12
 _ESCAPE = re.compile(r"\\(\r?\n|.)", re.DOTALL)
 _FRAGMENTS = re.compile(r"(?:^|\.)sql(?:<[^<>]*>)?$|(?:^|\.)(?:sql|Prisma)\.raw$")
+_OPERATORS = frozenset({"Op.or", "Op.and", "Op.not"})  # keys that Sequelize joins conditions by
 _MAPS = frozenset({"map", "flatMap"})
 
 
@@ -107,6 +108,8 @@ def _key(key: Node, names: Names) -> str:
             return _unescape(text[1:-1])
         case "computed_property_name":
             value = value_of(key.named_children[0], names) if key.named_children else None
+            if isinstance(value, Unknown) and value.text in _OPERATORS:
+                return value.text
             return value.text if isinstance(value, Text) and HOLE not in value.text else ""
         case _:
             return ""
