@@ -2,8 +2,10 @@
 
 import re
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import IO
 
@@ -16,6 +18,9 @@ MAX_ENTRIES = 500_000
 MAX_BLOB = 64 * 1024 * 1024
 MAX_COMMITS = 5_000
 _CHUNK = 1024 * 1024
+_MOST_CHANGES = 50_000  # files; above it a revision is listed for itself
+_SUBMODULE, _SYMLINK = "160000", "120000"  # modes of entries ("git-fast-import", git documentation)
+_SHARED_FROM = 2_000  # blobs; so many are worth a second git, since unpacking takes longer than looking
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _FIELDS = ("%H", "%s", "%an", "%aI", "%b", "%P")
 
@@ -39,6 +44,7 @@ class GitRepository:
         self.path = Path(path)
         self._timeout = timeout
         self._max_entries = max_entries
+        self._listed: Tree | None = None
         if not self.path.is_dir():
             raise SourceError(f"`{path}` is no folder.", then="Name a git repository.")
         found = self._call("rev-parse", "--git-dir")
@@ -66,17 +72,71 @@ class GitRepository:
         raise SourceError(f"The revision `{revision}` is not in the repository.", where=str(self.path), then=then)
 
     def tree(self, revision: str) -> Tree:
-        """List all files of a revision with their blob ids, kinds and sizes (0 for a content that is not there)."""
+        """List all files of a revision with their blob ids, kinds and sizes (0 for a content that is not there).
+
+        A second revision is told by what differs from the first, which for a change of a large repository is little.
+        """
         commit = self.resolve(revision)
+        before, self._listed = self._listed, None
+        entries = self._beside(before, commit) if before is not None else None
+        if entries is None:
+            entries = self._list(commit)
+        if len(entries) > self._max_entries:
+            raise SourceError(f"The revision `{revision}` has more than {self._max_entries} files.")
+        self._listed = Tree(revision=commit, entries=entries)
+        return self._listed
+
+    def _list(self, commit: str) -> dict[str, Entry]:
         entries: dict[str, Entry] = {}
         with stream(self.path, "ls-tree", "-r", "-z", "-l", "--full-tree", commit, timeout=self._timeout) as running:
             for record in _records(running.output):
                 entry = _entry(record, taken=entries)
                 entries[entry.path] = entry
                 if len(entries) > self._max_entries:
-                    raise SourceError(f"The revision `{revision}` has more than {self._max_entries} files.")
-            _require_success(running, f"The files of `{revision}` could not be listed")
-        return Tree(revision=commit, entries=entries)
+                    break  # the caller refuses it
+            else:
+                _require_success(running, f"The files of `{commit}` could not be listed")
+        return entries
+
+    def _beside(self, before: Tree, commit: str) -> dict[str, Entry] | None:
+        """List a revision by its difference from another; None where that is large, or a path is ambiguous."""
+        arguments = ["diff-tree", "-r", "-z", "--no-renames", "--no-abbrev", "--raw", before.revision, commit]
+        try:
+            answer = self._call(*arguments)
+        except SourceError:  # more than one call may print
+            return None
+        fields = answer.output.split("\0")
+        # an escaped path may collide with another one, which only a full listing puts in the right order
+        if answer.status or len(fields) > 2 * _MOST_CHANGES or "\\" in answer.output:
+            return None
+        if any("\\" in path for path in before.entries):
+            return None
+        entries = dict(before.entries)
+        fresh: dict[str, tuple[str, str]] = {}
+        for facts, path in zip(fields[::2], fields[1::2], strict=False):
+            _, mode, _, blob, status = facts.split()
+            entries.pop(path, None)
+            if status != "D":
+                fresh[path] = mode, blob
+        sizes = self._sizes({blob for mode, blob in fresh.values() if mode != _SUBMODULE})
+        for path, (mode, blob) in sorted(fresh.items()):
+            entries[path] = _entry_of(path, mode, blob, sizes.get(blob, 0))
+        return entries
+
+    def _sizes(self, blobs: Collection[str]) -> dict[str, int]:
+        found: dict[str, int] = {}
+        if not blobs:
+            return found
+        with stream(self.path, "cat-file", "--batch-check", "--buffer", timeout=self._timeout) as running:
+            asking = threading.Thread(target=running.feed, args=(sorted(blobs),), daemon=True)
+            asking.start()
+            for line in running.output:
+                blob, _, size = line.decode("ascii", "backslashreplace").partition(" blob ")
+                if size.strip().isdigit():
+                    found[blob] = int(size)
+            asking.join()
+            _require_success(running, "The sizes of changed files could not be read")
+        return found
 
     def read(self, blobs: Collection[str]) -> Iterator[tuple[str, bytes]]:
         """Yield each known blob once with its content, one in memory at a time.
@@ -86,6 +146,15 @@ class GitRepository:
         wanted = [blob for blob in dict.fromkeys(blobs) if _OBJECT_ID.fullmatch(blob)]
         if not wanted:
             return
+        if len(wanted) < _SHARED_FROM:
+            yield from self._contents(wanted)
+            return
+        half = len(wanted) // 2
+        with closing(self._contents(wanted[:half])) as one, closing(self._contents(wanted[half:])) as other:
+            for pair in zip_longest(one, other):
+                yield from filter(None, pair)
+
+    def _contents(self, wanted: list[str]) -> Generator[tuple[str, bytes], None, None]:
         with stream(self.path, "cat-file", "--batch", "--buffer", timeout=self._timeout) as running:
             # A thread, because git answers while it is still being asked and either pipe may be full.
             asking = threading.Thread(target=running.feed, args=(wanted,), daemon=True)
@@ -149,20 +218,16 @@ def _records(output: IO[bytes]) -> Iterator[bytes]:
 
 def _entry(record: bytes, *, taken: Collection[str]) -> Entry:
     facts, _, raw = record.partition(b"\t")
-    mode, kind, blob, size = facts.decode("ascii").split()
+    mode, _, blob, size = facts.decode("ascii").split()
     path = readable_path(raw, taken)
-    match mode, kind:
-        case _, "commit":
-            return Entry(path, blob, EntryKind.SUBMODULE, 0)
-        case "120000", _:
-            return Entry(path, blob, EntryKind.SYMLINK, _size(size))
-        case _:
-            return Entry(path, blob, EntryKind.FILE, _size(size))
-
-
-def _size(text: str) -> int:
     # git lists "BAD" for an object that the repository does not hold; reading leaves such a content out
-    return int(text) if text.isdigit() else 0
+    return _entry_of(path, mode, blob, int(size) if size.isdigit() else 0)
+
+
+def _entry_of(path: str, mode: str, blob: str, size: int) -> Entry:
+    if mode == _SUBMODULE:
+        return Entry(path, blob, EntryKind.SUBMODULE, 0)
+    return Entry(path, blob, EntryKind.SYMLINK if mode == _SYMLINK else EntryKind.FILE, size)
 
 
 def _next_blob(running: Running) -> tuple[str, bytes] | None:

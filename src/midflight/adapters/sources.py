@@ -1,13 +1,18 @@
 """Where a change's two revisions come from: the checkout where it holds them, else GitHub's archives."""
 
+from __future__ import annotations
+
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from midflight.adapters.git import GitRepository
-from midflight.adapters.github import GitHub
 from midflight.changes.model import Blobs, Tree
 from midflight.errors import SourceError
+
+if TYPE_CHECKING:  # a check of what is on disk needs nothing of GitHub, whose client takes long to import
+    from midflight.adapters.github import GitHub
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Which files declare classes that a mapper turns into rows, whatever names they hold: cheap to ask of every file."""
 
 import re
-from pathlib import PurePosixPath
+
+from midflight.references.paths import suffix_of
 
 _JPA = re.compile(rb"\b(?:javax|jakarta)\.persistence\b|@SpringBootApplication\b|@EnableJpaRepositories\b")
 _MARKS = {
@@ -17,5 +18,5 @@ _MARKS = {
 
 def declares_entities(path: str, source: bytes) -> bool:
     """Return whether a file may hold an entity, a part of one or a naming strategy."""
-    marks = _MARKS.get(PurePosixPath(path).suffix)
+    marks = _MARKS.get(suffix_of(path))
     return marks is not None and bool(marks.search(source))

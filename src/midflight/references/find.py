@@ -215,9 +215,9 @@ def _look_again(search: _Search, blobs: Blobs, sides: Sequence[Sequence[Entry]],
     finder = word_finder(names)
     paths: dict[str, set[str]] = {}
     for entry in _both_sides(sides):
-        if (entry.blob, entry.path) not in search.looked and suffix_of(entry.path) in _CALLING:
-            if entry.size <= LARGEST_SEARCHED:
-                paths.setdefault(entry.blob, set()).add(entry.path)
+        silent_so_far = (entry.blob, entry.path) not in search.looked and entry.size <= LARGEST_SEARCHED
+        if silent_so_far and suffix_of(entry.path) in _CALLING:
+            paths.setdefault(entry.blob, set()).add(entry.path)
     known = silent(options.store, names)
     for blob, path, source in _spoken(search, blobs, paths, known):
         if finder.found_in(source) and not is_generated(path, source[:HEAD]):

@@ -4,20 +4,31 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from pathlib import PurePosixPath
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from midflight.references.kept import Store
 
 CODE = frozenset(
     ".ts .tsx .mts .cts .js .jsx .mjs .cjs .vue .svelte .astro .py .pyi .rb .erb .rake .go .rs .java .kt .kts"
     " .scala .groovy .php .cs .fs .vb .ex .exs .erl .swift .dart .lua .pl .pm .r .jl .clj .cljs .hs .ml .elm .c"
     " .cc .cpp .h .hpp .m .zig .prisma .graphql .gql .sql .sh .ps1 .ipynb".split()
 )
-_TESTS = re.compile(
+_TEST_FOLDERS = re.compile(
     r"(?:\A|/)(?:tests?|__tests__|__mocks__|spec|specs|e2e|cypress|playwright|testing|fixtures|__fixtures__|testdata|stories"
     r"|\.storybook|integration[-_]tests?)/"
-    r"|(?:\A|/)(?:test_[^/]*|conftest)\.py\Z|_test\.(?:py|go|ts|js|rb|exs|dart)\Z|_spec\.rb\Z"
-    r"|\.(?:test|spec|cy|e2e|stories|story|mock|fixture)\.\w+\Z|Tests?\.(?:java|kt|cs|swift|scala|php)\Z",
 )
-_DEPENDENCIES = re.compile(r"(?:\A|/)node_modules/")
+_TEST_NAMES = re.compile(
+    r"\A(?:test_.*|conftest)\.py\Z|_test\.(?:py|go|ts|js|rb|exs|dart)\Z|_spec\.rb\Z"
+    r"|\.(?:test|spec|cy|e2e|stories|story|mock|fixture)\.\w+\Z|Tests?\.(?:java|kt|cs|swift|scala|php)\Z",
+    re.DOTALL,
+)
+# other people's code, which names no table of ours; `vendor` alone does not say so: teams keep code of their own there
+_DEPENDENCIES = re.compile(
+    r"(?:\A|/)(?:node_modules|bower_components|site-packages|third[-_]party|\.venv|\.yarn|Pods|Carthage"
+    r"|vendor/(?:[\w-]+\.[a-z]{2,}|bundle|cache|assets|javascript|composer))/"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +39,7 @@ class SearchOptions:
     `tests` whether test files count, `migration_folders` what holds migrations and therefore no code. `beside` gives
     the tables of words that are only a column's name: such a word is a mention only in files that name one of them.
     `rows` are tables whose rows change shape: queries count that take whole rows of them, with no word in them.
+    `store` keeps results between runs.
     """
 
     ignore: tuple[str, ...] = ()
@@ -36,11 +48,12 @@ class SearchOptions:
     migration_folders: tuple[str, ...] = ()
     beside: Mapping[str, frozenset[str]] = field(default_factory=dict)
     rows: frozenset[str] = frozenset()
+    store: "Store | None" = None
 
 
 def is_code(path: str, options: SearchOptions) -> bool:
     """Whether a path is a file of code that the options let us look into."""
-    if PurePosixPath(path).suffix.lower() not in CODE or _DEPENDENCIES.search(path):
+    if suffix_of(path) not in CODE or _is_dependency(_folder(path)):
         return False
     if options.roots and not any(_inside(path, root) for root in options.roots):
         return False
@@ -53,7 +66,28 @@ def is_code(path: str, options: SearchOptions) -> bool:
 
 def is_test(path: str) -> bool:
     """Whether a path looks like a test, a fixture or a story: code that is not deployed."""
-    return bool(_TESTS.search(path))
+    return _is_for_tests(_folder(path)) or bool(_TEST_NAMES.search(path[path.rfind("/") + 1 :]))
+
+
+def suffix_of(path: str) -> str:
+    """Return the suffix of a path in lower case with its dot, as `PurePosixPath` cuts it: every path is asked."""
+    name = path[path.rfind("/") + 1 :]
+    at = name.rfind(".")
+    return name[at:].lower() if 0 < at < len(name) - 1 else ""
+
+
+def _folder(path: str) -> str:
+    return path[: path.rfind("/") + 1]
+
+
+@lru_cache(maxsize=65_536)
+def _is_dependency(folder: str) -> bool:
+    return bool(_DEPENDENCIES.search(folder))
+
+
+@lru_cache(maxsize=65_536)
+def _is_for_tests(folder: str) -> bool:
+    return bool(_TEST_FOLDERS.search(folder))
 
 
 def _inside(path: str, folder: str) -> bool:

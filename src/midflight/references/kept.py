@@ -1,0 +1,81 @@
+"""Remembers from run to run in which contents nothing was found, so that only new contents are read."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from midflight.references.paths import suffix_of
+
+LARGEST_KEPT = 64 * 1024 * 1024
+
+
+class Store(Protocol):
+    """Keeps texts by name; implemented by the adapters. It may forget, and give back what somebody else wrote."""
+
+    version: str
+
+    def load(self, name: str) -> bytes | None:
+        """Give a text back, None where there is none."""
+        ...
+
+    def save(self, name: str, content: bytes) -> None:
+        """Keep a text."""
+        ...
+
+
+@dataclass(slots=True)
+class Silent:
+    """The contents in which a search for certain words finds nothing, each with the suffix that it was read under."""
+
+    store: Store | None
+    name: str = ""
+    known: frozenset[str] = frozenset()
+    confirmed: set[str] = field(default_factory=set)
+    learned: bool = False
+
+    def knows(self, mark: str) -> bool:
+        """Whether a content is known to hold nothing."""
+        if mark not in self.known:
+            return False
+        self.confirmed.add(mark)
+        return True
+
+    def learn(self, mark: str) -> None:
+        """Remember that a content holds nothing."""
+        if self.store is not None:
+            self.confirmed.add(mark)
+            self.learned = True
+
+    def save(self) -> None:
+        """Keep what this run has asked for: what no revision holds any more is forgotten."""
+        if self.store is not None and (self.learned or len(self.confirmed) * 2 < len(self.known)):
+            self.store.save(self.name, _written("\n".join(sorted(self.confirmed)).encode()))
+
+
+def mark_of(blob: str, path: str) -> str:
+    """Name a content as a search sees it: the suffix decides what may be in it, and for Ruby so does the folder."""
+    return f"{blob}{suffix_of(path)}{'/models' if 'app/models/' in path else ''}"
+
+
+def silent(store: Store | None, *looked_for: Iterable[str]) -> Silent:
+    """Load what is known of a search for words; it counts only for the same words and the same version of Midflight."""
+    if store is None:
+        return Silent(None)
+    digest = hashlib.sha256(store.version.encode())
+    for words in looked_for:
+        digest.update(b"\0\0" + "\0".join(sorted(words)).encode("utf-8", "surrogatepass"))
+    name = f"silent-{digest.hexdigest()}"
+    return Silent(store, name, _marks(store.load(name)))
+
+
+def _written(body: bytes) -> bytes:
+    return hashlib.sha256(body).hexdigest().encode() + b"\n" + body
+
+
+def _marks(content: bytes | None) -> frozenset[str]:
+    """Read kept marks; a text that is broken is as good as none."""
+    checksum, _, body = (content or b"").partition(b"\n")
+    if len(body) > LARGEST_KEPT or checksum != hashlib.sha256(body).hexdigest().encode():
+        return frozenset()
+    return frozenset(body.decode("ascii", "replace").split("\n"))
