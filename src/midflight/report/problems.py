@@ -121,7 +121,8 @@ class _Show:
             recipe=tuple(self._step(step) for step in finding.recipe) if self.limits.recipes else (),
             reason=shorten(finding.suppressed.reason, self.limits.text) if finding.suppressed else "",
             by=shorten(finding.suppressed.by, self.limits.text) if finding.suppressed else "",
-            cost=shorten(cost_line(finding.cost), self.limits.text) if finding.cost else "",
+            cost=shorten(cost_line(finding.cost), self.limits.text) if finding.cost and _is_about_sql(finding) else "",
+            told=any(f"`{p.path}:{p.line}`" in finding.message for p, _, _ in code),
         )
 
     def group(self, group: Sequence[Seen]) -> Problem:
@@ -150,6 +151,11 @@ class _Show:
 
     def _step(self, step: Step) -> RecipeStep:
         return RecipeStep(step.phase.value, shorten(step.do, self.limits.text), sql_of(step.sql, self.limits))
+
+
+def _is_about_sql(finding: Finding) -> bool:
+    """Whether the finding stands at its statement; one that stands at code is about the order, not about waiting."""
+    return finding.statement is not None and finding.place.path == finding.statement.path
 
 
 def _flag(guards: Sequence[Guard | None]) -> str:

@@ -57,6 +57,7 @@ class Problem:
     place: Spot | None = None
     statement: Spot | None = None
     code: Cut[Spot] = Cut()
+    told: bool = False  # whether `what` names lines of code already, so that `code` holds the others
     recipe: tuple[RecipeStep, ...] = ()
     reason: str = ""  # why it is suppressed
     by: str = ""
