@@ -18,8 +18,3 @@ $$;
 CREATE TRIGGER structure_location
   BEFORE INSERT OR UPDATE OF location ON public.company_profiles
   FOR EACH ROW EXECUTE FUNCTION public.structure_location();
-
--- Backfill: the rows from before.
-UPDATE public.company_profiles
-SET location_structured = jsonb_build_object('city', location)
-WHERE location_structured IS NULL;
