@@ -5,6 +5,9 @@ from dataclasses import replace
 
 from midflight.changes.model import NotAnalysed
 from midflight.references.drafts import assemble
+from midflight.references.extractors.javascript.builders import LIKELY as KNEX
+from midflight.references.extractors.javascript.builders import MARK as BUILDERS
+from midflight.references.extractors.javascript.builders import find_builders, find_database
 from midflight.references.extractors.javascript.calls import find_calls
 from midflight.references.extractors.javascript.drizzle import MARK as DRIZZLE
 from midflight.references.extractors.javascript.drizzle import find_drizzle
@@ -37,7 +40,10 @@ _MARKS = re.compile(
 def extract(path: str, source: bytes) -> Extracted:
     """Give the references and SQL texts of one file, and the models and calls that other files resolve."""
     if (
-        not any(mark.search(source) for mark in (_MARKS, PRISMA, DRIZZLE, TYPEORM, SEQUELIZE, SEQUELIZE_MODELS))
+        not any(
+            mark.search(source)
+            for mark in (_MARKS, PRISMA, DRIZZLE, TYPEORM, SEQUELIZE, SEQUELIZE_MODELS, BUILDERS, KNEX)
+        )
         and next(candidates(source), None) is None
     ):
         return Extracted()
@@ -47,11 +53,13 @@ def extract(path: str, source: bytes) -> Extracted:
     try:
         models, problems = find_tables(names)
         queries, claimed = find_drizzle(names, flags)
-        classes = [*find_entities(names), *find_models(names)]
+        classes = [*find_entities(names), *find_models(names), *find_database(names)]
         others = [*find_calls(names, flags), *find_texts(names, flags)]
+        built, named = find_builders(names, flags)
+        claimed |= named
         drafts = [draft for draft in others if draft.start not in claimed]
         drafts += [*queries, *find_prisma(names, flags), *find_types(names), *find_services(names, flags)]
-        drafts += [*find_typeorm(names, flags), *find_sequelize(names, flags)]
+        drafts += [*find_typeorm(names, flags), *find_sequelize(names, flags), *built]
         found = assemble(drafts, find_attempts(parsed), path)
     except TooDeepError:
         return Extracted(unresolved=(NotAnalysed(path, 0, "the code is nested too deeply"),))
