@@ -8,7 +8,7 @@ from operator import attrgetter
 from midflight.changes.model import Blobs, Entry, EntryKind, NotAnalysed, Tree
 from midflight.references import script_mappers
 from midflight.references.declaring import declares_entities
-from midflight.references.generated import HEAD, is_generated
+from midflight.references.generated import HEAD, is_generated, is_named_generated
 from midflight.references.kept import Silent, mark_of, silent
 from midflight.references.languages import extract
 from midflight.references.linking import Linked, link, models_of, renamed
@@ -32,6 +32,7 @@ LARGEST = 1_000_000  # bytes of one file that is parsed
 LARGEST_SEARCHED = 20_000_000  # bytes of one file that is searched for words
 MOST_MENTIONS = 200  # of one revision
 _RAILS = re.compile(rb"<\s*(?:::)?(?:ApplicationRecord|ActiveRecord::Base)\b|def\s+self\.table_name_prefix\b")
+_RAILS_NEEDLES = (b"ApplicationRecord", b"ActiveRecord::Base", b"table_name_prefix")
 SCRIPTS = frozenset(".ts .tsx .mts .cts .js .jsx .mjs .cjs .vue .svelte .astro".split())
 _CALLING = SCRIPTS | {".rb", ".rake"}
 _WHOLE_ROW = re.compile(rb"\*\s*(?:,|from\b)|returning\s+(?:\w+\.)?\*|insert\s+into\b", re.IGNORECASE)
@@ -119,7 +120,7 @@ def _code_entries(trees: Sequence[Tree], options: SearchOptions) -> list[list[En
     for tree in trees:
         for path in tree.entries:
             if path not in verdicts:
-                verdicts[path] = is_code(path, options) and not is_generated(path, b"")
+                verdicts[path] = is_code(path, options) and not is_named_generated(path)
         found = (entry for path, entry in tree.entries.items() if verdicts[path] and entry.kind is EntryKind.FILE)
         sides.append(sorted(found, key=attrgetter("path")))
     return sides
@@ -197,7 +198,7 @@ def _may_hold_models(path: str, source: bytes) -> bool:
     if path.endswith(".prisma") or declares_entities(path, source):
         return True
     if path.endswith(".rb"):
-        return bool(_RAILS.search(source)) or "app/models/" in path
+        return "app/models/" in path or (any(n in source for n in _RAILS_NEEDLES) and bool(_RAILS.search(source)))
     return suffix_of(path) in SCRIPTS and (
         b"drizzle-orm/pg-core" in source
         or (b"snake_case" in source and b"drizzle" in source)
@@ -343,7 +344,6 @@ def _is_mapped(word: str, tables: frozenset[str] | None, columns: Mapping[str, s
 def _unread(search: _Search, entries: list[Entry]) -> Iterator[NotAnalysed]:
     for entry in entries:
         if entry.size > LARGEST_SEARCHED:
-            if not is_generated(entry.path, b""):
-                yield NotAnalysed(entry.path, 0, "the file is larger than 20 MB")
+            yield NotAnalysed(entry.path, 0, "the file is larger than 20 MB")
         elif entry.blob not in search.seen and (search.words or entry.blob in search.changed):
             yield NotAnalysed(entry.path, 0, "the file could not be read")

@@ -1,6 +1,7 @@
 """Tells generated files from code that people write: those repeat the schema instead of using it."""
 
 import re
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 HEAD = 4_000  # bytes of a file that are looked at
@@ -27,13 +28,24 @@ _LONG_LINE = 2_000
 
 def is_generated(path: str, head: bytes) -> bool:
     """Whether a file is generated, by its path and its first bytes (`HEAD` of them are enough)."""
-    if _NAMES.search("/" + path) or _FOLDERS.search(path):
+    if is_named_generated(path):
         return True
     head = head[:HEAD]
     opening = _COMMENT.match(head)
     if opening and _SAYS_SO.search(opening.group()):
         return True
     return bool(_DATABASE_TYPES.search(head)) or _is_minified(path, head)
+
+
+def is_named_generated(path: str) -> bool:
+    """Whether its path alone says that a file is generated: no need to read it."""
+    cut = path.rfind("/") + 1
+    return bool(_NAMES.search("/" + path[cut:])) or _is_generated_folder(path[:cut])
+
+
+@lru_cache(maxsize=65_536)
+def _is_generated_folder(folder: str) -> bool:
+    return bool(_FOLDERS.search(folder))
 
 
 def _is_minified(path: str, head: bytes) -> bool:
