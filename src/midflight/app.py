@@ -1,10 +1,11 @@
 """The pipeline from top to bottom."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from midflight.adapters.kept import FolderStore
 from midflight.changes.model import Blobs, Tree
-from midflight.changes.read import text_at
+from midflight.changes.read import holds, text_at
 from midflight.inspection.assess import assess
 from midflight.inspection.run import inspect
 from midflight.plan.build import build_plan
@@ -50,7 +51,10 @@ def check(
         known_rules=[rule.id for rule in rules],
     )
     files = Files(configuration, text_at(base, settings.statistics, source), text_at(base, settings.baseline, source))
-    found = assess(base, head, source, scope(settings, files))
+    where = scope(settings, files)
+    if settings.cache and not holds(head, settings.cache, workspace=settings.runner.workspace):
+        where = replace(where, code=replace(where.code, store=FolderStore(settings.cache)))
+    found = assess(base, head, source, where)
     findings = inspect(found.contexts, rules, policy(settings, files, today=subject.date))
     plan = build_plan(
         found.contexts, found.matrix, findings, plan_options(settings, subject, code_changed=found.code_changed)

@@ -26,6 +26,7 @@ FORMATS = click.Choice(["terminal", "markdown", "json", "sarif"])
 @click.option("--fail-on", type=click.Choice([f.value for f in FailOn]), help="The lowest level that exits with 10.")
 @click.option("--deploys", type=click.Choice(["together", "database-first", "code-first"]), help="See the README.")
 @click.option("--config", help="The configuration file, read from the base revision.")
+@click.option("--cache", type=click.Path(file_okay=False), help="A folder that keeps results for the next check.")
 @click.option("--dry-run", is_flag=True, help="Print what the action would write, and write nothing.")
 def check(  # noqa: PLR0913 - one parameter for each option of the command
     *,
@@ -37,10 +38,11 @@ def check(  # noqa: PLR0913 - one parameter for each option of the command
     fail_on: str | None,
     deploys: str | None,
     config: str | None,
+    cache: str | None,
     dry_run: bool,
 ) -> None:
     """Check the change from one revision to another."""
-    options = {"fail_on": fail_on, "deploys": deploys, "config": config}
+    options = {"fail_on": fail_on, "deploys": deploys, "config": config, "cache": cache}
     checked = check_range(repo, base, head, title=head, options=options)
     if dry_run:
         show_effects(checked)

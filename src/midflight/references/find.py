@@ -219,14 +219,14 @@ def _look_again(search: _Search, blobs: Blobs, sides: Sequence[Sequence[Entry]],
         silent_so_far = (entry.blob, entry.path) not in search.looked and entry.size <= LARGEST_SEARCHED
         if silent_so_far and suffix_of(entry.path) in _CALLING:
             paths.setdefault(entry.blob, set()).add(entry.path)
-    known = silent(options.store, names)
-    for blob, path, source in _spoken(search, blobs, paths, known):
+    nothing = silent(options.store, names)
+    for blob, path, source in _spoken(search, blobs, paths, nothing):
         if finder.found_in(source) and not is_generated(path, source[:HEAD]):
             found = _extracted(path, source)
             search.looked[(blob, path)] = _Looked(Extracted(calls=found.calls))
         else:
-            known.learn(mark_of(blob, path))
-    known.save()
+            nothing.learn(mark_of(blob, path))
+    nothing.save()
 
 
 def _about_the_schema(search: _Search, path: str, source: bytes, mentions: Iterable[Mention]) -> Iterator[Mention]:
