@@ -235,6 +235,10 @@ class Configuration(_Part):
     tables: Mapping[TablePattern, Table] = Field(
         {}, description="What is known of tables, by name or glob (`events`, `audit.*`)."
     )
+    cache: FilePath | Literal[""] = Field(
+        "",
+        description="A folder in which results are kept from run to run, as `docs/cache.md` says; none when empty.",
+    )
     statistics: TreePath = Field(
         "",
         description="A CSV file with the tables' rows, as `docs/statistics.md` says; none when empty.",
