@@ -19,6 +19,7 @@ _SERVICES = {
     "posthog": "PostHog",
     "openfeature": "the OpenFeature provider",
     "statsig": "Statsig",
+    "own": "the flags of your application",
 }
 
 

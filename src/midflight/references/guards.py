@@ -23,29 +23,49 @@ _METHODS = {
     "variation": "launchdarkly",
     "boolvariation": "launchdarkly",
     "variationdetail": "launchdarkly",
+    "boolvariationdetail": "launchdarkly",
+    "stringvariation": "launchdarkly",
+    "usevariation": "launchdarkly",
+    "useboolvariation": "launchdarkly",
+    "usestringvariation": "launchdarkly",
     "isenabled": "unleash",
     "useflag": "unleash",
+    "getvariant": "unleash",
+    "usevariant": "unleash",
     "ison": "growthbook",
     "isoff": "growthbook",
     "feature": "growthbook",
     "evalfeature": "growthbook",
     "getfeaturevalue": "growthbook",
+    "usefeature": "growthbook",
     "usefeatureison": "growthbook",
     "usefeaturevalue": "growthbook",
     "isfeatureenabled": "posthog",
     "featureenabled": "posthog",
     "getfeatureflag": "posthog",
     "usefeatureflagenabled": "posthog",
+    "usefeatureflagvariantkey": "posthog",
+    "getfeatureflagpayload": "posthog",
+    "usefeatureflagpayload": "posthog",
     "getbooleanvalue": "openfeature",
     "getbooleandetails": "openfeature",
     "usebooleanflagvalue": "openfeature",
+    "usebooleanflagdetails": "openfeature",
+    "getstringvalue": "openfeature",
+    "usestringflagvalue": "openfeature",
     "checkgate": "statsig",
     "checkgatesync": "statsig",
     "getfeaturegate": "statsig",
     "usegate": "statsig",
+    "usegatevalue": "statsig",
+    "getexperiment": "statsig",
+    "useexperiment": "statsig",
     "usefeaturegate": "statsig",
 }
 _FLAG_OBJECTS = {"useflags": "launchdarkly"}
+_FLAGS = re.compile(r"(?:^|\.)(?:feature_?flags?|flags|feature_?toggles|toggles)\Z", re.IGNORECASE)
+_USER_FIRST = frozenset({"checkgate", "checkgatesync", "getfeaturegate", "getexperiment"})
+_CONSTANT = re.compile(r"(?:[A-Z]\w*\.)+\w+\Z|[A-Z][A-Z0-9_]+\Z")
 _OFF_WORDS = frozenset({"false", "0", "off", "no", "disabled", "", "null", "undefined", "none"})
 _SAYS_OFF = frozenset({"isoff"})
 
@@ -106,6 +126,21 @@ def flag_called(callee: str, first: str | None, line: int) -> Condition:
         return None
     flag = Flag(first, provider, callee, line)
     return Not(flag) if method in _SAYS_OFF else flag
+
+
+def names_user_first(callee: str) -> bool:
+    """Whether a method takes the user before the flag (Statsig's server SDKs)."""
+    return callee.replace("?.", ".").rsplit(".", 1)[-1].replace("_", "").lower() in _USER_FIRST
+
+
+def constant(source: str) -> str | None:
+    """The flag's name where another file keeps it: `FLAGS.newFlow`, `NEW_FLOW`."""
+    return source if _CONSTANT.match(source) else None
+
+
+def holds_flags(owner: str) -> bool:
+    """Whether an object is called after flags, so that its properties are some."""
+    return bool(_FLAGS.search(owner.replace("?.", ".")))
 
 
 def flag_read(owner: str, name: str, line: int) -> Flag | None:

@@ -88,7 +88,7 @@ CONDITIONS = {
         "await client.getBooleanValue('new-flow', false)",
         "if new-flow (openfeature client.getBooleanValue:1)",
     ),
-    "statsig": ("statsig.checkGate(user, 'x') || statsig.checkGate('new-flow')", "always"),
+    "statsig_or": ("statsig.checkGate('x') || user.ok", "always"),
     "statsig_gate": ("statsig.checkGate('new-flow')", "if new-flow (statsig statsig.checkGate:1)"),
     "setting": ("process.env.SUPABASE_URL", "always"),
     "node_env": ("process.env.NODE_ENV === 'production'", "always"),

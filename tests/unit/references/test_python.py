@@ -125,7 +125,7 @@ FLAGS = {
         'client.get_boolean_value("new-flow", False)',
         "if new-flow (openfeature client.get_boolean_value:1)",
     ),
-    "statsig": ('statsig.check_gate(user, "x")', "always"),
+    "statsig": ('statsig.check_gate(user, "x")', "if x (statsig statsig.check_gate:1)"),
     "setting": ('os.getenv("DATABASE_URL")', "always"),
 }
 

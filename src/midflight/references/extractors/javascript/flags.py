@@ -1,6 +1,8 @@
 """Finds the feature flag that decides whether an expression of TypeScript or JavaScript runs."""
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from tree_sitter import Node
 
@@ -15,10 +17,13 @@ from midflight.references.guards import (
     Not,
     after_exit,
     compared,
+    constant,
     flag_called,
     flag_read,
     flags_object,
     guard_when,
+    holds_flags,
+    names_user_first,
 )
 from midflight.references.model import Guard
 from midflight.references.values import Text
@@ -29,6 +34,8 @@ _WRAPPING_CALLS = frozenset({"Boolean", "String", "Number", "JSON.parse", "parse
 _SAME_VALUE = frozenset({"toLowerCase", "toUpperCase", "trim", "toString"})
 _ON_PROPERTIES = frozenset({"on", "enabled", "value", "isEnabled"})
 _BLOCKS = frozenset({"statement_block", "program", "switch_case", "switch_default"})
+_CALLABLES = frozenset({"function_declaration", "arrow_function", "function_expression", "method_definition"})
+_MOST_USES = 50  # of one function
 
 
 @dataclass(slots=True)
@@ -37,15 +44,48 @@ class Flags:
 
     names: Names
     _exits: dict[int, list[tuple[int, Guard]]] = field(default_factory=dict)
+    _callers: dict[int, Guard | None] = field(default_factory=dict)
 
     def guard_of(self, node: Node) -> Guard | None:
-        """The nearest flag that decides whether `node` runs."""
+        """The nearest flag that decides whether `node` runs, here or where the function around it is called."""
         path = self.names.source.path_to(node)
         for parent, child in zip(reversed(path[:-1]), reversed(path), strict=False):
             guard = self._branch(parent, child)
+            if guard is None and child.type in _CALLABLES:
+                guard = self._called_under(child, parent)
             if guard is not None:
                 return guard
         return None
+
+    def _called_under(self, function: Node, parent: Node) -> Guard | None:
+        """The flag under which every use of a function of this file calls it; one that is exported has others."""
+        if function.id in self._callers:
+            return self._callers[function.id]
+        self._callers[function.id] = None  # while its callers are looked at, which may be itself
+        holder = parent if parent.type == "variable_declarator" else function
+        named = holder.child_by_field_name("name")
+        name = self.names.source.read(named) if named is not None and function.type != "method_definition" else ""
+        guards: set[Guard | None] = set()
+        if name and parent.type != "export_statement" and self.names.spend():
+            guards = {self._use(name, at) for at in self._uses(name, named)}
+        found = next(iter(guards)) if len(guards) == 1 else None
+        self._callers[function.id] = found
+        return found
+
+    def _uses(self, name: str, declared: Node | None) -> list[int]:
+        pattern = re.compile(rb"(?<![\w$])" + re.escape(name.encode()) + rb"(?![\w$])")
+        own = declared.start_byte if declared is not None else -1
+        found = [each.start() for each in islice(pattern.finditer(self.names.source.text), _MOST_USES + 2)]
+        return [at for at in found if at != own] if len(found) <= _MOST_USES else [0]
+
+    def _use(self, name: str, at: int) -> Guard | None:
+        """The flag that decides whether one use, a plain call, runs."""
+        node = self.names.source.root.descendant_for_byte_range(at, at + len(name.encode()))
+        path = self.names.source.path_to(node) if node is not None else []
+        is_call = len(path) > 1 and path[-2].type == "call_expression"
+        if not is_call or path[-2].child_by_field_name("function") != path[-1]:
+            return None
+        return self.guard_of(path[-2])
 
     def _branch(self, parent: Node, child: Node) -> Guard | None:
         path = self.names.source.path
@@ -61,10 +101,22 @@ class Flags:
                 if operator is None or left is None or operator.type not in {"&&", "||"}:
                     return None
                 return guard_when(self.condition(left), operator.type == "&&", path)
+            case "switch_body" if child.type == "switch_case":
+                return self._case(child)
             case kind if kind in _BLOCKS:
                 return self._after_exit(parent, child)
             case _:
                 return None
+
+    def _case(self, case: Node) -> Guard | None:
+        """`switch (flag) { case 'on': ... }`; what falls through from another case is not told apart."""
+        path = self.names.source.path_to(case)
+        subject = path[-3].child_by_field_name("value") if len(path) > 2 else None
+        value = case.child_by_field_name("value")
+        if subject is None or value is None:
+            return None
+        literal = self.names.source.read(value).strip("'\"`")
+        return guard_when(compared(self.condition(subject), "===", literal), True, self.names.source.path)
 
     def _after_exit(self, block: Node, child: Node) -> Guard | None:
         """The guard that an earlier `if (!FLAG) return` of the same block gives."""
@@ -138,8 +190,9 @@ class Flags:
             return None
         callee = self.names.source.read(function)
         given = arguments(node)
-        first = value_of(given[0], self.names) if given else None
-        flag = flag_called(callee, first.text if isinstance(first, Text) else None, line(node))
+        flag = flag_called(callee, self._flag_name(callee, given), line(node))
+        if isinstance(flag, Flag) and callee == "useFlag" and b"openfeature" in self.names.source.text.lower():
+            return replace(flag, provider="openfeature")
         if flag is not None:
             return flag
         if callee in _WRAPPING_CALLS and given:
@@ -148,28 +201,78 @@ class Flags:
             return self._method(function, given, depth)
         return self._called(function, depth)
 
+    def _flag_name(self, callee: str, given: list[Node]) -> str | None:
+        """The text of the argument that names the flag; a constant of another file by its own name."""
+        for node in given[: 2 if names_user_first(callee) else 1]:
+            value = value_of(node, self.names)
+            if isinstance(value, Text):
+                return value.text
+            if name := constant(self.names.source.read(node)[:200]):
+                return name
+        return None
+
     def _method(self, function: Node, given: list[Node], depth: int) -> Condition:
         owner, method = function.child_by_field_name("object"), function.child_by_field_name("property")
         if owner is None or method is None:
             return None
         name = self.names.source.read(method)
+        if owner.type == "this":
+            return self._answer(self._own(name), depth)
+        if name == "get" and bare(owner).type == "call_expression":  # `getExperiment('x').get('on', false)`
+            return self.condition(owner, depth + 1)
         if name in _SAME_VALUE:
             return self.condition(owner, depth + 1)
         return self.condition(given[0], depth + 1) if name == "includes" and given and owner.type == "array" else None
 
     def _called(self, function: Node, depth: int) -> Condition:
-        """A function of this file whose one statement returns a condition."""
+        """A function of this file that answers with a condition."""
         declared = (
             self.names.value(self.names.source.read(function), function) if function.type == "identifier" else None
         )
+        return self._answer(bare(declared), depth) if declared is not None else None
+
+    def _own(self, name: str) -> Node | None:
+        """The method or getter `this.name`, where the file has one of the name, or the function that it is given."""
+        pattern = re.compile(rb"(?<![\w$.])" + re.escape(name.encode()) + rb"\s*\(")
+        found: list[Node] = []
+        for each in islice(pattern.finditer(self.names.source.text), _MOST_USES):
+            node = self.names.source.root.descendant_for_byte_range(each.start(), each.start() + len(name.encode()))
+            path = self.names.source.path_to(node) if node is not None else []
+            if len(path) > 1 and path[-2].type == "method_definition":
+                found.append(path[-2])
+        return found[0] if len(found) == 1 else self.names.member(name) if not found else None
+
+    def _answer(self, declared: Node | None, depth: int) -> Condition:
+        """What a function returns: a condition, after constants, or `true` and `false` behind `if (flag) return`."""
         body = declared.child_by_field_name("body") if declared is not None else None
-        if body is None:
+        if body is None or depth > _DEEPEST:
             return None
         if body.type != "statement_block":
             return self.condition(body, depth + 1)
-        last = exits(body)
-        inner = last.named_children if last is not None and last.type == "return_statement" else []
-        return self.condition(inner[0], depth + 1) if inner and len(body.named_children) == 1 else None
+        statements = [child for child in body.named_children if child.type != "comment"]
+        if not statements or statements[-1].type != "return_statement" or len(statements) > _DEEPEST:
+            return None
+        answer = statements[-1].named_children[0] if statements[-1].named_children else None
+        exceptions = [
+            each for each in statements[:-1] if each.type not in {"lexical_declaration", "variable_declaration"}
+        ]
+        if answer is None or len(exceptions) > 1:
+            return None
+        if not exceptions:
+            return self.condition(answer, depth + 1)
+        return self._except(exceptions[0], self.names.source.read(answer), depth)
+
+    def _except(self, statement: Node, answer: str, depth: int) -> Condition:
+        """`if (!flag) return false; return true`."""
+        left = exits(statement.child_by_field_name("consequence")) if statement.type == "if_statement" else None
+        condition = statement.child_by_field_name("condition")
+        if left is None or condition is None or left.type != "return_statement" or not left.named_children:
+            return None
+        early = self.names.source.read(left.named_children[0])
+        said = self.condition(condition, depth + 1)
+        if said is None or {early, answer} != {"true", "false"}:
+            return None
+        return said if early == "true" else Not(said)
 
     def _property(self, node: Node, depth: int) -> Condition:
         owner = node.child_by_field_name("object")
@@ -183,10 +286,20 @@ class Flags:
             return flag
         if owner.type == "call_expression":
             return self._call_property(owner, key, depth)
-        if owner.type != "identifier":
-            return None
-        declared = self.names.value(self.names.source.read(owner), owner)
-        return self._member(bare(declared), key, depth) if declared is not None else None
+        if owner.type == "this":
+            found = self._own(key)
+            return self._answer(found, depth) if found is not None and found.type == "method_definition" else None
+        declared = self.names.value(self.names.source.read(owner), owner) if owner.type == "identifier" else None
+        if declared is not None:
+            return self._member(bare(declared), key, depth)
+        return self._of_flags(owner, key)
+
+    def _of_flags(self, owner: Node, key: str) -> Condition:
+        """`flags.newFlow`, where the object comes from elsewhere and is called after flags."""
+        name = self.names.source.read(owner)
+        taken = self.names.pattern(name, owner) if owner.type == "identifier" else None
+        told = taken is None or "flag" in self.names.source.read(taken[1])[:200].lower()
+        return Flag(key, "own", name, line(owner)) if holds_flags(name) and told else None
 
     def _call_property(self, call: Node, key: str, depth: int) -> Condition:
         provided = self._provided(call, key)

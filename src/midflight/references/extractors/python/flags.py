@@ -1,6 +1,8 @@
 """Finds the feature flag that decides whether an expression of Python runs."""
 
+import re
 from dataclasses import dataclass, field
+from itertools import islice
 
 from tree_sitter import Node
 
@@ -13,9 +15,11 @@ from midflight.references.guards import (
     Not,
     after_exit,
     compared,
+    constant,
     flag_called,
     flag_read,
     guard_when,
+    names_user_first,
 )
 from midflight.references.model import Guard
 from midflight.references.values import Text
@@ -23,6 +27,7 @@ from midflight.references.values import Text
 _DEEPEST = 20
 _WRAPPING_CALLS = frozenset({"bool", "str", "int", "strtobool", "json.loads"})
 _SAME_VALUE = frozenset({"lower", "upper", "strip", "casefold"})
+_MOST_USES = 50  # of one function
 _OPERATORS = ("not in", "is not", "==", "!=", ">=", ">", "in", "is")
 
 
@@ -41,6 +46,17 @@ class Flags:
             if guard is not None:
                 return guard
         return None
+
+    def _method(self, name: str) -> Node | None:
+        """The method `self.name`, where the file has one of the name."""
+        found: list[Node] = []
+        pattern = re.compile(rb"\bdef\s+(" + re.escape(name.encode()) + rb")\s*\(")
+        for each in islice(pattern.finditer(self.source.text), _MOST_USES):
+            node = self.source.root.descendant_for_byte_range(each.start(1), each.end(1))
+            path = self.source.path_to(node) if node is not None else []
+            if len(path) > 1 and path[-2].type == "function_definition":
+                found.append(path[-2])
+        return found[0] if len(found) == 1 else None
 
     def _branch(self, parent: Node, child: Node) -> Guard | None:
         match parent.type:
@@ -155,26 +171,61 @@ class Flags:
             return None
         callee = self.source.read(function)
         given = arguments(node) or [value for _, value in keywords(node)]
-        first = value_of(given[0], self.source) if given else None
-        flag = flag_called(callee, first.text if isinstance(first, Text) else None, line(node))
+        flag = flag_called(callee, self._flag_name(callee, given), line(node))
         if flag is not None:
             return flag
         if callee in _WRAPPING_CALLS and given:
             return self.condition(given[0], depth + 1)
         if function.type == "attribute":
             owner, method = function.child_by_field_name("object"), function.child_by_field_name("attribute")
+            if owner is not None and method is not None and self.source.read(owner) in {"self", "cls"}:
+                return self._answer(self._method(self.source.read(method)), depth)
             same = owner is not None and method is not None and self.source.read(method) in _SAME_VALUE
             return self.condition(owner, depth + 1) if same and owner is not None else None
         return self._called(function, depth)
 
+    def _flag_name(self, callee: str, given: list[Node]) -> str | None:
+        """The text of the argument that names the flag; a constant of another file by its own name."""
+        for node in given[: 2 if names_user_first(callee) else 1]:
+            value = value_of(node, self.source)
+            if isinstance(value, Text):
+                return value.text
+            if name := constant(self.source.read(node)[:200]):
+                return name
+        return None
+
     def _called(self, function: Node, depth: int) -> Condition:
-        """A function of this file whose one statement returns a condition."""
+        """A function of this file that answers with a condition."""
         declared = self.source.value(self.source.read(function), function) if function.type == "identifier" else None
+        return self._answer(declared, depth) if declared is not None else None
+
+    def _answer(self, declared: Node | None, depth: int) -> Condition:
+        """What a function returns: a condition, or `True` and `False` behind `if flag: return`."""
         body = declared.child_by_field_name("body") if declared is not None else None
+        if body is None or depth > _DEEPEST:
+            return None
+        if body.type != "block":  # a lambda
+            return self.condition(body, depth + 1)
         last = exits(body)
         if last is None or last.type != "return_statement" or not last.named_children:
             return None
-        return self.condition(last.named_children[0], depth + 1)
+        exceptions = [each for each in body.named_children if each.type == "if_statement"]
+        answer = last.named_children[0]
+        if not exceptions:
+            return self.condition(answer, depth + 1)
+        return self._except(exceptions[0], self.source.read(answer), depth) if len(exceptions) == 1 else None
+
+    def _except(self, statement: Node, answer: str, depth: int) -> Condition:
+        """`if not flag: return False`, then `return True`."""
+        left = exits(statement.child_by_field_name("consequence"))
+        condition = statement.child_by_field_name("condition")
+        if left is None or condition is None or left.type != "return_statement" or not left.named_children:
+            return None
+        early = self.source.read(left.named_children[0])
+        said = self.condition(condition, depth + 1)
+        if said is None or {early, answer} != {"True", "False"}:
+            return None
+        return said if early == "True" else Not(said)
 
     def _property(self, node: Node, depth: int) -> Condition:
         owner = node.child_by_field_name("object") or node.child_by_field_name("value")
