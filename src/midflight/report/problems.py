@@ -1,6 +1,6 @@
 """What breaks and what was found, joined: a break and the finding about it are told once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from midflight.compatibility.model import Break, CellName, Side
@@ -16,6 +16,8 @@ from midflight.text import shorten
 
 Seen = tuple[CellName, Break]
 
+_NAMES = 4  # further objects that are named in a sentence
+
 
 @dataclass(frozen=True, slots=True)
 class Problems:
@@ -28,10 +30,11 @@ class Problems:
 
 @dataclass(frozen=True, slots=True)
 class _Joined:
-    """A finding with the breaks that it is about."""
+    """A finding with the breaks that it is about, and the others of its rule about the same statement."""
 
     finding: Finding
     breaks: Sequence[Seen] = field(default=())
+    others: tuple[Finding, ...] = ()
 
     @property
     def names_code(self) -> bool:
@@ -41,7 +44,7 @@ class _Joined:
 def problems_of(report: Report, links: Links, limits: Limits) -> Problems:
     """Return the problems of a report, worst first, each list cut to the limits."""
     seen = [(name, found) for name in SEEN_CELLS for found in cell_of(report.matrix, name).breaks]
-    joined = list(_join([f for f in report.findings if f.suppressed is None], seen))
+    joined = _merged(_join([f for f in report.findings if f.suppressed is None], seen))
     told = {id(found) for each in joined for _, found in each.breaks}
     bare = _grouped([(name, found) for name, found in seen if id(found) not in told])
     show = _Show(links, limits)
@@ -68,6 +71,24 @@ def _join(findings: Sequence[Finding], seen: Sequence[Seen]) -> Iterator[_Joined
         near = [*objects.get(finding.object, ()), *(pair for place in finding.code for pair in places.get(place, ()))]
         distinct = {id(found): (name, found) for name, found in near if _is_about(finding, found)}
         yield _Joined(finding, list(distinct.values()))
+
+
+def _merged(joined: Iterable[_Joined]) -> list[_Joined]:
+    """Put together what one rule says of several objects of one statement: a reader cures them together."""
+    groups: dict[object, list[_Joined]] = {}
+    for number, each in enumerate(joined):
+        finding = each.finding
+        alone = finding.statement is None or not _is_about_sql(finding)
+        key = number if alone else (finding.rule, finding.level, finding.statement)
+        groups.setdefault(key, []).append(each)
+    return [
+        _Joined(
+            finding=first.finding,
+            breaks=[pair for each in (first, *more) for pair in each.breaks],
+            others=tuple(each.finding for each in more),
+        )
+        for first, *more in groups.values()
+    ]
 
 
 def _is_about(finding: Finding, found: Break) -> bool:
@@ -101,14 +122,15 @@ class _Show:
         finding = joined.finding
         what, _, instead = finding.message.partition(" Instead, ")
         sides = {found.place: found.side for _, found in joined.breaks}
+        lines = (*finding.code, *(place for other in joined.others for place in other.code))
         runs = {found.place: found.runs_on for _, found in joined.breaks}
         code = [
-            (place, sides.get(place, Side.HEAD), runs.get(place, SERVER))
-            for place in dict.fromkeys((*finding.code, *sides))
+            (place, sides.get(place, Side.HEAD), runs.get(place, SERVER)) for place in dict.fromkeys((*lines, *sides))
         ]
         return Problem(
             level=finding.level.value,
             what=shorten(what, self.limits.text),
+            also=cut([shorten(other.object, self.limits.text) for other in joined.others], _NAMES),
             instead=shorten(instead, self.limits.text),
             rule=finding.rule,
             page=rule_page(self.links.subject, finding.rule),

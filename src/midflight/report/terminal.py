@@ -124,7 +124,7 @@ def _hang(mark: str, style: str, *parts: RenderableType) -> Table:
 def _problem(problem: Problem) -> Table:
     mark, style = _MARKS[problem.level]
     rule = f"  {problem.rule}" if problem.rule else ""
-    lines: list[RenderableType] = [Text.assemble(_prose(problem.what), (rule, "dim"))]
+    lines: list[RenderableType] = [Text.assemble(_prose(problem.what + _also(problem)), (rule, "dim"))]
     if problem.instead:
         lines.append(Text.assemble(("Instead, ", "bold"), _prose(problem.instead)))
     for label, spots in (("code", problem.code.shown), ("statement", (problem.statement,))):
@@ -138,6 +138,12 @@ def _problem(problem: Problem) -> Table:
     for number, step in enumerate(problem.recipe, 1):
         lines.append(_hang(f"{number}.", "dim", _prose(step.do), *_sql(step.sql)))
     return _hang(mark, style, *lines)
+
+
+def _also(problem: Problem) -> str:
+    names = ", ".join(f"`{name}`" for name in problem.also.shown)
+    more = f" and {problem.also.more} more" if problem.also.more else ""
+    return f" The same holds for {names}{more}." if names else ""
 
 
 def _sql(sql: Sql, language: str = "sql") -> list[RenderableType]:

@@ -48,6 +48,7 @@ class Problem:
 
     level: str
     what: str
+    also: Cut[str] = Cut()  # further objects of the same statement that it holds for
     instead: str = ""
     rule: str = ""
     page: str = ""  # the address of the rule's page

@@ -181,6 +181,16 @@ def test_a_deleted_migration_is_linked_at_base():
     assert f"blob/{reports.BASE}/{line.path}" in render_comment(deleted)
 
 
+def test_what_one_rule_says_of_several_objects_of_one_statement_is_told_once():
+    report = reports.split()
+    found = report.findings[2]
+    several = tuple(replace(found, object=f"projects.c{n}", code=(), recipe=()) for n in range(7))
+    comment = render_comment(replace(report, findings=several))
+
+    assert comment.count("Rule: `") == 1
+    assert "The same holds for `projects.c1`, `projects.c2`, `projects.c3`, `projects.c4` and 2 more." in comment
+
+
 def test_a_finding_links_to_the_page_of_its_rule():
     report = reports.split()
     pages = replace(report.subject, rules="https://github.com/acme/midflight/blob/v1/docs/rules")
@@ -298,7 +308,10 @@ def long_report(recipe_size):
     breaks = tuple(replace(reports.OLD_READS[0], place=Place(path, 1)) for path in paths)
     return replace(
         split,
-        findings=tuple(replace(found, object=f"t{n}", recipe=(step,)) for n in range(15)),
+        findings=tuple(
+            replace(found, object=f"t{n}", recipe=(step,), statement=replace(found.statement, number=n))
+            for n in range(15)
+        ),
         matrix=replace(split.matrix, old_new=Cell(State.BREAKS, breaks)),
     )
 
