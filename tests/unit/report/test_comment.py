@@ -187,7 +187,7 @@ def test_what_one_rule_says_of_several_objects_of_one_statement_is_told_once():
     several = tuple(replace(found, object=f"projects.c{n}", code=(), recipe=()) for n in range(7))
     comment = render_comment(replace(report, findings=several))
 
-    assert comment.count("Rule: `") == 1
+    assert comment.count("blocks every write to the table") == 1
     assert "The same holds for `projects.c1`, `projects.c2`, `projects.c3`, `projects.c4` and 2 more." in comment
 
 
