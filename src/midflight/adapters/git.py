@@ -89,9 +89,8 @@ class GitRepository:
     def _list(self, commit: str) -> dict[str, Entry]:
         entries: dict[str, Entry] = {}
         with stream(self.path, "ls-tree", "-r", "-z", "-l", "--full-tree", commit, timeout=self._timeout) as running:
-            for record in _records(running.output):
-                entry = _entry(record, taken=entries)
-                entries[entry.path] = entry
+            for block in _blocks(running.output):
+                _take(block, entries)
                 if len(entries) > self._max_entries:
                     break  # the caller refuses it
             else:
@@ -209,18 +208,37 @@ def _checked(revision: str) -> str:
     return revision
 
 
-def _records(output: IO[bytes]) -> Iterator[bytes]:
+def _blocks(output: IO[bytes]) -> Iterator[bytes]:
+    """Yield whole records, many at once, without the last zero."""
     rest = b""
     while chunk := output.read(_CHUNK):
-        *whole, rest = (rest + chunk).split(b"\0")
-        yield from whole
+        block, _, rest = (rest + chunk).rpartition(b"\0")
+        if block:
+            yield block
+
+
+def _take(block: bytes, entries: dict[str, Entry]) -> None:
+    """Add the records of a block; all are decoded at once where no path of it needs more than that."""
+    try:
+        text = block.decode("utf-8")
+    except UnicodeDecodeError:
+        text = "\\"
+    if "\\" in text:
+        for record in block.split(b"\0"):
+            entry = _entry(record, taken=entries)
+            entries[entry.path] = entry
+        return
+    for line in text.split("\0"):
+        facts, _, path = line.partition("\t")
+        mode, _, blob, size = facts.split()
+        # git lists "BAD" for an object that the repository does not hold; reading leaves such a content out
+        entries[path] = _entry_of(path, mode, blob, int(size) if size.isdigit() else 0)
 
 
 def _entry(record: bytes, *, taken: Collection[str]) -> Entry:
     facts, _, raw = record.partition(b"\t")
     mode, _, blob, size = facts.decode("ascii").split()
     path = readable_path(raw, taken)
-    # git lists "BAD" for an object that the repository does not hold; reading leaves such a content out
     return _entry_of(path, mode, blob, int(size) if size.isdigit() else 0)
 
 

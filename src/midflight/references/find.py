@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import attrgetter
 
 from midflight.changes.model import Blobs, Entry, EntryKind, NotAnalysed, Tree
 from midflight.references import script_mappers
@@ -25,7 +24,7 @@ from midflight.references.model import (
     TableReference,
     Verb,
 )
-from midflight.references.paths import SearchOptions, is_code, suffix_of
+from midflight.references.paths import SearchOptions, code_paths, suffix_of
 from midflight.references.words import WordFinder, spellings, word_finder
 
 LARGEST = 1_000_000  # bytes of one file that is parsed
@@ -115,15 +114,10 @@ def find_references(
 
 def _code_entries(trees: Sequence[Tree], options: SearchOptions) -> list[list[Entry]]:
     """Give the files of code of each tree in path order; what its name calls generated is none."""
-    verdicts: dict[str, bool] = {}
-    sides: list[list[Entry]] = []
-    for tree in trees:
-        for path in tree.entries:
-            if path not in verdicts:
-                verdicts[path] = is_code(path, options) and not is_named_generated(path)
-        found = (entry for path, entry in tree.entries.items() if verdicts[path] and entry.kind is EntryKind.FILE)
-        sides.append(sorted(found, key=attrgetter("path")))
-    return sides
+    every = dict.fromkeys(path for tree in trees for path in tree.entries)
+    code = sorted(path for path in code_paths(every, options) if not is_named_generated(path))
+    sides = ([tree.entries[path] for path in code if path in tree.entries] for tree in trees)
+    return [[entry for entry in side if entry.kind is EntryKind.FILE] for side in sides]
 
 
 def _both_sides(sides: Sequence[Sequence[Entry]]) -> Iterator[Entry]:

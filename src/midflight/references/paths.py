@@ -1,7 +1,7 @@
 """Which files of a tree are code that is deployed."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -62,6 +62,23 @@ def is_code(path: str, options: SearchOptions) -> bool:
     if any(matches(path, pattern) for pattern in options.ignore):
         return False
     return options.tests or not is_test(path)
+
+
+def code_paths(paths: Iterable[str], options: SearchOptions) -> Iterator[str]:
+    """Yield the paths that `is_code` accepts: the same, fast enough for every path of a large tree."""
+    simple = not options.ignore and not options.roots
+    folders: dict[str, bool] = {}
+    for path in paths:
+        cut = path.rfind("/") + 1
+        at = path.rfind(".", cut + 1)
+        if at < 0 or path[at:].lower() not in CODE:
+            continue
+        folder = path[:cut]
+        inside = folders.get(folder)
+        if inside is None:
+            inside = folders[folder] = is_code(f"{folder}a.py", options) if simple else True
+        if inside and (options.tests or not _TEST_NAMES.search(path[cut:])) and (simple or is_code(path, options)):
+            yield path
 
 
 def is_test(path: str) -> bool:
