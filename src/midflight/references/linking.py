@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from midflight.changes.model import NotAnalysed
 from midflight.references import drizzle_calls, prisma_calls, rails_calls, rails_tables, script_mappers
-from midflight.references.entities import Entity, implicit
+from midflight.references.entities import Entity
+from midflight.references.implied import implicit
 from midflight.references.lookup import Models, gather
 from midflight.references.mapping import MappedModel, Mapper, ModelCall
 from midflight.references.model import Extracted, Reference, TableReference

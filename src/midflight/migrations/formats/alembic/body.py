@@ -4,15 +4,10 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from midflight.migrations.formats.alembic.tables import (
-    SILENT,
-    WRITERS,
-    Directive,
-    UnreadableError,
-    create_enum,
-    text_of,
-)
+from midflight.migrations.formats.alembic.directives import Directive, UnreadableError, text_of
+from midflight.migrations.formats.alembic.tables import create_enum
 from midflight.migrations.formats.alembic.types import ENUMS, enum_name, sql_in
+from midflight.migrations.formats.alembic.writers import SILENT, WRITERS
 from midflight.migrations.model import Script, Transactions
 from midflight.migrations.python import Call, Module, Ref, Text, plain
 

@@ -1,0 +1,40 @@
+"""Reads Laravel: Eloquent's models with what each insert names by itself, and chains that begin with `DB::table`."""
+
+import re
+
+import tree_sitter_php
+from tree_sitter import Language, Parser
+
+from midflight.changes.model import NotAnalysed
+from midflight.references.entities import bounded
+from midflight.references.extractors.eloquent.chains import read_chain
+from midflight.references.extractors.eloquent.models import entities_of
+from midflight.references.grammar import DEEPEST, TooDeepError, Tree
+from midflight.references.model import Extracted, TableReference
+
+SUFFIXES = frozenset({".php"})
+MOST_CHAINS = 2_000
+_PARSER = Parser(Language(tree_sitter_php.language_php()))
+_MARKS = re.compile(rb"\bclass\s+\w+\s+extends\s+[\w\\]*(?:Model|Eloquent|Authenticatable|User|Pivot|[A-Z]\w+)\b")
+_LARAVEL = re.compile(rb"\bIlluminate\\|\bnamespace\s+[\w\\]*\bModels?\b|\bprotected\s+\$(?:table|fillable|casts)\b")
+_TABLE = re.compile(rb"\bDB::table\(\s*(['\"])(\w+(?:\.\w+)?)(?:\s+as\s+(\w+))?\1\s*\)", re.IGNORECASE)
+
+
+def extract(path: str, source: bytes) -> Extracted:
+    """Give the models of one file and the tables that its query chains use."""
+    models = bool(_MARKS.search(source) and _LARAVEL.search(source))
+    chains = list(_TABLE.finditer(source))
+    if not models and not chains:
+        return Extracted()
+    root = _PARSER.parse(source).root_node
+    tree = Tree(path, source, root)
+    references: list[TableReference] = []
+    try:
+        for found in chains[:MOST_CHAINS]:
+            references += read_chain(tree, found)
+    except TooDeepError:
+        return Extracted(unresolved=(NotAnalysed(path, 0, f"the code is nested more than {DEEPEST} deep"),))
+    entities = bounded(path, entities_of(tree, root) if models else ())
+    more = (NotAnalysed(path, 0, f"the file holds more than {MOST_CHAINS} query chains; the rest is not read"),)
+    problems = (*entities.unresolved, *(more if len(chains) > MOST_CHAINS else ()))
+    return Extracted(tuple(references), problems, models=entities.models)
