@@ -17,7 +17,9 @@ from midflight.catalog.lookup import (
     relation_of,
 )
 from midflight.catalog.model import Catalog, Problem, RelationKind
-from midflight.catalog.moves import move_relation, move_routine, move_schema, move_type, rename_column, renamed_head
+from midflight.catalog.moved_types import move_routine, move_schema, move_type, renamed_head
+from midflight.catalog.moves import move_relation
+from midflight.catalog.renamed_columns import rename_column
 from midflight.operations.model import (
     RenameColumn,
     RenameIndex,

@@ -23,7 +23,7 @@ from midflight.catalog.lookup import (
     unearth,
 )
 from midflight.catalog.model import Catalog, Problem
-from midflight.catalog.moves import move_routine, renamed_head
+from midflight.catalog.moved_types import move_routine, renamed_head
 from midflight.operations.model import AlterRoutine, CreateRoutine, DropRoutine, Operation, RenameRoutine
 from midflight.operations.shapes import Mode, Name, Parameter, Routine, RoutineKey, quote
 

@@ -21,7 +21,7 @@ from midflight.catalog.lookup import (
     unearth,
 )
 from midflight.catalog.model import Catalog, Problem
-from midflight.catalog.moves import move_type
+from midflight.catalog.moved_types import move_type
 from midflight.catalog.naming import choose
 from midflight.operations.model import (
     AddEnumValue,

@@ -1,65 +1,20 @@
 """Reads schema.prisma: each model is a table that the client selects and inserts with the columns of its fields."""
 
-import json
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from midflight.changes.model import NotAnalysed
+from midflight.references.extractors.prisma.blocks import RELATIONS, Block, Field, Line, blocks_of, string_in
 from midflight.references.mapping import MappedField, MappedModel, Mapper
 from midflight.references.model import Access, Api, ColumnUse, Extracted, Place, Reference, TableReference, Verb
 
 SUFFIXES = frozenset({".prisma"})
-
 SCALARS = frozenset({"String", "Boolean", "Int", "BigInt", "Float", "Decimal", "DateTime", "Json", "Bytes"})
-RELATIONS = frozenset({"model", "view"})
-_KINDS = RELATIONS | {"enum", "type", "datasource", "generator"}
-_OPENING = 3  # a block begins with its kind, its name and a brace
-
-# an unclosed string or comment ends with its line or the file, so that no character is read twice
-_TOKEN = re.compile(
-    r"//[^\n]*|/\*[\s\S]*?(?:\*/|\Z)|\"(?:[^\"\\\n]|\\.)*+\"?|\n|@{0,2}[^\W\d][\w.-]*|\d[\w.]*|\S",
-)
 # what the database fills when an insert does not name the column; the client writes every other default itself
 # (Prisma documentation, "Defining a default value": functions implemented by Prisma or by the database)
 _BY_DATABASE = frozenset({"autoincrement", "dbgenerated", "sequence"})
 # a relation field takes none of these, so that a type which the file does not declare is an enum of another file
 _SCALAR_ONLY = frozenset({"@map", "@default", "@id", "@unique"})
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """The words of one statement; parentheses may spread it over several lines."""
-
-    first: int
-    last: int
-    words: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Field:
-    """A field of a model; `attributes` gives the words between the parentheses of each attribute."""
-
-    line: _Line
-    name: str
-    type: str
-    optional: bool
-    many: bool
-    attributes: Mapping[str, tuple[str, ...]]
-
-    @property
-    def column(self) -> str:
-        return _string(self.attributes.get("@map", ())) or self.name
-
-
-@dataclass(slots=True)
-class _Block:
-    kind: str
-    name: str
-    lines: list[_Line]
-    closed: bool = False
-    fields: list[_Field] = field(default_factory=list)
-    attributes: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +32,7 @@ def extract(path: str, source: bytes) -> Extracted:
     required or have a default of its own (Prisma documentation, "Select fields" and "CRUD"). `quiet` are the lines
     that reach no column: relation fields, ignored and unsupported ones, settings.
     """
-    blocks = list(_blocks(source.decode("utf-8", "replace")))
+    blocks = list(blocks_of(source.decode("utf-8", "replace")))
     if any(_is_document_store(block) for block in blocks):
         return Extracted()  # MongoDB has no migrations
     types = _Types(
@@ -101,113 +56,20 @@ def extract(path: str, source: bytes) -> Extracted:
     )
 
 
-def _lines(text: str) -> Iterator[_Line]:
-    """Yield statements: a line break ends one outside parentheses, and so does a brace."""
-    number, first, depth = 1, 1, 0
-    words: list[str] = []
-    for found in _TOKEN.finditer(text):
-        word = found.group()
-        if word.startswith(("//", "/*")):
-            number += word.count("\n")
-            continue
-        ends = depth == 0 and word in {"\n", "}"}
-        if ends and words:
-            yield _Line(first, number, tuple(words))
-            words = []
-        if word == "\n":
-            number += 1
-            continue
-        first = first if words else number
-        words.append(word)
-        depth = max(0, depth + (word in {"(", "["}) - (word in {")", "]"}))
-        if depth == 0 and word in {"{", "}"}:
-            yield _Line(first, number, tuple(words))
-            words = []
-    if words:
-        yield _Line(first, number, tuple(words))
-
-
-def _blocks(text: str) -> Iterator[_Block]:
-    block: _Block | None = None
-    for line in _lines(text):
-        if _opens(line):
-            if block is not None:
-                yield block
-            block = _Block(line.words[0], line.words[1], [line])
-        elif block is not None:
-            block.lines.append(line)
-            if line.words == ("}",):
-                block.closed = True
-                yield _filled(block)
-                block = None
-    if block is not None:
-        yield block
-
-
-def _opens(line: _Line) -> bool:
-    return len(line.words) == _OPENING and line.words[0] in _KINDS and line.words[-1] == "{"
-
-
-def _filled(block: _Block) -> _Block:
-    """Read the lines of a block that declares fields."""
-    if block.kind in RELATIONS:
-        for line in block.lines[1:-1]:
-            if line.words[0].startswith("@@"):
-                block.attributes |= _attributes(line.words)
-            elif len(line.words) > 1 and all(word[0].isalpha() for word in line.words[:2]):
-                block.fields.append(_field(line))
-    return block
-
-
-def _field(line: _Line) -> _Field:
-    name, kind, *rest = line.words
-    attributes = _attributes(rest)
-    start = next((at for at, word in enumerate(rest) if word.startswith("@")), len(rest))
-    modifiers = rest[:start]
-    many = "[" in modifiers
-    return _Field(line, name, kind, many or "?" in modifiers, many, attributes)
-
-
-def _attributes(words: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Return the attributes of a line with their arguments, those of nested calls among them."""
-    found: dict[str, tuple[str, ...]] = {}
-    name, depth, inside = "", 0, list[str]()
-    for word in words:
-        if depth == 0 and word.startswith("@"):
-            name, inside = word, []
-            found[name] = ()
-            continue
-        depth += (word == "(") - (word == ")")
-        inside.append(word)
-        if depth == 0 and name:
-            found[name] = tuple(inside)
-            name = ""
-    return found
-
-
-def _string(arguments: Sequence[str]) -> str:
-    """Return the first string of an attribute's arguments: `("col")` and `(name: "col")` mean the same."""
-    written = next((word for word in arguments if word.startswith('"')), '""')
-    try:
-        return str(json.loads(written))
-    except ValueError:
-        return written.strip('"')
-
-
-def _is_document_store(block: _Block) -> bool:
+def _is_document_store(block: Block) -> bool:
     if block.kind == "datasource":
         return any(line.words == ("provider", "=", '"mongodb"') for line in block.lines)
     return any("@db.ObjectId" in line.words for line in block.lines)
 
 
-def _references(path: str, block: _Block, types: _Types) -> Iterator[Reference]:
+def _references(path: str, block: Block, types: _Types) -> Iterator[Reference]:
     """Yield the insert first: where both fail at one line, the one told is the last, and every query selects."""
     columns = [each for each in block.fields if _is_column(each, types)]
     names = ", ".join(each.column for each in columns)
     select = TableReference(
         place=Place(path, block.lines[0].first),
         table=_table(block),
-        schema=_string(block.attributes.get("@@schema", ())),
+        schema=string_in(block.attributes.get("@@schema", ())),
         verb=Verb.SELECT,
         api=Api.SQL,
         columns=tuple(_use(path, each, Access.READ) for each in columns),
@@ -220,28 +82,28 @@ def _references(path: str, block: _Block, types: _Types) -> Iterator[Reference]:
     yield select
 
 
-def _model(path: str, block: _Block, types: _Types) -> MappedModel:
+def _model(path: str, block: Block, types: _Types) -> MappedModel:
     """Give the model as the client's calls name it."""
     return MappedModel(
         Mapper.PRISMA,
         block.name,
         Place(path, block.lines[0].first),
         table=_table(block),
-        schema=_string(block.attributes.get("@@schema", ())),
+        schema=string_in(block.attributes.get("@@schema", ())),
         fields=tuple(_mapped(each, types) for each in block.fields if "@ignore" not in each.attributes),
         view=block.kind == "view",
         declared=True,
     )
 
 
-def _mapped(each: _Field, types: _Types) -> MappedField:
+def _mapped(each: Field, types: _Types) -> MappedField:
     if _is_column(each, types):
         filled = _is_filled(each)
         return MappedField(each.name, each.line.first, each.column, filled=filled)
     relation = each.attributes.get("@relation", ())
     keys = _listed(relation, "fields")
     target = "" if each.type == "Unsupported" else each.type
-    return MappedField(each.name, each.line.first, target=target, keys=keys, relation=_string(_own(relation)))
+    return MappedField(each.name, each.line.first, target=target, keys=keys, relation=string_in(_own(relation)))
 
 
 def _own(arguments: Sequence[str]) -> Sequence[str]:
@@ -258,28 +120,28 @@ def _listed(arguments: Sequence[str], name: str) -> tuple[str, ...]:
     return tuple(word for word in words[start:end] if word[0].isalpha() or word[0] == "_")
 
 
-def _is_filled(each: _Field) -> bool:
+def _is_filled(each: Field) -> bool:
     """Whether the client gives a value where the code gives none."""
     return "@updatedAt" in each.attributes or ("@default" in each.attributes and _is_written(each))
 
 
-def _table(block: _Block) -> str:
-    return _string(block.attributes.get("@@map", ())) or block.name
+def _table(block: Block) -> str:
+    return string_in(block.attributes.get("@@map", ())) or block.name
 
 
-def _joins(path: str, models: Sequence[_Block]) -> Iterator[Reference]:
+def _joins(path: str, models: Sequence[Block]) -> Iterator[Reference]:
     """Yield the tables that join two models with lists of each other, which no model declares.
 
     They are called `_AToB`, the models in the order of the alphabet, or after the relation, and have the columns A
     and B (Prisma documentation, "Implicit many-to-many relations").
     """
     names = {block.name for block in models}
-    ends: dict[tuple[str, str, str], list[_Line]] = {}
+    ends: dict[tuple[str, str, str], list[Line]] = {}
     for block in models:
         for each in block.fields:
             if each.many and each.type in names and "@ignore" not in each.attributes:
                 first, second = sorted((block.name, each.type))
-                relation = _string(each.attributes.get("@relation", ()))
+                relation = string_in(each.attributes.get("@relation", ()))
                 ends.setdefault((first, second, relation), []).append(each.line)
     for (first, second, relation), lines in ends.items():
         if len(lines) > 1:
@@ -290,11 +152,11 @@ def _joins(path: str, models: Sequence[_Block]) -> Iterator[Reference]:
                 yield replace(join, verb=verb, columns=columns, text=f"relation {first} to {second}"[:200])
 
 
-def _use(path: str, each: _Field, access: Access) -> ColumnUse:
+def _use(path: str, each: Field, access: Access) -> ColumnUse:
     return ColumnUse(each.column, access, Place(path, each.line.first))
 
 
-def _is_column(each: _Field, types: _Types) -> bool:
+def _is_column(each: Field, types: _Types) -> bool:
     if each.attributes.keys() & {"@ignore", "@relation"} or each.type == "Unsupported":
         return False
     if each.type in SCALARS or each.type in types.enums:
@@ -302,7 +164,7 @@ def _is_column(each: _Field, types: _Types) -> bool:
     return each.type not in types.others and bool(each.attributes.keys() & _SCALAR_ONLY)
 
 
-def _is_written(each: _Field) -> bool:
+def _is_written(each: Field) -> bool:
     """Whether every insert names the column; an optional one is named only where the code gives it a value."""
     default = each.attributes.get("@default")
     if default is None:
@@ -310,7 +172,7 @@ def _is_written(each: _Field) -> bool:
     return not _BY_DATABASE & set(default)
 
 
-def _quiet(block: _Block, types: _Types) -> Iterator[int]:
+def _quiet(block: Block, types: _Types) -> Iterator[int]:
     """Yield the lines that reach no column. A type of another file may be an enum: such a line is not decided."""
     if block.kind in {"datasource", "generator"} or "@@ignore" in block.attributes:
         yield from range(block.lines[0].first, block.lines[-1].last + 1)
@@ -322,5 +184,5 @@ def _quiet(block: _Block, types: _Types) -> Iterator[int]:
             yield from range(each.line.first, each.line.last + 1)
 
 
-def _is_decided(each: _Field, types: _Types) -> bool:
+def _is_decided(each: Field, types: _Types) -> bool:
     return bool(each.attributes.keys() & {"@ignore", "@relation"}) or each.type in types.others | {"Unsupported"}
