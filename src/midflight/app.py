@@ -4,21 +4,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from midflight.adapters.kept import FolderStore
+from midflight.adapters.shadow_choice import Wanted, prove_all
 from midflight.changes.model import Blobs, Tree
 from midflight.changes.read import holds, text_at
 from midflight.inspection.assess import assess
 from midflight.inspection.run import inspect
 from midflight.plan.build import build_plan
+from midflight.proof.costs import with_evidence
 from midflight.publish.decide import Rendered
 from midflight.report.as_json import render_json
-from midflight.report.build import build_report
+from midflight.report.build import build_report, with_proofs
 from midflight.report.comment import render_comment
 from midflight.report.model import Report, Subject
 from midflight.report.sarif import render_sarif
 from midflight.report.summary import render_summary
 from midflight.rules import load_rules
 from midflight.settings import Settings, configured_path, read_settings
-from midflight.stages import Files, coverage, plan_options, policy, scope
+from midflight.stages import Files, coverage, plan_options, policy, scope, shadow_refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +61,17 @@ def check(
     plan = build_plan(
         found.contexts, found.matrix, findings, plan_options(settings, subject, code_changed=found.code_changed)
     )
+    shadow = Wanted(settings.shadow, settings.postgres_bin, shadow_refused(settings))
+    proofs = prove_all(found.contexts, plan.rollback, shadow)
     report = build_report(
-        subject, found.contexts, findings=findings, matrix=found.matrix, plan=plan, coverage=coverage(found)
+        subject,
+        found.contexts,
+        findings=with_evidence(findings, proofs),
+        matrix=found.matrix,
+        plan=plan,
+        coverage=coverage(found, proofs),
     )
+    report = with_proofs(report, proofs)
     return Checked(report, settings, text_at(base, settings.template, source))
 
 

@@ -1,5 +1,6 @@
 """Settings turned into the small options that each stage takes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -13,6 +14,8 @@ from midflight.inspection.tables import Size, TableFact, Tables
 from midflight.migrations.find import DatabaseOptions
 from midflight.plan.model import Query
 from midflight.plan.options import MergeMethod, MonitoringOptions, PlanOptions
+from midflight.proof.model import Proof
+from midflight.proof.wording import UNUSED, not_proven
 from midflight.publish.decide import PublishOptions
 from midflight.publish.exit import FailOn
 from midflight.references.find import SearchOptions
@@ -23,6 +26,8 @@ from midflight.settings import Settings
 from midflight.settings.baseline import read_baseline
 from midflight.settings.document import parse_document
 from midflight.settings.statistics import read_statistics
+
+_PRIVILEGED = frozenset({"pull_request_target", "issue_comment", "workflow_run"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +138,16 @@ def plan_options(settings: Settings, subject: Subject, *, code_changed: bool) ->
     )
 
 
+def shadow_refused(settings: Settings) -> str:
+    """Return why the change's SQL must not run here, empty when it may.
+
+    On these events the token may write and secrets are there, whoever opened the pull request ("Events that trigger
+    workflows", GitHub documentation).
+    """
+    event = settings.runner.event_name
+    return f"nothing of a change is run on `{event}`, where the job holds secrets" if event in _PRIVILEGED else ""
+
+
 def publish_options(settings: Settings) -> PublishOptions:
     """Return what may be written."""
     return PublishOptions(
@@ -146,8 +161,8 @@ def publish_options(settings: Settings) -> PublishOptions:
     )
 
 
-def coverage(found: Assessment) -> Coverage:
-    """Return how much was read and what was not."""
+def coverage(found: Assessment, proofs: Sequence[Proof] = ()) -> Coverage:
+    """Return how much was read, what was not, and what running it left open."""
     old, new = found.old_code, found.new_code
     histories = (h for c in found.contexts for h in (c.database.base, c.database.head))
     unread = (*old.not_analysed, *new.not_analysed, *(item for history in histories for item in history.not_analysed))
@@ -157,5 +172,5 @@ def coverage(found: Assessment) -> Coverage:
         references=len(set(old.references) | set(new.references)),
         unresolved=tuple(dict.fromkeys((*old.unresolved, *new.unresolved))),
         not_analysed=tuple(dict.fromkeys(unread)),
-        not_proven=("nothing was executed: no shadow database was used",),
+        not_proven=tuple(line for proof in proofs for line in not_proven(proof)) or (UNUSED,),
     )

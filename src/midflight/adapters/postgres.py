@@ -110,6 +110,21 @@ def _version(directory: Path) -> int:
     return int(match.group(1)) if match else 0
 
 
+@dataclass(frozen=True, slots=True)
+class Lockdown:
+    """How a server is closed against the SQL of strangers.
+
+    Everybody needs a password: without one, whoever gets the server to open a connection of its own would come in as
+    the superuser. `memory` bounds each of its processes in bytes, 0 not at all; `settings` are put on its command line,
+    where a session cannot change those that only a superuser may set.
+    """
+
+    superuser: str
+    password: str
+    memory: int = 0
+    settings: tuple[str, ...] = ()
+
+
 class ShadowServer:
     """A private Postgres server, up inside the `with` block.
 
@@ -117,8 +132,9 @@ class ShadowServer:
     another user when we are root, with an empty environment.
     """
 
-    def __init__(self, binaries: ServerBinaries, *, user: str = "") -> None:
+    def __init__(self, binaries: ServerBinaries, *, user: str = "", lockdown: Lockdown | None = None) -> None:
         self._binaries = binaries
+        self._lockdown = lockdown
         self._account = _account(user)
         self._home = Path()
         self._process: subprocess.Popen[bytes] | None = None
@@ -163,24 +179,39 @@ class ShadowServer:
             shutil.rmtree(self._home, ignore_errors=True)
             self._home = Path()
 
-    def dsn(self, database: str = "postgres", *, user: str = SUPERUSER) -> str:
-        """Return the connection string of a database."""
-        return f"host={self._home} dbname={database} user={user}"
+    @property
+    def home(self) -> Path:
+        """The directory that holds all that the server writes, and its socket."""
+        return self._home
 
-    def connect(self, database: str = "postgres", *, user: str = SUPERUSER) -> Connection:
-        """Return a psycopg connection in autocommit mode.
+    def dsn(self, database: str = "postgres", *, user: str = "") -> str:
+        """Return the connection string of a database; no user is the superuser."""
+        return f"host={self._home} dbname={database} user={user or self._superuser}"
+
+    def connect(
+        self, database: str = "postgres", *, user: str = "", password: str = "", options: str = ""
+    ) -> Connection:
+        """Return a psycopg connection in autocommit mode; no user is the superuser.
 
         It prepares nothing by itself: a plan that was kept would not survive the migrations run on it.
         """
-        made = _psycopg().connect(self.dsn(database, user=user), autocommit=True, prepare_threshold=None)
+        if self._lockdown is not None and not user:
+            password = self._lockdown.password
+        given = {name: value for name, value in (("password", password), ("options", options)) if value}
+        made = _psycopg().connect(self.dsn(database, user=user), autocommit=True, prepare_threshold=None, **given)
         return cast("Connection", made)
 
-    def create_database(self, owner: str = "") -> str:
-        """Return the name of a new, empty database; it is dropped with the server."""
+    @property
+    def _superuser(self) -> str:
+        return self._lockdown.superuser if self._lockdown else SUPERUSER
+
+    def create_database(self, owner: str = "", *, template: str = "") -> str:
+        """Return the name of a new database, empty or a copy of another; it is dropped with the server."""
         self._databases += 1
         name = f"shadow_{self._databases}"
         owned = f' OWNER "{owner}"' if owner else ""
-        self._execute(f'CREATE DATABASE "{name}"{owned}')
+        copied = f' TEMPLATE "{template}"' if template else ""
+        self._execute(f'CREATE DATABASE "{name}"{owned}{copied}')
         return name
 
     def drop_database(self, name: str) -> None:
@@ -193,14 +224,33 @@ class ShadowServer:
 
     def _start(self) -> None:
         data = self._home / "data"
-        options = ["-D", str(data), "-N", "-A", "trust", "--locale=C", "-E", "UTF8", "-U", SUPERUSER]
-        made = self._spawn("initdb", *options)
+        options = ["-D", str(data), "-N", "--locale=C", "-E", "UTF8", "-U", self._superuser]
+        made = self._spawn("initdb", *options, *self._authentication())
         if made.wait(timeout=120) != 0:
             raise ToolError("Postgres could not make a data directory.", where=self._log())
-        settings = [part for setting in _FAST for part in ("-c", setting)]
+        further = self._lockdown.settings if self._lockdown else ()
+        settings = [part for setting in (*_FAST, *further) for part in ("-c", setting)]
         place = ["-k", str(self._home), "-c", "unix_socket_permissions=0777"]
         self._process = self._spawn("postgres", "-D", str(data), *place, *settings)
         self._wait()
+
+    def _authentication(self) -> tuple[str, ...]:
+        if self._lockdown is None:
+            return ("-A", "trust")
+        file = self._home / "password"
+        file.touch(mode=0o600)
+        if self._account is not None:
+            os.chown(file, self._account.pw_uid, self._account.pw_gid)
+        file.write_text(self._lockdown.password)
+        return ("-A", "scram-sha-256", f"--pwfile={file}")
+
+    def _command(self, program: str, arguments: tuple[str, ...]) -> list[str]:
+        """The command line; a shell sets the bound of memory, which its program and all that it starts inherit."""
+        command = [str(self._binaries.directory / program), *arguments]
+        if self._lockdown is None or not self._lockdown.memory or program != "postgres":
+            return command
+        kilobytes = self._lockdown.memory // 1024
+        return ["/bin/sh", "-c", f'ulimit -v {kilobytes} -c 0; exec "$0" "$@"', *command]
 
     def _spawn(self, program: str, *arguments: str) -> subprocess.Popen[bytes]:
         account = self._account
@@ -208,7 +258,7 @@ class ShadowServer:
             os.chown(self._home, account.pw_uid, account.pw_gid)
         with (self._home / f"{program}.log").open("wb") as log, self._runnable(program):
             return subprocess.Popen(  # noqa: S603 - the server we found, fixed arguments
-                [str(self._binaries.directory / program), *arguments],
+                self._command(program, arguments),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -240,6 +290,7 @@ class ShadowServer:
                 break
             try:
                 self.connect().close()
+                (self._home / "password").unlink(missing_ok=True)
             except psycopg.OperationalError:
                 time.sleep(0.01)
             else:

@@ -61,10 +61,14 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one operation holds; `note` says on what the claim depends ("if the session's TimeZone is UTC")."""
+    """What one operation holds; `note` says on what the claim depends ("if the session's TimeZone is UTC").
+
+    `traced` says that a server was seen to do it, else it is the model's word.
+    """
 
     held: tuple[Held, ...] = ()
     note: str = ""
+    traced: bool = False
 
     @property
     def work(self) -> Work:

@@ -27,6 +27,13 @@ FORMATS = click.Choice(["terminal", "markdown", "json", "sarif"])
 @click.option("--deploys", type=click.Choice(["together", "database-first", "code-first"]), help="See the README.")
 @click.option("--config", help="The configuration file, read from the base revision.")
 @click.option("--cache", type=click.Path(file_okay=False), help="A folder that keeps results for the next check.")
+@click.option(
+    "--shadow",
+    type=click.Choice(["auto", "required", "off"]),
+    is_flag=False,
+    flag_value="auto",
+    help="Run migration and rollback on a throw-away PostgreSQL; alone it means `auto`.",
+)
 @click.option("--dry-run", is_flag=True, help="Print what the action would write, and write nothing.")
 def check(  # noqa: PLR0913 - one parameter for each option of the command
     *,
@@ -39,10 +46,11 @@ def check(  # noqa: PLR0913 - one parameter for each option of the command
     deploys: str | None,
     config: str | None,
     cache: str | None,
+    shadow: str | None,
     dry_run: bool,
 ) -> None:
     """Check the change from one revision to another."""
-    options = {"fail_on": fail_on, "deploys": deploys, "config": config, "cache": cache}
+    options = {"fail_on": fail_on, "deploys": deploys, "config": config, "cache": cache, "shadow": shadow}
     checked = check_range(repo, base, head, title=head, options=options)
     if dry_run:
         show_effects(checked)

@@ -9,13 +9,16 @@ from midflight.compatibility.model import Break, Cell, Doubt
 from midflight.inspection.finding import Finding, Step
 from midflight.operations.model import Statement
 from midflight.plan.model import Announcement, ChecklistItem, Deployment, Plan, Planned, Query, RollbackPlan
+from midflight.proof.model import Grade, Proof, Traced
 from midflight.references.model import Guard, Place, TableReference
 from midflight.report.model import Coverage, DatabaseReport, Report, Subject
 from midflight.text import utf8
 
 VERSION = 1
 
-Json = None | bool | int | str | Sequence["Json"] | Mapping[str, "Json"]
+_PROVEN = {Grade.RESTORED: "restored", Grade.BUT_FOR: "restored", Grade.NOT_RESTORED: "differs"}
+
+Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
 
 
 def render_json(report: Report) -> str:
@@ -122,7 +125,7 @@ def cost_json(cost: Cost | None) -> Json:
     return {
         "locks": {held.relation.short: held.lock.value for held in cost.held},
         "work": cost.work.value,
-        "evidence": "modelled",
+        "evidence": "traced" if cost.traced else "modelled",
         "note": cost.note,
     }
 
@@ -150,11 +153,46 @@ def _database(database: DatabaseReport) -> Json:
             }
             for line in database.migrations
         ],
-        "rollback": _rollback(database.rollback),
+        "rollback": _rollback(database.rollback, database.proof),
+        "proof": _proof(database.proof),
     }
 
 
-def _rollback(rollback: RollbackPlan) -> Json:
+def _proof(proof: Proof | None) -> Json:
+    if proof is None:
+        return None
+    back = proof.rollback
+    return {
+        "server_version": proof.server_version,
+        "applied": proof.applied,
+        "reason": proof.reason,
+        "statements": [_traced(each) for each in proof.statements],
+        "rollback": None
+        if back is None
+        else {
+            "grade": back.grade.value,
+            "differences": list(back.differences),
+            "reason": back.reason,
+            "applies_again": back.again,
+        },
+        "drift": list(proof.drift),
+        "stand_ins": list(proof.stand_ins),
+    }
+
+
+def _traced(each: Traced) -> Json:
+    return {
+        "path": each.statement.path,
+        "line": each.statement.line,
+        "milliseconds": each.milliseconds,
+        "locks": {held.relation.short: held.lock.value for held in each.held} if each.locks_seen else None,
+        "work": each.work.value,
+        "against_model": list(each.against),
+    }
+
+
+def _rollback(rollback: RollbackPlan, proof: Proof | None = None) -> Json:
+    back = proof.rollback if proof else None
     return {
         "grade": rollback.grade.value,
         "steps": [
@@ -170,8 +208,8 @@ def _rollback(rollback: RollbackPlan) -> Json:
             }
             for step in rollback.steps
         ],
-        "proof": "not-proven",
-        "differences": [],
+        "proof": _PROVEN[back.grade] if back else "not-proven",
+        "differences": list(back.differences) if back else [],
     }
 
 

@@ -10,6 +10,7 @@ from midflight.inspection.model import Context
 from midflight.inspection.phases import phase_of
 from midflight.migrations.model import MigrationChange
 from midflight.plan.model import Plan, Reversibility, RollbackPlan, RollbackStep, Speed
+from midflight.proof.model import Proof
 from midflight.report.model import Coverage, DatabaseReport, MigrationLine, Report, Subject, Verdict
 from midflight.report.wording import SEEN_CELLS, cell_of, headline
 
@@ -42,6 +43,12 @@ def build_report(
         databases=tuple(database_report(context, plan.rollback, alone=len(contexts) == 1) for context in contexts),
         coverage=replace(coverage, unresolved=_unique(coverage.unresolved), opaque=_unique(coverage.opaque)),
     )
+
+
+def with_proofs(report: Report, proofs: Sequence[Proof]) -> Report:
+    """Return the report with what running each database's change showed."""
+    known = {proof.database: proof for proof in proofs}
+    return replace(report, databases=tuple(replace(d, proof=known.get(d.name)) for d in report.databases))
 
 
 def verdict_of(findings: Sequence[Finding], matrix: Matrix) -> Verdict:

@@ -7,10 +7,11 @@ from midflight.compatibility.lasting import consumers_in, lasting
 from midflight.compatibility.model import CellName, Side, State
 from midflight.inspection.finding import Level
 from midflight.plan.model import ItemState
+from midflight.proof.wording import rollback_line
 from midflight.report.announcements import AFTER, BEFORE, announced
 from midflight.report.limits import Limits
 from midflight.report.links import known_places, links_for, web
-from midflight.report.model import Report
+from midflight.report.model import DatabaseReport, Report
 from midflight.report.parts import (
     deployment_of,
     emergency_of,
@@ -85,10 +86,15 @@ def view_of(report: Report, limits: Limits, *, shortened: bool = False) -> View:
         head=report.subject.head[:_SHORT_COMMIT],
         run=web(report.subject.run),
         places=known_places(report, links),
+        proven=tuple(line for line in map(_proven, report.databases) if line),
         stuck=report.matrix.new_new.state is State.BREAKS or bool(consumers_in(lasting(report.matrix.old_new.breaks))),
         folds=limits.folds,
         shortened=shortened,
     )
+
+
+def _proven(database: DatabaseReport) -> str:
+    return rollback_line(database.proof) if database.proof else ""
 
 
 def _marked(report: Report) -> str:

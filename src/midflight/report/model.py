@@ -7,6 +7,7 @@ from midflight.changes.model import NotAnalysed, Status
 from midflight.compatibility.model import Matrix
 from midflight.inspection.finding import Finding, Level, Phase
 from midflight.plan.model import Plan, RollbackPlan
+from midflight.proof.model import Proof
 
 
 class Verdict(StrEnum):
@@ -58,6 +59,7 @@ class DatabaseReport:
     dialect: str
     migrations: tuple[MigrationLine, ...]
     rollback: RollbackPlan
+    proof: Proof | None = None  # None where nothing was run
 
 
 @dataclass(frozen=True, slots=True)

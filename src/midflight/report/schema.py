@@ -10,6 +10,7 @@ from midflight.changes.model import Status
 from midflight.compatibility.model import BreakKind, CellName, Side, State
 from midflight.inspection.finding import Confidence, Level, Phase
 from midflight.plan.model import ItemState, Order, Reversibility, Speed
+from midflight.proof.model import Grade
 from midflight.references.surfaces import Surface
 from midflight.report.as_json import VERSION
 from midflight.report.model import Verdict
@@ -51,6 +52,7 @@ def json_schema() -> Schema:
             "cost": _cost(),
             "database": _database(),
             "rollback": _rollback(),
+            "proof": _proof(),
             "announcement": _object(title=TEXT, lines=_list(_object(label=TEXT, text=TEXT))),
             "deployment": _deployment(),
             "plan": _plan(),
@@ -147,7 +149,36 @@ def _cost() -> Schema:
 
 def _database() -> Schema:
     line = _object(path=TEXT, status=_one_of(Status), phase=_or_null(_one_of(Phase)), transaction=TEXT, pending=FLAG)
-    return _object(name=TEXT, format=TEXT, dialect=TEXT, migrations=_list(line), rollback=_ref("rollback"))
+    return _object(
+        name=TEXT,
+        format=TEXT,
+        dialect=TEXT,
+        migrations=_list(line),
+        rollback=_ref("rollback"),
+        proof=_or_null(_ref("proof")),
+    )
+
+
+def _proof() -> Schema:
+    locks = {"type": "object", "additionalProperties": _one_of(Lock)}
+    statement = _object(
+        path=TEXT,
+        line=COUNT,
+        milliseconds={"type": "number", "minimum": 0},
+        locks=_or_null(locks),
+        work=_one_of(Work),
+        against_model=_list(TEXT),
+    )
+    rollback = _object(grade=_one_of(Grade), differences=_list(TEXT), reason=TEXT, applies_again=_or_null(FLAG))
+    return _object(
+        server_version=COUNT,
+        applied=FLAG,
+        reason=TEXT,
+        statements=_list(statement),
+        rollback=_or_null(rollback),
+        drift=_list(TEXT),
+        stand_ins=_list(TEXT),
+    )
 
 
 def _rollback() -> Schema:

@@ -194,7 +194,7 @@ def _task(task: Task) -> Table:
 def _rollback(view: View) -> Iterable[RenderableType]:
     if not view.undo.shown:
         return
-    lines: list[RenderableType] = []
+    lines: list[RenderableType] = [_prose(line) for line in view.proven]
     for number, step in enumerate(view.undo.shown, 1):
         time = f" ({step.time})" if step.time else ""
         note = f" {step.note}" if step.note else ""

@@ -215,6 +215,7 @@ class View:
     head: str
     run: str
     places: Mapping[str, str]
+    proven: tuple[str, ...]  # a sentence for each database on which the rollback plan was run
     stuck: bool  # new code or another team's code fails on the new database: no order works
     folds: bool
     shortened: bool

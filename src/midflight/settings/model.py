@@ -38,6 +38,7 @@ def _is_true(value: object) -> bool:
 
 
 FILE = r"^[^\x00-\x1f]+$"
+LINE = r"^[^\x00-\x1f]*$"
 KEY = r"^[a-z0-9][a-z0-9_-]{0,39}$"
 REVISION = r"^$|^[^-\s\x00-\x1f][^\s\x00-\x1f]*$"  # git would take a leading hyphen for an option
 CONSUMER = r"^[^\s`\x00-\x1f][^`\x00-\x1f]{0,79}$"
@@ -46,6 +47,7 @@ RULE = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 SOMETHING = r"\S"
 IN_WORDS = {
     FILE: "a path on one line",
+    LINE: "a directory on one line",
     KEY: "at most 40 lower-case letters, digits, hyphens and underscores",
     REVISION: "a branch, tag or commit, without spaces and not beginning with a hyphen",
     RULE: "a rule's id, lower-case words joined by hyphens",
@@ -247,6 +249,14 @@ class Configuration(_Part):
     monitoring: Monitoring = Field(Monitoring(), description="Thresholds and queries.")
     flags: Flags = Field(Flags.model_validate({}), description="Feature flags.")
     deployment: Deployment = Field(Deployment(), description="Estimates.")
+    shadow: Literal["auto", "required", "off"] = Field(
+        "off",
+        description="Whether migrations and rollback plan are run on a throw-away PostgreSQL server: `auto` where one "
+        "is found, `required` fails the job where none is.",
+    )
+    postgres_bin: Annotated[str, Field(pattern=LINE)] = Field(
+        "", description="The directory with `postgres` and `initdb` for the throw-away server; found when empty."
+    )
 
 
 class Runner(BaseModel):

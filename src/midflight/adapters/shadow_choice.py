@@ -1,0 +1,52 @@
+"""Whether there is a server to prove a plan on, and what is said where there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+from midflight.adapters.postgres import ServerBinaries, find_server
+from midflight.adapters.shadow import prove
+from midflight.errors import ToolError
+from midflight.inspection.model import Context
+from midflight.plan.model import RollbackPlan
+from midflight.proof.model import Proof
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the settings say: `auto`, `required` or `off`, where the server is, and why it may not be used."""
+
+    shadow: str = "off"
+    postgres_bin: str = ""
+    refused: str = ""
+
+
+def prove_all(contexts: Sequence[Context], rollback: RollbackPlan, wanted: Wanted) -> tuple[Proof, ...]:
+    """Return a proof for each database with something to apply; without a server it says so.
+
+    Raises `ToolError` where a shadow database is required and there can be none.
+    """
+    changed = [context for context in contexts if context.steps]
+    if wanted.shadow == "off" or not changed:
+        return ()
+    server, reason = _server(wanted)
+    if server is None:
+        if wanted.shadow == "required":
+            raise ToolError(
+                f"A shadow database is required: {reason}.",
+                where="shadow",
+                then="Install PostgreSQL and `psycopg`, name the server in `postgres_bin`, or set `shadow: auto`.",
+            )
+        return tuple(Proof(context.database.database, reason=reason) for context in changed)
+    return tuple(prove(context, rollback, server) for context in changed)
+
+
+def _server(wanted: Wanted) -> tuple[ServerBinaries | None, str]:
+    if wanted.refused:
+        return None, wanted.refused
+    if find_spec("psycopg") is None:
+        return None, "psycopg is not installed"
+    found = find_server(wanted.postgres_bin)
+    return found, "" if found else "no PostgreSQL server was found"

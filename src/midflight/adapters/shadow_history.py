@@ -1,0 +1,142 @@
+"""The schema at base, made on a shadow server with the rights that merged migrations need, then closed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from midflight.adapters.postgres import ShadowServer
+from midflight.adapters.shadow_session import Failure, Session, Watch
+from midflight.migrations.model import History, Script, Transactions
+from midflight.proof.model import Bounds
+from midflight.proof.units import statements_of
+
+if TYPE_CHECKING:
+    from midflight.adapters.postgres import Connection
+
+OWNER = "postgres"
+"""The role that everything belongs to: the name that migrations grant to and that hosted databases log in with."""
+
+PRELUDES = {"supabase": "supabase.sql"}
+
+_ROLE = re.compile(r'\Arole "(.+)" does not exist\Z', re.DOTALL)
+_EXTENSION = re.compile(r'\Acreate\s+extension\s+(?:if\s+not\s+exists\s+)?"?([\w-]+)"?', re.IGNORECASE)
+_OWN_END = re.compile(r"\b(commit|end\s+transaction)\b", re.IGNORECASE)
+_APART = frozenset({"25001", "55P04", "42601", "58P01", "0A000", "22023"})
+"""Why a file that is one query may fail where its statements alone do not: what runs outside a transaction, a label
+used where it was added, psql's own commands, and extensions that this server lacks."""
+_MOST_ROLES = 50
+
+
+@dataclass(slots=True)
+class Template:
+    """A database with the schema at base, which nobody is connected to; `failure` says why it is not whole."""
+
+    name: str
+    password: str
+    failure: str = ""
+    stand_ins: list[str] = field(default_factory=list)
+
+
+def build_template(server: ShadowServer, history: History, *, password: str, bounds: Bounds) -> Template:
+    """Apply the history and return its database; afterwards no role but the server's own is a superuser."""
+    with closing(server.connect()) as root:
+        root.execute(f"CREATE ROLE {OWNER} LOGIN SUPERUSER PASSWORD '{password}'".encode())
+        root.execute(b"REVOKE CONNECT, TEMPORARY ON DATABASE postgres, template1 FROM PUBLIC")
+    template = Template(server.create_database(OWNER), password)
+    with closing(Watch(server, seconds=bounds.history_seconds, disk=bounds.disk)) as watch:
+        history_of = _Builder(server, template, watch, bounds)
+        template.failure = history_of.prepare(history.format) or history_of.apply(history)
+    if not template.failure:
+        with closing(server.connect()) as root:
+            for statement in _closing(root, server.version):
+                root.execute(statement.encode())
+    return template
+
+
+class _Builder:
+    def __init__(self, server: ShadowServer, template: Template, watch: Watch, bounds: Bounds) -> None:
+        self._server, self._template, self._watch, self._bounds = server, template, watch, bounds
+
+    def prepare(self, tool: str) -> str:
+        """Run what the tool's platform has made before the first migration."""
+        if tool not in PRELUDES:
+            return ""
+        text = (files("midflight.adapters") / "preludes" / PRELUDES[tool]).read_text(encoding="utf-8")
+        with closing(self._session()) as session:
+            failed = session.run(text)
+        return f"the platform's own schema does not apply: {failed.message}" if failed else ""
+
+    def apply(self, history: History) -> str:
+        """Run all migrations, each as its own session; return why one failed."""
+        with closing(self._session()) as session:
+            for migration in history.migrations:
+                session.run("DISCARD ALL")
+                failed = self._script(session, migration.up)
+                if failed:
+                    code = f" ({failed.sqlstate})" if failed.sqlstate else ""
+                    return f"the history does not apply: `{migration.path}`: {failed.message}{code}"
+        return ""
+
+    def _session(self) -> Session:
+        connection = self._server.connect(self._template.name, user=OWNER, password=self._template.password)
+        return Session(connection, self._watch, seconds=self._bounds.history_seconds)
+
+    def _script(self, session: Session, script: Script) -> Failure | None:
+        if script.transactions is not Transactions.NONE and not _OWN_END.search(script.text):
+            failed = self._with_roles(session, script.text)
+            if failed is None or failed.sqlstate not in _APART:
+                return failed
+        return self._statements(session, script)
+
+    def _statements(self, session: Session, script: Script) -> Failure | None:
+        for statement in statements_of(script):
+            failed = self._with_roles(session, statement.text)
+            if failed and not self._lacks(statement.text, failed):
+                return failed
+        return None
+
+    def _with_roles(self, session: Session, sql: str) -> Failure | None:
+        """Run SQL; roles that it names and that nobody made are made, for they are made outside migrations."""
+        failed = session.run(sql)
+        while (missing := missing_role(failed)) and len(self._template.stand_ins) < _MOST_ROLES:
+            session.run("ROLLBACK")
+            if session.run(f"CREATE ROLE {quoted(missing)}"):
+                return failed
+            self._template.stand_ins.append(f"role {missing}")
+            failed = session.run(sql)
+        return failed
+
+    def _lacks(self, sql: str, failed: Failure) -> bool:
+        extension = _EXTENSION.match(sql.strip())
+        if extension is None or failed.sqlstate not in {"58P01", "0A000"}:
+            return False
+        self._template.stand_ins.append(f"extension {extension.group(1)}")
+        return True
+
+
+def missing_role(failed: Failure | None) -> str:
+    """Return the role that a statement names and that there is not, empty when it failed for something else."""
+    match = _ROLE.match(failed.message) if failed and failed.sqlstate == "42704" else None
+    return match.group(1) if match else ""
+
+
+def quoted(name: str) -> str:
+    """Return a name as SQL always takes it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _closing(root: Connection, version: int) -> Iterator[str]:
+    """Yield what takes all rights over the server away; CREATEROLE is a way up before 16 ("Role Attributes")."""
+    roles = "SELECT rolname FROM pg_roles WHERE rolname !~ '^pg_' AND rolname <> current_user"
+    for (role,) in root.execute(roles.encode()).fetchall():
+        create = "CREATEROLE" if role == OWNER and version >= 16 else "NOCREATEROLE"
+        yield f"ALTER ROLE {quoted(role)} NOSUPERUSER NOCREATEDB NOREPLICATION {create}"
+    granted = """SELECT g.rolname, m.rolname FROM pg_auth_members a JOIN pg_roles g ON g.oid = a.roleid
+        JOIN pg_roles m ON m.oid = a.member WHERE g.rolname ~ '^pg_' AND m.rolname !~ '^pg_'"""
+    for group, member in root.execute(granted.encode()).fetchall():
+        yield f"REVOKE {quoted(group)} FROM {quoted(member)}"

@@ -1,0 +1,56 @@
+"""Two schemas, each a set of facts, compared: what a rollback lost, changed or left behind."""
+
+from collections.abc import Collection, Iterator
+
+from midflight.proof.model import Fact, Grade, Restored
+from midflight.text import shorten
+
+ORDER = "column order"
+LABEL = "enum label"
+_SHOWN = 160
+
+
+def compare_facts(before: Collection[Fact], after: Collection[Fact]) -> Restored:
+    """Return what the rollback gave back.
+
+    Other positions of columns and labels that an enum has gained are no failure: PostgreSQL has no statement that
+    moves a column or drops a label (PostgreSQL documentation, "ALTER TYPE").
+    """
+    lost, left = set(before) - set(after), set(after) - set(before)
+    if not lost and not left:
+        return Restored(Grade.RESTORED)
+    hard = any(fact.kind != ORDER for fact in lost) or any(fact.kind not in {ORDER, LABEL} for fact in left)
+    return Restored(Grade.NOT_RESTORED if hard else Grade.BUT_FOR, tuple(_differences(lost, left)))
+
+
+def _differences(lost: set[Fact], left: set[Fact]) -> Iterator[str]:
+    gone = {(fact.kind, fact.name) for fact in lost}
+    for fact in sorted(lost, key=_sorted):
+        now = [other for other in left if (other.kind, other.name) == (fact.kind, fact.name)]
+        if now:
+            yield f"{_called(fact)} is {_short(now[0])} and was {_short(fact)}"
+        else:
+            yield f"{_called(fact)} is lost{_defined(fact)}"
+    for fact in sorted(left, key=_sorted):
+        if (fact.kind, fact.name) not in gone:
+            yield f"{_called(fact)} is left behind{_defined(fact)}"
+
+
+def _sorted(fact: Fact) -> tuple[str, str, str]:
+    return fact.kind, fact.name, fact.definition
+
+
+def _called(fact: Fact) -> str:
+    return f"{fact.kind} `{_one_line(fact.name)}`"
+
+
+def _short(fact: Fact) -> str:
+    return f"`{_one_line(fact.definition)}`"
+
+
+def _defined(fact: Fact) -> str:
+    return f": `{_one_line(fact.definition)}`" if fact.definition else ""
+
+
+def _one_line(text: str) -> str:
+    return shorten(" ".join(text.split()).replace("`", "'"), _SHOWN)

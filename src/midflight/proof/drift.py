@@ -1,0 +1,63 @@
+"""Where the catalog folded from the history differs from the one that the server made of it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from midflight.catalog.model import Catalog, Relation
+from midflight.operations.shapes import Name
+
+_MOST = 20
+PLATFORM = frozenset(
+    "auth storage extensions realtime _realtime vault graphql graphql_public cron net pgsodium supabase_functions "
+    "supabase_migrations".split()
+)
+"""Schemas of a platform: the history does not make what is in them."""
+
+
+def drift_of(folded: Catalog, live: Catalog) -> tuple[str, ...]:
+    """Return a sentence for each relation, column, index, routine and type that only one side has, twenty at most."""
+    found = [
+        *_apart("relation", _relations(folded.relations), _relations(live.relations)),
+        *_columns(folded, live),
+        *_apart("index", folded.indexes, live.indexes),
+        *_apart("type", folded.types, live.types),
+        *_routines(folded, live),
+    ]
+    return tuple(found[:_MOST])
+
+
+def _relations(relations: Mapping[Name, Relation]) -> list[Name]:
+    return [name for name, relation in relations.items() if relation.complete]
+
+
+def _apart(kind: str, folded: Iterable[Name], live: Iterable[Name]) -> Iterator[str]:
+    mine, theirs = {n for n in folded if _counts(n)}, {n for n in live if _counts(n)}
+    yield from (f"{kind} `{name.short}` is only in the folded history" for name in sorted(mine - theirs))
+    yield from (f"{kind} `{name.short}` is only on the server" for name in sorted(theirs - mine))
+
+
+def _counts(name: Name) -> bool:
+    return name.schema not in PLATFORM and not name.schema.startswith("pg_")
+
+
+def _columns(folded: Catalog, live: Catalog) -> Iterator[str]:
+    for name in sorted(folded.relations.keys() & live.relations.keys()):
+        mine, theirs = folded.relations[name], live.relations[name]
+        if not (_counts(name) and mine.complete and mine.is_table):
+            continue
+        ours = {(c.name, c.type, c.not_null) for c in mine.columns}
+        other = {(c.name, c.type, c.not_null) for c in theirs.columns}
+        for column, kind, not_null in sorted(ours - other):
+            yield f"column `{name.short}.{column}` is {kind}{_null(not_null)} in the folded history alone"
+        for column, kind, not_null in sorted(other - ours):
+            yield f"column `{name.short}.{column}` is {kind}{_null(not_null)} on the server alone"
+
+
+def _null(not_null: bool) -> str:
+    return " NOT NULL" if not_null else ""
+
+
+def _routines(folded: Catalog, live: Catalog) -> Iterator[str]:
+    mine = {f"{k.name}({', '.join(k.types)})" for k in folded.routines if _counts(k.name)}
+    theirs = {f"{k.name}({', '.join(k.types)})" for k in live.routines if _counts(k.name)}
+    yield from (f"routine `{name}` is only in the folded history" for name in sorted(mine - theirs))
+    yield from (f"routine `{name}` is only on the server" for name in sorted(theirs - mine))

@@ -1,0 +1,89 @@
+"""What a shadow database showed of one database's change."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from midflight.catalog.cost_model import Held, Work
+from midflight.operations.model import Statement
+
+
+class Grade(StrEnum):
+    """What the rollback plan gave back of the schema."""
+
+    RESTORED = "restored"
+    BUT_FOR = "restored-but-for"  # what PostgreSQL cannot take back, or only the order of columns
+    NOT_RESTORED = "not-restored"
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """How the schema after the rollback plan compares with the one before the migration, or why that is not known.
+
+    `differences` are sentences, one for each fact that is lost, changed or left behind; `again` says whether the
+    migration then applied once more, None where that was not tried.
+    """
+
+    grade: Grade
+    differences: tuple[str, ...] = ()
+    reason: str = ""
+    again: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """One pending statement that ran: how long on empty tables, and what it took of the relations from before.
+
+    `held` are the locks it newly took. A statement that has to run outside a transaction shows its work alone, for its
+    locks are gone when it ends: `locks_seen` is then False. `against` says in which points the model differs.
+    """
+
+    statement: Statement
+    milliseconds: float
+    held: tuple[Held, ...] = ()
+    locks_seen: bool = True
+    against: tuple[str, ...] = ()
+
+    @property
+    def work(self) -> Work:
+        """The worst work on any relation."""
+        return max((h.work for h in self.held), key=lambda work: work.rank, default=Work.NONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What running one database's change showed; `reason` says why it did not apply, or why nothing ran.
+
+    `rollback` is None where there was none to run. `drift` are points in which the catalog folded from the history
+    differs from the server's; `stand_ins` are extensions and roles that the server lacks and that were made up.
+    """
+
+    database: str
+    server_version: int = 0
+    applied: bool = False
+    reason: str = ""
+    statements: tuple[Traced, ...] = ()
+    rollback: Restored | None = None
+    drift: tuple[str, ...] = ()
+    stand_ins: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact of a schema: the kind of thing, what it is called, and its definition."""
+
+    kind: str
+    name: str
+    definition: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a stranger's SQL may use before it is stopped: seconds, bytes on disk, bytes of a process's memory."""
+
+    statement_seconds: float = 10.0
+    lock_seconds: float = 3.0
+    history_seconds: float = 60.0
+    change_seconds: float = 30.0
+    disk: int = 512 * 1024 * 1024
+    memory: int = 1024 * 1024 * 1024
+    connections: int = 3

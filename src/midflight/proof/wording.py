@@ -1,0 +1,59 @@
+"""A proof in sentences."""
+
+from collections.abc import Iterator
+
+from midflight.proof.model import Grade, Proof
+from midflight.text import plural
+
+UNUSED = "nothing was executed: no shadow database was used"
+_SHOWN = 3
+
+
+def rollback_line(proof: Proof) -> str:
+    """Return one sentence about the rollback plan, empty where there was none to run."""
+    back, server = proof.rollback, f"PostgreSQL {proof.server_version}"
+    if not proof.applied or back is None:
+        return ""
+    if back.reason:
+        return f"Not restored on {server}: {back.reason}."
+    match back.grade:
+        case Grade.RESTORED:
+            return f"Proven on {server}: applied, rolled back, schema restored{_again(back.again)}."
+        case Grade.BUT_FOR:
+            said = f"Proven on {server}: applied, rolled back, schema restored{_again(back.again)}, but for"
+            return f"{said} {_some(back.differences)}."
+        case _:
+            return (
+                f"Run on {server}: applied and rolled back, but the schema is not restored: {_some(back.differences)}."
+            )
+
+
+def not_proven(proof: Proof) -> Iterator[str]:
+    """Yield what the proof leaves open, with the reason; the name of the database stands first."""
+    if not proof.applied:
+        yield f"`{proof.database}`: {proof.reason}"
+        return
+    server = f"PostgreSQL {proof.server_version}"
+    yield (
+        f"`{proof.database}`: the migrations ran on {server} on tables without rows, so what only data shows was not "
+        "seen; the queries of old and new code were not run"
+    )
+    if proof.stand_ins:
+        yield f"`{proof.database}`: what depends on stand-ins for what the server lacks: {', '.join(proof.stand_ins)}"
+    unseen = sum(1 for each in proof.statements if not each.locks_seen)
+    if unseen:
+        yield f"`{proof.database}`: the locks of {plural(unseen, 'statement')} that cannot run inside a transaction"
+    if proof.rollback is None:
+        yield f"`{proof.database}`: there is no rollback to run"
+    elif proof.rollback.grade is Grade.NOT_RESTORED:
+        why = proof.rollback.reason or _some(proof.rollback.differences)
+        yield f"`{proof.database}`: the rollback does not restore the schema on {server}: {why}"
+
+
+def _again(again: bool | None) -> str:
+    return "" if again is None else ", and applied again" if again else ", but it does not apply again"
+
+
+def _some(differences: tuple[str, ...]) -> str:
+    more = len(differences) - _SHOWN
+    return "; ".join(differences[:_SHOWN]) + (f"; and {more} more" if more > 0 else "")
