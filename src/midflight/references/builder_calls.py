@@ -28,6 +28,8 @@ _OPERATOR = re.compile(
     r"[=<>!~]{1,3}|(?:not\s+)?(?:i?like|in|is|between)|is\s+not|is\s+(?:not\s+)?distinct\s+from", re.IGNORECASE
 )
 
+QUERY = "with "  # before the name of a common table expression
+
 Found = tuple[list[TableReference], list[NotAnalysed]]
 
 
@@ -55,7 +57,8 @@ class _Reading:
 
     def named(self, name: str) -> str:
         """The name that the database has, "" where it is not certain."""
-        casings = {casing for mapper, casing in self.models.casings if mapper is self.call.mapper}
+        told = {casing for mapper, casing in self.models.casings if mapper is self.call.mapper}
+        casings = {casing for casing in told if not casing.startswith(QUERY)}
         if not casings or name == name.lower():
             return name
         if casings == {"camel"}:
@@ -73,13 +76,15 @@ def read_call(call: ModelCall, models: Models) -> Found:
     first = call.steps[0]
     for value in _flat(first.arguments[:1]):
         _table(reading, value, call.verb)
-    if not reading.parts:
-        if any(isinstance(each, Unknown) and re.fullmatch(r"[\w$.]+", each.text) for each in first.arguments[:1]):
-            reading.problem(first.line, "the name of the table is a variable")
-        return [], list(reading.problems.values())
+    if not reading.parts and any(
+        isinstance(each, Unknown) and re.fullmatch(r"[\w$.]+", each.text) for each in first.arguments[:1]
+    ):
+        reading.problem(first.line, "the name of the table is a variable")
     for step in call.steps[1:]:
         if _JOIN.match(step.name) or step.name in {"from", "using"}:
             _table(reading, step.arguments[0] if step.arguments else None, Verb.SELECT)
+    if not reading.parts or (reading.unknown_tables and call.verb is not Verb.SELECT):
+        return [], list(reading.problems.values())
     _names(reading)
     for step in call.steps[1:]:
         _step(reading, step)
@@ -108,6 +113,9 @@ def _table(reading: _Reading, value: Value | None, verb: Verb) -> None:
     found = _TABLE.match(value.text) if isinstance(value, Text) else None
     if found is None or value is None:
         reading.unknown_tables = True
+        return
+    if (reading.call.mapper, QUERY + found[2]) in reading.models.casings:
+        reading.unknown_tables = True  # a `with` query, whose columns are what it selects
         return
     table = reading.named(found[2])
     if not table:

@@ -92,6 +92,7 @@ class _Fields:
 
     fields: list[MappedField] = field(default_factory=list)
     complete: bool = True
+    budget: int = 500  # embedded classes, which multiply where they embed each other
 
 
 def settled(models: Iterable[MappedModel], told: frozenset[tuple[Mapper, str]]) -> Found:
@@ -169,7 +170,8 @@ def _gather(
             return
         if each.embeds:
             part = classes.find(Mapper.TYPEORM, each.embeds, path)
-            if part is None or len(outer) >= _DEEPEST:
+            into.budget -= 1
+            if part is None or len(outer) >= _DEEPEST or into.budget < 0:
                 into.complete = False
                 continue
             prefix = each.name if each.prefix is None else each.prefix

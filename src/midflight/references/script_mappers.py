@@ -24,7 +24,7 @@ OWN = frozenset(CALLS) | CLASSED
 _DECLARES = re.compile(
     rb"@(?:View|Child)?Entity\b|\bEntitySchema\b|@(?:Primary(?:Generated)?)?Column\b|\bextends\s+(?:Tree)?Repository\b"
     rb"|\bnamingStrategy\b|\bentityPrefix\b|\.define\s*[(<]|\.init\s*\(|\bbelongsTo\s*\(|@Table\b|\bunderscored\b"
-    rb"|\bfreezeTableName\b|\bKysely\b|\bCamelCasePlugin\b|\bknexSnakeCaseMappers\b|\bwrapIdentifier\b"
+    rb"|\bfreezeTableName\b|\bKysely\b|\bCamelCasePlugin\b|\bknexSnakeCaseMappers\b|\bwrapIdentifier\b|\.\s*with(?:Recursive)?\s*\("
 )
 _LIBRARIES = (b"typeorm", b"sequelize", b"datatypes", b"kysely", b"knex", b"dialect")  # in lower case
 

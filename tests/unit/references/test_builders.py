@@ -164,3 +164,18 @@ def test_a_wrapper_of_identifiers_leaves_what_it_may_change():
         "1 select users(id)",
         "1 ? names are changed by a function of the project",
     ]
+
+
+def test_a_common_table_expression_of_another_file_is_no_table():
+    others = {
+        "src/q.ts": "import 'kysely';"
+        " export const ups = (db) => db.withRecursive('ups(id)', (q) => q.selectFrom('users').select('id'))"
+    }
+    code = "import { ups } from './q'; import 'kysely';\nups(db).selectFrom('ups').select('depth')"
+    assert mapped(others | {"src/a.ts": code}, "src/a.ts") == []
+
+
+def test_a_chain_over_a_common_table_expression_keeps_the_columns_of_its_tables():
+    code = "db.with('recent', (q) => q.selectFrom('users').select('id')).selectFrom('recent')"
+    code += ".innerJoin('posts', 'posts.user_id', 'recent.id').select('posts.title')"
+    assert kysely(code) == ["2 select posts(user_id title)", "2 select users(id)"]

@@ -113,3 +113,18 @@ def test_words_have_the_names_of_models_fields_and_relations():
     models = models_of([extract("schema.prisma", PRISMA.encode())])
     assert renamed(models, frozenset({"full_name"})) == {"nick"}
     assert renamed(models, frozenset({"posts"})) == {"post", "posts"}
+
+
+def test_a_file_that_names_a_column_only_as_its_entity_does_is_found():
+    entity = "import { Entity, Column } from 'typeorm';\n"
+    entity += "@Entity('users') export class User { @Column({ name: 'full_name' }) nick: string }"
+    code = "import { User } from './user'; getRepository(User).find({ select: { nick: true } })"
+    old, _ = search({"user.ts": entity, "a.ts": code}, words="full_name")
+    assert places(old, "a.ts") == [(1, "users(full_name)", False)]
+    assert places(old, "user.ts") == [(2, "users(full_name)", True), (2, "users(full_name)", True)]
+
+
+def test_the_plugin_of_a_file_that_names_no_word_names_the_columns_of_a_query():
+    plugin = "import { Kysely, CamelCasePlugin } from 'kysely'; new Kysely({ plugins: [new CamelCasePlugin()] })"
+    old, _ = search({"db.ts": plugin, "a.ts": "db.selectFrom('users').select('fullName')"}, words="full_name")
+    assert places(old, "a.ts") == [(1, "users(full_name)", False)]

@@ -7,6 +7,7 @@ from itertools import islice
 from tree_sitter import Node
 
 from midflight.changes.model import NotAnalysed
+from midflight.references.builder_calls import QUERY
 from midflight.references.drafts import Draft
 from midflight.references.extractors.javascript.flags import Flags
 from midflight.references.extractors.javascript.names import Names
@@ -46,7 +47,7 @@ _STEPS = frozenset(
 )
 _FROM = re.compile(rb"\.\s*(from|into|table)\s*\(\s*(?=['\"`{])")
 _CLIENT = re.compile(r"(?:^|\.)(?:\w*knex|trx)(?:\(\))?!?\Z", re.IGNORECASE)
-_CTE = re.compile(rb"\.\s*with(?:Recursive|Materialized|NotMaterialized)?\s*\(\s*['\"](\w+)")
+_CTE = re.compile(rb"\.\s*with(?:Recursive|Materialized|NotMaterialized)?\s*\(\s*(?:/[/*][^\n]{0,200}\s*)?['\"`](\w+)")
 _CAMEL = re.compile(rb"\bnew\s+CamelCasePlugin\s*\(\s*(\))?")
 _MAPPERS = re.compile(rb"\bknexSnakeCaseMappers\s*\(\s*(\))?|\b(wrapIdentifier)\s*[:(]")
 _DATABASE = re.compile(r"(?:DB|DataBase|\w*Database|\w*Tables|\w*Schema|DatabaseSchema)\Z", re.IGNORECASE)
@@ -59,7 +60,6 @@ def find_builders(names: Names, flags: Flags) -> tuple[list[Draft], frozenset[in
     if not MARK.search(text) and not LIKELY.search(text):
         return [], frozenset()
     drafts: list[Draft] = []
-    tables = {found[1].decode() for found in _CTE.finditer(text)}
     found = list(islice(_roots(names), MOST_CALLS + 1))
     if len(found) > MOST_CALLS:
         problem = NotAnalysed(
@@ -72,9 +72,7 @@ def find_builders(names: Names, flags: Flags) -> tuple[list[Draft], frozenset[in
         if draft is None or draft.call is None:
             continue
         claimed.add(arguments(call)[0].start_byte)
-        first = draft.call.steps[0].arguments[0]
-        if not (isinstance(first, Text) and first.text.split(" ")[0] in tables):
-            drafts.append(draft)
+        drafts.append(draft)
     return drafts, frozenset(claimed)
 
 
@@ -188,15 +186,26 @@ def _step(names: Names, call: Node) -> Call:
 
 
 def find_database(names: Names) -> Iterator[MappedModel]:
-    """Yield the tables of a Kysely database's type, and the plugins that change names."""
+    """Yield the tables of a Kysely database's type, the plugins that change names, and names that are no tables."""
+    yield from _conventions(names)
+    if b"kysely" in names.source.text.lower():
+        yield from _tables(names)
+
+
+def _conventions(names: Names) -> Iterator[MappedModel]:
     source = names.source
     place = Place(source.path, 1)
     for found in _CAMEL.finditer(source.text):
         yield MappedModel(Mapper.KYSELY, "", place, casing="camel" if found[1] else "custom")
     for found in _MAPPERS.finditer(source.text):
         yield MappedModel(Mapper.KNEX, "", place, casing="camel" if found[1] else "custom")
-    if b"kysely" not in source.text.lower():
-        return
+    for found in _CTE.finditer(source.text) if MARK.search(source.text) else ():
+        for mapper in (Mapper.KYSELY, Mapper.KNEX):
+            yield MappedModel(mapper, "", place, casing=QUERY + found[1].decode())
+
+
+def _tables(names: Names) -> Iterator[MappedModel]:
+    source = names.source
     types = dict(_types(names))
     for name, body in types.items():
         if not _DATABASE.match(name):

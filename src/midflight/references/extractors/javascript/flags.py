@@ -36,6 +36,7 @@ _ON_PROPERTIES = frozenset({"on", "enabled", "value", "isEnabled"})
 _BLOCKS = frozenset({"statement_block", "program", "switch_case", "switch_default"})
 _CALLABLES = frozenset({"function_declaration", "arrow_function", "function_expression", "method_definition"})
 _MOST_USES = 50  # of one function
+_MOST_CALLED = 100  # functions of one file, which may call each other
 
 
 @dataclass(slots=True)
@@ -61,6 +62,8 @@ class Flags:
         """The flag under which every use of a function of this file calls it; one that is exported has others."""
         if function.id in self._callers:
             return self._callers[function.id]
+        if len(self._callers) >= _MOST_CALLED:
+            return None
         self._callers[function.id] = None  # while its callers are looked at, which may be itself
         holder = parent if parent.type == "variable_declarator" else function
         named = holder.child_by_field_name("name")

@@ -49,6 +49,7 @@ class _Finder:
     typed: dict[str, set[str]]
     drafts: list[Draft] = field(default_factory=list)
     seen: set[int] = field(default_factory=set)
+    budget: int = 5_000  # statements that continue a query
 
 
 def find_typeorm(names: Names, flags: Flags) -> list[Draft]:
@@ -206,7 +207,9 @@ def _build(finder: _Finder, call: Node, entity: tuple[str, bool], given: tuple[V
         return
     more: list[Call] = []
     apart: list[Draft] = []
-    for other in _continued(names, held, top):
+    found = _continued(names, held, top) if finder.budget > 0 else []
+    finder.budget -= len(found)
+    for other in found:
         inner, outer = _later(names, other)
         added = [_step(names, each) for each in (other, *inner)]
         if finder.flags.guard_of(other) == own.guard:
