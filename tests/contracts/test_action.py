@@ -48,6 +48,7 @@ def test_each_input_reaches_its_setting():
         "postgres_version": "15",
         "template": "ci/comment.j2",
         "baseline": "ci/baseline.json",
+        "cache": ".midflight-cache",
         "statistics": "ci/rows.csv",
         "merge_method": "rebase",
         "github_token": "secret",
