@@ -2,21 +2,16 @@
 
 import re
 from collections.abc import Iterator
-from itertools import islice
 
 import tree_sitter_dart
 from tree_sitter import Language, Parser
 
-from midflight.changes.model import NotAnalysed
-from midflight.references.chains import read_call, read_chain
-from midflight.references.drafts import Draft, assemble
-from midflight.references.grammar import DEEPEST, Node, TooDeepError, Tree, line
-from midflight.references.model import HOLE, Extracted, Place, ServiceUse
+from midflight.references.client_calls import Use, read_uses
+from midflight.references.grammar import Node, Tree, line
+from midflight.references.model import HOLE, Extracted
 from midflight.references.postgrest import Named
-from midflight.references.services import kind_of, name_in, variable
 from midflight.references.values import (
     Call,
-    Chain,
     Record,
     Rows,
     Text,
@@ -24,16 +19,12 @@ from midflight.references.values import (
     Value,
     fold_name,
     shorten,
-    verb_of,
 )
 
 SUFFIXES = frozenset({".dart"})
-MOST_CALLS = 5_000
-MOST_WORK = 100_000  # nodes that are looked at to find the chains of one file
 
 _PARSER = Parser(Language(tree_sitter_dart.language()))
 _METHOD = re.compile(rb"\.\s*(from|rpc|invoke)\s*[(<]")
-_CLIENT = re.compile(r"supabase|supa\b|postgrest|client", re.IGNORECASE)
 _DEEPEST_VALUE = 8
 
 
@@ -41,52 +32,28 @@ def extract(path: str, source: bytes) -> Extracted:
     """Give the references of one file; without a word of Supabase in it there are none."""
     if not _METHOD.search(source) or b"supabase" not in source.lower():
         return Extracted()
-    tree = Tree(path, source, _PARSER.parse(source).root_node)
-    try:
-        drafts = list(_drafts(tree))
-    except TooDeepError:
-        return Extracted(unresolved=(NotAnalysed(path, 0, f"the code is nested more than {DEEPEST} deep"),))
-    return assemble(drafts, [], path)
+    return read_uses(Tree(path, source, _PARSER.parse(source).root_node), _METHOD, _use, _weight)
 
 
-def _drafts(tree: Tree) -> Iterator[Draft]:
-    work = 0
-    for found in islice(_METHOD.finditer(tree.text), MOST_CALLS):
-        path = tree.path_to(found.start(1))
-        at = next((i for i in range(len(path) - 1, 0, -1) if path[i].type == "selector"), 0)
-        work += len(path) + len(path[at - 1].children) if at else len(path)
-        if work > MOST_WORK:
-            reason = "the file holds more calls in a chain, or inside each other, than we follow; the rest is not read"
-            yield Draft(len(tree.text), unresolved=(NotAnalysed(tree.path, 0, reason),))
-            return
-        if at and tree.read(path[-1]) == found[1].decode():
-            yield from _read(tree, path[at - 1], path[at], start=found.start(1))
+def _weight(path: list[Node]) -> int:
+    """A chain is a list of siblings, which has to be looked through from its start."""
+    at = _selector(path)
+    return len(path) + (len(path[at - 1].children) if at else 0)
 
 
-def _read(tree: Tree, parent: Node, selector: Node, *, start: int) -> Iterator[Draft]:
+def _selector(path: list[Node]) -> int:
+    return next((i for i in range(len(path) - 1, 0, -1) if path[i].type == "selector"), 0)
+
+
+def _use(tree: Tree, path: list[Node], found: re.Match[bytes]) -> Use | None:
+    at = _selector(path)
+    if not at:
+        return None
+    parent, selector = path[at - 1], path[at]
     siblings = [child for child in _named(parent) if child.type != "comment"]
     here = next(i for i, child in enumerate(siblings) if child.id == selector.id)
-    calls = list(_calls(tree, siblings[here:]))
     owner = tree.text[parent.start_byte : siblings[here].start_byte].decode("utf-8", "replace")[-200:]
-    if not calls or not calls[0].arguments:
-        return
-    yield from _draft(tree, owner, calls, start=start)
-
-
-def _draft(tree: Tree, owner: str, calls: list[Call], *, start: int) -> Iterator[Draft]:
-    first, *later = calls
-    value = first.arguments[0]
-    kind = kind_of(first.name, owner) if first.name in {"from", "invoke"} else None
-    text = shorten(tree.text[start : start + 400].decode("utf-8", "replace"))
-    if kind is not None:
-        name = name_in(kind, value)
-        use = ServiceUse(Place(tree.path, value.line), kind, name, text=text)
-        yield Draft(start, service=use) if name else Draft(start, unresolved=(variable(tree.path, kind, value),))
-    elif first.name == "rpc" and _CLIENT.search(owner):
-        given = (first.options["params"],) if "params" in first.options else ()
-        yield read_call(Chain(tree.path, start, value.line, value, (Call("rpc", given, first.line),), text=text))
-    elif first.name == "from" and _CLIENT.search(owner) and verb_of(tuple(later)):
-        yield read_chain(Chain(tree.path, start, value.line, value, tuple(later), text=text))
+    return Use(found.start(1), owner, tuple(_calls(tree, siblings[here:])))
 
 
 def _calls(tree: Tree, selectors: list[Node]) -> Iterator[Call]:
