@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import PurePosixPath
 
 from midflight.references import sequelize_names
 from midflight.references.mapping import MappedField, MappedModel, Mapper
+from midflight.references.nearness import nearest
 
 CLASSED = frozenset({Mapper.TYPEORM, Mapper.SEQUELIZE})
 _DEEPEST = 12  # classes that extend or embed each other
@@ -69,8 +69,7 @@ class _Classes:
         known = [each for each in self.by_name.get((mapper, name), ()) if each.role != "alias"]
         if len(known) < 2:
             return known[0] if known else None
-        nearest = max(_shared(each.place.path, path) for each in known)
-        near = [each for each in known if _shared(each.place.path, path) == nearest]
+        near = nearest(known, path)
         return near[0] if len(near) == 1 else None
 
     def ancestors(self, model: MappedModel) -> tuple[list[MappedModel], bool]:
@@ -209,15 +208,3 @@ def _once(fields: Sequence[MappedField]) -> list[MappedField]:
     """A relation's column that a property of its own maps as well is that property's."""
     own = {each.column for each in fields if each.column and each.relation != "key"}
     return [each for each in fields if not (each.relation == "key" and each.column in own)]
-
-
-def _shared(one: str, other: str) -> int:
-    """How many folders two files share; a file with itself shares most."""
-    if one == other:
-        return 1_000
-    count = 0
-    for first, second in zip(PurePosixPath(one).parent.parts, PurePosixPath(other).parent.parts, strict=False):
-        if first != second:
-            break
-        count += 1
-    return count

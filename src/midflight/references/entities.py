@@ -1,12 +1,12 @@
 """Classes that an object mapper turns into rows: the columns that it lists by itself, joined across files."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
-from pathlib import PurePosixPath
 
 from midflight.changes.model import NotAnalysed
 from midflight.references.model import Extracted, Place
+from midflight.references.nearness import nearest
 
 MOST_ENTITIES = 1_000  # of one file
 
@@ -95,8 +95,7 @@ class Entities:
         known = self.by_name.get((mapper, name), ())
         if len(known) < 2:
             return known[0] if known else None
-        nearest = max(_shared(each.place.path, path) for each in known)
-        near = [each for each in known if _shared(each.place.path, path) == nearest]
+        near = nearest(known, path)
         return near[0] if len(near) == 1 else None
 
 
@@ -147,18 +146,3 @@ def _cased(member: Member, rename: Names) -> Member:
         return replace(member, renamed=renamed)
     column = rename.column(member.column, given=member.given)
     return replace(member, column=column, renamed=renamed, unknown=member.unknown or not column)
-
-
-def _shared(one: str, other: str) -> int:
-    """How many folders two files share; a file with itself shares most."""
-    if one == other:
-        return 1_000
-    pairs: Iterator[tuple[str, str]] = zip(
-        PurePosixPath(one).parent.parts, PurePosixPath(other).parent.parts, strict=False
-    )
-    count = 0
-    for first, second in pairs:
-        if first != second:
-            break
-        count += 1
-    return count

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import PurePosixPath
 
 from midflight.references.classes import CLASSED
 from midflight.references.classes import settled as settled_classes
 from midflight.references.conventions import settled
 from midflight.references.entities import Entities, Entity, gather_entities
 from midflight.references.mapping import MappedField, MappedModel, Mapper
+from midflight.references.nearness import nearest
 
 _HUMPS = re.compile(r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=\d|[A-Z][a-z])")
 
@@ -27,8 +27,7 @@ class Models:
         known = self.by_name.get((mapper, name), ())
         if len(known) < 2:
             return known[0] if known else None
-        nearest = max(_shared(model.place.path, path) for model in known)
-        near = [model for model in known if _shared(model.place.path, path) == nearest]
+        near = nearest(known, path)
         same = {(model.schema, model.table, model.fields) for model in near}
         return near[0] if len(same) == 1 else None
 
@@ -79,8 +78,7 @@ def gather(models: Iterable[MappedModel | Entity]) -> Models:
 
 def _joined(model: MappedModel, additions: Sequence[MappedModel]) -> MappedModel:
     own = [more for more in additions if (more.mapper, more.name) == (model.mapper, model.name)]
-    nearest = max((_shared(more.place.path, model.place.path) for more in own), default=0)
-    fields = [f for more in own if _shared(more.place.path, model.place.path) == nearest for f in more.fields]
+    fields = [f for more in nearest(own, model.place.path) for f in more.fields]
     return replace(model, fields=(*model.fields, *fields)) if fields else model
 
 
@@ -94,16 +92,3 @@ def _cased(model: MappedModel, *, snake: bool) -> MappedModel:
 def snake_case(name: str) -> str:
     """A field's name as Drizzle's `casing: "snake_case"` writes it: `userID2` is `user_id_2`."""
     return re.sub(r"\W+|__+", "_", _HUMPS.sub("_", name)).strip("_").lower()
-
-
-def _shared(one: str, other: str) -> int:
-    """How many folders two files share; a file with itself shares most."""
-    if one == other:
-        return 1_000
-    pairs = zip(PurePosixPath(one).parent.parts, PurePosixPath(other).parent.parts, strict=False)
-    count = 0
-    for first, second in pairs:
-        if first != second:
-            break
-        count += 1
-    return count

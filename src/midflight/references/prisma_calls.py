@@ -1,11 +1,11 @@
 """Gives the references of a Prisma client call, once its models are known."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from midflight.changes.model import NotAnalysed
 from midflight.references.lookup import Models
 from midflight.references.mapping import MappedField, MappedModel, ModelCall
-from midflight.references.model import WRITES, Access, Api, ColumnUse, Place, TableReference, Verb
+from midflight.references.model import WRITES, Access, TableReference, Verb
 from midflight.references.postgrest import Named
 from midflight.references.prisma_reading import (
     DEEPEST,
@@ -18,7 +18,8 @@ from midflight.references.prisma_reading import (
     read_rows,
     records_of,
 )
-from midflight.references.values import Call, Record, Rows, Unknown, Value, shorten
+from midflight.references.row_calls import references
+from midflight.references.values import Call, Record, Rows, Unknown, Value
 
 VERBS = {
     "findUnique": Verb.SELECT,
@@ -72,7 +73,7 @@ def read_call(call: ModelCall, model: MappedModel, models: Models) -> tuple[list
         _read_fluent(reading, part, call.steps[1])
     elif step.name not in _NO_ROWS:
         read_rows(reading, part, options, complete=record.complete, depth=0)
-    return list(_references(reading)), reading.problems
+    return list(references(reading)), reading.problems
 
 
 def _read_fluent(reading: Reading, part: Part, step: Call) -> None:
@@ -161,32 +162,3 @@ def _nested(reading: Reading, target: MappedModel, back: Sequence[str], entry: t
             read_filter(reading, part, value, depth)
         case "delete" | "deleteMany":
             read_filter(reading, reading.part(target, Verb.DELETE, action.line), value, depth)
-
-
-def _references(reading: Reading) -> Iterator[TableReference]:
-    for part in reading.parts:
-        yield _reference(reading, part, mapped=False)
-    for part in reading.implicit:
-        yield _reference(reading, part, mapped=True)
-
-
-def _reference(reading: Reading, part: Part, *, mapped: bool) -> TableReference:
-    call = reading.call
-    path = call.place.path
-    uses = [
-        ColumnUse(name.name, access, Place(path, name.line))
-        for access, names in ((Access.WRITE, part.writes), (Access.READ, part.reads))
-        for name in names
-    ]
-    return TableReference(
-        part.place,
-        part.model.table,
-        part.verb,
-        Api.SQL,
-        schema=part.model.schema,
-        columns=tuple(dict.fromkeys(uses)),
-        payload=part.payload,
-        guard=call.guard,
-        text=shorten(call.text),
-        mapped=mapped,
-    )
