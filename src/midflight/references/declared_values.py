@@ -14,16 +14,16 @@ _MOST_NAMES = 5_000
 _LONGEST = 1_000
 _MOST_ENTRIES = 100
 _LARGEST = 5_000  # bytes
+_FUNCTIONS = frozenset({"function_declaration", "init_declaration", "anonymous_function"})
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A parsed file with the bytes at which the values of its names begin, and those at which functions begin."""
+    """A parsed file with the bytes at which the values of its names begin."""
 
     tree: Tree
-    functions: Sequence[int]
     names: Mapping[str, Sequence[int]]
-    seen: dict[int, Node | None] = field(default_factory=dict)
+    seen: dict[int, tuple[Node | None, tuple[int, int]]] = field(default_factory=dict)
     values: dict[int, Value] = field(default_factory=dict)
 
     def declared(self, name: str, use: int) -> Node | None:
@@ -32,12 +32,18 @@ class Source:
         if not known:
             return None
         at = known[max(0, bisect(known, use) - 1)]
-        if len(known) > 1 and (at > use or bisect(self.functions, at) != bisect(self.functions, use)):
-            return None
         if at not in self.seen:
-            found = next((node for node in self.tree.path_to(at) if node.start_byte == at), None)
-            self.seen[at] = found if found is not None and found.end_byte - at < _LARGEST else None
-        return self.seen[at]
+            self.seen[at] = self._found(at)
+        node, (start, end) = self.seen[at]
+        return node if start <= use < end and (len(known) == 1 or at < use) else None
+
+    def _found(self, at: int) -> tuple[Node | None, tuple[int, int]]:
+        """The value that begins at a byte, and the function in which its name counts."""
+        path = self.tree.path_to(at)
+        node = next((node for node in path if node.start_byte == at), None)
+        functions = [node for node in path if node.type in _FUNCTIONS]
+        inside = (functions[-1].start_byte, functions[-1].end_byte) if functions else (0, len(self.tree.text))
+        return (node if node is not None and node.end_byte - at < _LARGEST else None), inside
 
     def known(self, name: str, use: Node, read: Callable[[Node], Value]) -> Value | None:
         """The value of a name as it counts where it is used, None where only the program knows it."""
@@ -55,12 +61,12 @@ class Source:
                 return None
 
 
-def source_of(tree: Tree, declared: re.Pattern[bytes], function: re.Pattern[bytes]) -> Source:
+def source_of(tree: Tree, declared: re.Pattern[bytes]) -> Source:
     """Give a file with the names that a pattern finds, its first group; the value begins where it ends."""
     names: dict[str, list[int]] = {}
     for found in islice(declared.finditer(tree.text), _MOST_NAMES):
         names.setdefault(found[1].decode("utf-8", "replace"), []).append(found.end())
-    return Source(tree, [found.start() for found in function.finditer(tree.text)], names)
+    return Source(tree, names)
 
 
 def plain(node: Node) -> list[Node]:

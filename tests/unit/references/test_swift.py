@@ -96,6 +96,18 @@ def test_functions_and_buckets():
     assert [use.name for use in extract("a.swift", source).services] == ["g", "files"]
 
 
+def test_a_name_counts_in_its_function_alone():
+    source = """func a() { let row: [String: String] = ["a": "x"]
+ supabase.from("t").insert(row) }
+func b(row: Row) { supabase.from("t").insert(row) }
+"""
+    assert shown("a.swift", source) == [
+        "2 insert t(+a@1) complete",
+        "3 insert t()",
+        "3 ? what is written to `t` is a variable: `row`",
+    ]
+
+
 @pytest.mark.parametrize("piece", ["supabase.from(", '["a": ', "[", 'supabase.rpc("f", params: ['])
 def test_hostile_nesting_ends(piece):
     extract("a.swift", ('func f() { supabase.from("t").insert(' + piece * 3_000).encode())

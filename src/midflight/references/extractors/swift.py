@@ -22,7 +22,6 @@ SUFFIXES = frozenset({".swift"})
 _PARSER = Parser(Language(tree_sitter_swift.language()))
 _METHOD = re.compile(rb"\.\s*(from|rpc|invoke)\s*[(<]")
 _DECLARED = re.compile(rb"\blet\s+(\w{1,100})\s*(?::[^=\n]{0,100})?=(?!=)\s{0,200}")
-_FUNCTION = re.compile(rb"\bfunc\b")
 _STARTS = frozenset({"from", "rpc"})
 # names that supabase-swift gives to filters beside those of the other clients ("Filter Semantic Improvements")
 _OTHERS = {
@@ -47,7 +46,7 @@ def extract(path: str, source: bytes) -> Extracted:
     if not _METHOD.search(source) or b"supabase" not in source.lower():
         return Extracted()
     tree = Tree(path, source, _PARSER.parse(source).root_node)
-    known = source_of(tree, _DECLARED, _FUNCTION)
+    known = source_of(tree, _DECLARED)
     return read_uses(tree, _METHOD, lambda _, nodes, found: _use(known, nodes, found))
 
 

@@ -23,7 +23,6 @@ SUFFIXES = frozenset({".kt", ".kts"})
 _PARSER = Parser(Language(tree_sitter_kotlin.language()))
 _METHOD = re.compile(rb"\b(from|rpc|invoke|postgrest|storage)\s*[(<\[]")
 _DECLARED = re.compile(rb"\bval\s+(\w{1,100})\s*(?::[^=\n]{0,100})?=(?!=)\s{0,200}")
-_FUNCTION = re.compile(rb"\bfun\b")
 _STARTS = frozenset({"from", "rpc"})
 _NO_DATA = frozenset({"lambda_literal", "boolean_literal"})
 _BODY = ("value", "values", "body", "update", "fields")
@@ -34,7 +33,7 @@ def extract(path: str, source: bytes) -> Extracted:
     if not _METHOD.search(source) or b"supabase" not in source.lower():
         return Extracted()
     tree = Tree(path, source, _PARSER.parse(source).root_node)
-    known = source_of(tree, _DECLARED, _FUNCTION)
+    known = source_of(tree, _DECLARED)
     return read_uses(tree, _METHOD, lambda _, nodes, found: _use(known, nodes, found))
 
 
