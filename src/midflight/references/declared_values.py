@@ -46,17 +46,18 @@ class Source:
         return (node if node is not None and node.end_byte - at < _LARGEST else None), inside
 
     def known(self, name: str, use: Node, read: Callable[[Node], Value]) -> Value | None:
-        """The value of a name as it counts where it is used, None where only the program knows it."""
+        """The value of a name, None where only the program knows it; a name of one line counts where it is used."""
         node = self.declared(name, use.start_byte)
         if node is None:
             return None
         if node.start_byte not in self.values:
             self.values[node.start_byte] = read(node)
-        match self.values[node.start_byte]:
+        value = self.values[node.start_byte]
+        match value:
             case Text(text) if len(text) < _LONGEST:
-                return Text(text, use.start_point[0] + 1)
-            case Record(entries) as record if len(entries) < _MOST_ENTRIES:
-                return record
+                return Text(text, value.line if "\n" in text else use.start_point[0] + 1)
+            case Record(entries) if len(entries) < _MOST_ENTRIES:
+                return value
             case _:
                 return None
 

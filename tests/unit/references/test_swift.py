@@ -50,6 +50,10 @@ CASES = {
         'supabase.from(Self.table).select(columns)\nlet columns = "a, b"\nstatic let table: String = "t"',
         ["1 select t(a b)"],
     ),
+    "many_lines_of_a_name": (
+        'let columns = """\n  a,\n  b\n  """\nsupabase.from("t").select(columns)',
+        ["5 select t(a@2 b@3)"],
+    ),
     "call": ('try await supabase.rpc("f", params: ["a": 1, "b": x]).execute()', ["1 call f(a, b)"]),
     "call_without": ('supabase.rpc("f")', ["1 call f()"]),
     "call_of_a_schema": ('supabase.schema("s").rpc("f")', ["1 call s.f()"]),
