@@ -20,9 +20,9 @@ from midflight.compatibility.reach import (
     touched_words,
 )
 from midflight.compatibility.schemas import Schemas, read_schemas
-from midflight.inspection.beside import with_services
 from midflight.inspection.model import Context, Deploys
 from midflight.inspection.phases import made_by
+from midflight.inspection.services import with_services
 from midflight.inspection.tables import Tables
 from midflight.migrations.compare import compare_histories
 from midflight.migrations.find import DatabaseOptions, find_histories, folders_of

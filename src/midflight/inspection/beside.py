@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import PurePosixPath
 
-from midflight.changes.model import Blobs, Tree
-from midflight.inspection.model import Context
+from midflight.changes.model import Tree
 from midflight.migrations.model import DatabaseChange
 from midflight.operations import model as op
-from midflight.references.beside import find_services, find_types
 from midflight.references.model import ServiceKind, ServiceUse
-from midflight.references.paths import SearchOptions
 
 _INSIDE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*/")
 _ENTRY = re.compile(r"\A[^/]+/index\.(?:ts|tsx|js|mjs)\Z")
@@ -80,30 +77,6 @@ def _changes(old: dict[str, _Function], new: dict[str, _Function]) -> Iterator[F
             yield FunctionChange(name, Fate.REMOVED, before.entry)
         elif before is not None and after is not None and before.files != after.files:
             yield FunctionChange(name, Fate.CHANGED, after.entry)
-
-
-def with_services(
-    contexts: Sequence[Context], base: Tree, head: Tree, blobs: Blobs, options: SearchOptions
-) -> tuple[Context, ...]:
-    """Return the contexts with what differs beside their database, and the code at base and head that names it."""
-    found = [replace(c, functions=function_changes(c.database, base, head)) for c in contexts]
-    names = frozenset().union(*(_names(context) for context in found))
-    old, new = find_services(base, head, blobs, names=names, options=options)
-    types = find_types(head, blobs) if any(context.steps for context in found) else ()
-    return tuple(
-        replace(
-            context,
-            old_code=replace(context.old_code, services=old),
-            new_code=replace(context.new_code, services=new, types=types),
-        )
-        for context in found
-    )
-
-
-def _names(context: Context) -> frozenset[str]:
-    functions = (change.name for change in context.functions if change.fate is not Fate.CHANGED)
-    operations = (step.operation for step in context.steps)
-    return frozenset(functions).union(*(buckets_of(operation) for operation in operations))
 
 
 def buckets_of(operation: op.Operation) -> frozenset[str]:

@@ -64,6 +64,11 @@ def _names_feed(operation: op.Operation) -> bool:
     return isinstance(operation, op.CreatePublication | op.AlterPublication) and operation.name == FEED
 
 
+def watches(code: CodeReferences) -> bool:
+    """Return whether the code subscribes to any table."""
+    return any(isinstance(r, TableReference) and r.verb is Verb.WATCH for r in code.references)
+
+
 def watchers(code: CodeReferences, table: Name) -> tuple[TableReference, ...]:
     """Return the subscriptions to a table that no feature flag covers."""
     found = (r for r in code.references if isinstance(r, TableReference) and r.verb is Verb.WATCH)

@@ -7,7 +7,7 @@ from midflight.inspection.causes import old_code_level
 from midflight.inspection.finding import Confidence, Finding, Level, Phase
 from midflight.inspection.finding import Step as RecipeStep
 from midflight.inspection.model import Context, Deploys, Example, Rule
-from midflight.inspection.realtime import FEED, fed_before, fed_steps, manages_feed, watchers
+from midflight.inspection.realtime import FEED, fed_before, fed_steps, manages_feed, watchers, watches
 from midflight.inspection.usage import lines
 from midflight.inspection.wording import listed
 from midflight.operations.model import AlterPublication, CreateTable
@@ -114,7 +114,7 @@ rule = Rule(
 @rule.on_whole
 def tables_that_leave(context: Context) -> Iterator[Finding]:
     """Report each published table that old code watches and that is out at the end of the change set."""
-    known = fed_before(context)
+    known = fed_before(context) if watches(context.old_code) else None
     if known is None or known.all_tables:
         return
     states = list(fed_steps(context))
@@ -130,6 +130,8 @@ def tables_that_leave(context: Context) -> Iterator[Finding]:
 @rule.on_whole
 def new_tables_that_never_join(context: Context) -> Iterator[Finding]:
     """Report each new table that new code watches, where migrations decide what is published."""
+    if not watches(context.new_code):
+        return
     last = next((feed for _, feed in reversed(list(fed_steps(context)))), None)
     if last is None or last.all_tables or not manages_feed(context):
         return

@@ -92,6 +92,8 @@ rule = Rule(
 @rule.on_whole
 def buckets_and_their_users(context: Context) -> Iterator[Finding]:
     """Report buckets that new code needs first, and deleted ones that old code still uses."""
+    if not (context.old_code.services or context.new_code.services):
+        return
     before = buckets_after(frozenset(), context.history)
     after = buckets_after(before, (step.operation for step in context.steps))
     for step in context.steps:
