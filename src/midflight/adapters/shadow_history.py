@@ -23,6 +23,20 @@ OWNER = "postgres"
 
 PRELUDES = {"supabase": "supabase.sql"}
 
+_OWN_TABLES = {
+    "diesel": "CREATE TABLE __diesel_schema_migrations (version varchar(50) PRIMARY KEY, "
+    "run_on timestamp NOT NULL DEFAULT now())",
+    "dbmate": "CREATE TABLE schema_migrations (version varchar PRIMARY KEY)",
+    "prisma": "CREATE TABLE _prisma_migrations (id varchar(36) PRIMARY KEY, checksum varchar(64) NOT NULL, "
+    "finished_at timestamptz, migration_name varchar(255) NOT NULL, logs text, rolled_back_at timestamptz, "
+    "started_at timestamptz NOT NULL DEFAULT now(), applied_steps_count integer NOT NULL DEFAULT 0)",
+    "rails": "CREATE TABLE schema_migrations (version varchar PRIMARY KEY)",
+    "sqlx": "CREATE TABLE _sqlx_migrations (version bigint PRIMARY KEY, description text NOT NULL, "
+    "installed_on timestamptz NOT NULL DEFAULT now(), success boolean NOT NULL, checksum bytea NOT NULL, "
+    "execution_time bigint NOT NULL)",
+}
+"""The table in which a tool writes down what it has applied: it is there before the first migration."""
+
 _ROLE = re.compile(r'\Arole "(.+)" does not exist\Z', re.DOTALL)
 _EXTENSION = re.compile(r'\Acreate\s+extension\s+(?:if\s+not\s+exists\s+)?"?([\w-]+)"?', re.IGNORECASE)
 _OWN_END = re.compile(r"\b(commit|end\s+transaction)\b", re.IGNORECASE)
@@ -64,23 +78,30 @@ class _Builder:
 
     def prepare(self, tool: str) -> str:
         """Run what the tool's platform has made before the first migration."""
-        if tool not in PRELUDES:
+        text = _OWN_TABLES.get(tool, "")
+        if tool in PRELUDES:
+            text = (files("midflight.adapters") / "preludes" / PRELUDES[tool]).read_text(encoding="utf-8")
+        if not text:
             return ""
-        text = (files("midflight.adapters") / "preludes" / PRELUDES[tool]).read_text(encoding="utf-8")
         with closing(self._session()) as session:
             failed = session.run(text)
         return f"the platform's own schema does not apply: {failed.message}" if failed else ""
 
     def apply(self, history: History) -> str:
         """Run all migrations, each as its own session; return why one failed."""
+        server = f"PostgreSQL {self._server.version}"
         with closing(self._session()) as session:
             for migration in history.migrations:
                 session.run("DISCARD ALL")
                 failed = self._script(session, migration.up)
                 if failed:
                     code = f" ({failed.sqlstate})" if failed.sqlstate else ""
-                    return f"the history does not apply: `{migration.path}`: {failed.message}{code}"
+                    code += f"; the server lacks {', '.join(lacks)}" if (lacks := self._lacking()) else ""
+                    return f"the history does not apply on {server}: `{migration.path}`: {failed.message}{code}"
         return ""
+
+    def _lacking(self) -> list[str]:
+        return [each for each in self._template.stand_ins if each.startswith("extension ")]
 
     def _session(self) -> Session:
         connection = self._server.connect(self._template.name, user=OWNER, password=self._template.password)

@@ -110,6 +110,8 @@ class Session:
             return self._sent(sql, time.monotonic() + min(self._seconds, left))
         except Exception as lost:  # noqa: BLE001 - whatever the driver says of a connection that is gone
             self._connection.close()
+            if "terminating connection" in str(lost):
+                return Failure("its connection was ended")
             return Failure(f"its connection was lost: {_short(str(lost))}")
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:

@@ -11,6 +11,8 @@ PLATFORM = frozenset(
     "supabase_migrations".split()
 )
 """Schemas of a platform: the history does not make what is in them."""
+TOOLS = frozenset({"__diesel_schema_migrations", "_prisma_migrations", "_sqlx_migrations", "schema_migrations"})
+"""Tables in which tools write down what they have applied, with their indexes."""
 
 
 def drift_of(folded: Catalog, live: Catalog) -> tuple[str, ...]:
@@ -36,7 +38,9 @@ def _apart(kind: str, folded: Iterable[Name], live: Iterable[Name]) -> Iterator[
 
 
 def _counts(name: Name) -> bool:
-    return name.schema not in PLATFORM and not name.schema.startswith("pg_")
+    if name.schema in PLATFORM or name.schema.startswith("pg_"):
+        return False
+    return name.name.removesuffix("_pkey") not in TOOLS
 
 
 def _columns(folded: Catalog, live: Catalog) -> Iterator[str]:
