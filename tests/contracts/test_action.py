@@ -49,6 +49,8 @@ def test_each_input_reaches_its_setting():
         "template": "ci/comment.j2",
         "baseline": "ci/baseline.json",
         "cache": ".midflight-cache",
+        "shadow": "off",
+        "postgres_bin": "/usr/lib/postgresql/17/bin",
         "statistics": "ci/rows.csv",
         "merge_method": "rebase",
         "github_token": "secret",
