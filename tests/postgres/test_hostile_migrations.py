@@ -1,5 +1,10 @@
 """A migration that means harm costs at most its bound and a line in the report, and leaves nothing behind."""
 
+import signal
+import subprocess
+import sys
+import time
+
 import pytest
 
 from midflight.adapters.postgres import find_server
@@ -86,6 +91,23 @@ def test_a_hostile_rollback_ends_within_its_bound_and_leaves_nothing(binaries, m
         proof = proven(binaries, SCHEMA, "CREATE TABLE more (id int);", down=down, folder=ALONE)
     assert proof.applied
     assert "did not end within 2 s" in proof.rollback.reason
+
+
+def test_nothing_stays_when_we_are_killed(server, monkeypatch):
+    program = (
+        "import os, signal, sys; from pathlib import Path; from midflight.adapters import postgres; "
+        "postgres.MEMORY = Path(sys.argv[1]); postgres.ROOM = 0; "
+        "server = postgres.ShadowServer(postgres.find_server(sys.argv[2])).__enter__(); "
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    found = server._binaries  # noqa: SLF001 - the server that the fixture has found
+    with watched(monkeypatch) as folder:
+        ended = subprocess.run([sys.executable, "-c", program, str(folder), str(found.directory)], check=False)
+        assert ended.returncode == -signal.SIGKILL
+        for _ in range(200):
+            if not list(folder.iterdir()):
+                break
+            time.sleep(0.05)
 
 
 def test_a_function_of_the_change_never_runs_as_the_superuser(binaries, monkeypatch):
