@@ -18,6 +18,13 @@ from midflight.references.model import (
 )
 
 SYSTEM_COLUMNS = frozenset("ctid xmin xmax cmin cmax tableoid oid".split())
+KEPT_BY_TOOLS = frozenset(
+    "_sqlx_migrations _prisma_migrations __diesel_schema_migrations __drizzle_migrations __EFMigrationsHistory"
+    " SequelizeMeta alembic_version ar_internal_metadata atlas_schema_revisions django_migrations"
+    " flyway_schema_history goose_db_version gorp_migrations knex_migrations knex_migrations_lock kysely_migration"
+    " pgmigrations river_migration schema_migrations".split()
+)
+"""Tables in which migration tools note what they have applied: the tool makes them, no migration does."""
 UNSIZED_JSON = frozenset({"json", "jsonb", "text", "xml", "bytea"})
 
 
@@ -75,7 +82,7 @@ def _resolve_table(reference: TableReference, catalog: Catalog, other: Catalog) 
     relation = catalog.relation(name)
     if relation is None:
         elsewhere = other.relation(name) is not None
-        if reference.embedded and not elsewhere:
+        if (reference.embedded or name.name in KEPT_BY_TOOLS) and not elsewhere:
             return Resolution()  # an embed may name a foreign key or its column instead of a table
         why = catalog.why_unknown(name)
         if why and not elsewhere:
@@ -90,9 +97,14 @@ def _resolve_table(reference: TableReference, catalog: Catalog, other: Catalog) 
         *_conflict(reference, relation, catalog),
     )
     found = {fault.object for fault in faults}
-    lacking = (u for u in reference.columns if relation.column(u.name) is None and u.name not in SYSTEM_COLUMNS)
+    lacking = (u for u in reference.columns if relation.column(u.name) is None and not _needless(u, relation))
     unsure = any(f"{relation.name.short}.{use.name}" not in found for use in lacking)
     return Resolution(faults, f"{name.short}: not all of its columns are known" if unsure else "")
+
+
+def _needless(use: ColumnUse, relation: Relation) -> bool:
+    """Whether the absence of a column says nothing: the server has it, or another table of the query."""
+    return use.name in SYSTEM_COLUMNS or (use.shared and relation.complete)
 
 
 def _is_system(name: Name) -> bool:
@@ -104,7 +116,8 @@ def _columns(reference: TableReference, relation: Relation, other: Relation | No
         column = relation.column(use.name)
         where = f"{relation.name.short}.{use.name}"
         if column is None:
-            certain = relation.complete or (other is not None and other.column(use.name) is not None)
+            elsewhere = other is not None and other.column(use.name) is not None
+            certain = elsewhere or (relation.complete and not use.shared)
             if certain and use.name not in SYSTEM_COLUMNS:
                 detail = "the column does not exist"
                 yield Fault(BreakKind.MISSING_COLUMN, where, use.place, "42703", detail)

@@ -71,11 +71,12 @@ class Guard:
 
 @dataclass(frozen=True, slots=True)
 class ColumnUse:
-    """One column named by a reference."""
+    """One column named by a reference; `shared` marks one that may be another table's of the same query."""
 
     name: str
     access: Access
     place: Place
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ SLOT = "midflight_slot"  # an identifier that stands for what the program puts i
 _CALL = re.compile(r"\A(\s*)call\b", re.IGNORECASE)
 _NUMBERED = re.compile(r"\$(\d+)\b")
 _PERCENT = re.compile(r"%\((\w+)\)s|%[sd]|%%")
+_BRACES = re.compile(r"\{\{\s*(\w+)(?:::\w+(?:\[\])?)?\s*\}\}")
+_TYPED = re.compile(r"\{\s*\w+\s*:\s*[A-Z]\w*(?:\([^{}]*\))?\s*\}")
 _AROUND = re.compile(r"\s*(\Z|[\w\"`'.(]|" + HOLE + ")")
 
 # after these a value, a name or a condition may stand; elsewhere an interpolation is a piece of SQL, which is left out
@@ -22,8 +24,13 @@ _INTO = re.compile(r"\binto\s+[\w\"`.]+\s*\Z", re.IGNORECASE)
 _SET = re.compile(r"\bset\s*\Z", re.IGNORECASE)
 
 
+def is_clickhouse(text: str) -> bool:
+    """Whether a text has the parameters of ClickHouse, `{name:Type}` (its documentation, "Queries with parameters")."""
+    return bool(_TYPED.search(text))
+
+
 def fill(text: str) -> str:
-    """Replace interpolations by identifiers or nothing, `$1`, `%s` and `%(name)s` by parameters, CALL by SELECT.
+    """Replace interpolations by identifiers or nothing, `$1`, `%s`, `{{name}}` by parameters, CALL by SELECT.
 
     `f($1,$2)` would be read as a dollar quote otherwise.
     """
@@ -31,6 +38,7 @@ def fill(text: str) -> str:
     if HOLE in text:
         text = _fill_holes(text)
     text = _NUMBERED.sub(r":p\1", text)
+    text = _BRACES.sub(r":\1", text)
     return _PERCENT.sub(_percent, text) if "%" in text else text
 
 

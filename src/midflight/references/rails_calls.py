@@ -12,7 +12,7 @@ from midflight.references.lookup import Models
 from midflight.references.mapping import MappedField, MappedModel, Mapper, ModelCall
 from midflight.references.model import HOLE, Access, Api, ColumnUse, Place, Reference, SqlText, TableReference, Verb
 from midflight.references.rails_tables import IGNORES, ROOTS, find, table_of
-from midflight.references.rails_words import CREATES, FILTERS, JOINS, KEEPS, NAMED, QUERIES, ROWS, WRITES
+from midflight.references.rails_words import BESIDE, CREATES, FILTERS, JOINS, KEEPS, NAMED, QUERIES, ROWS, WRITES
 from midflight.references.values import Call, Record, Rows, Text, Value
 
 _DEEPEST = 20
@@ -40,12 +40,12 @@ class _Reading:
     others: list[Reference] = field(default_factory=list)
     problems: list[NotAnalysed] = field(default_factory=list)
 
-    def use(self, name: str, at: int, access: Access = Access.READ) -> None:
-        """Note a column by the name of its attribute or association."""
+    def use(self, name: str, at: int, access: Access = Access.READ, *, shared: bool = False) -> None:
+        """Note a column by the name of its attribute or association; `shared` where a joined table may have it."""
         known = next((f for f in self.fields() if f.name == name and f.relation not in {"", IGNORES, "scope"}), None)
         place = Place(self.call.place.path, at)
         if known is None:
-            self.uses.append(ColumnUse(name, access, place))
+            self.uses.append(ColumnUse(name, access, place, shared))
         elif known.relation == "belongs_to":
             self.uses += [ColumnUse(key, access, place) for key in known.keys]
         elif known.relation == "alias" and known.column:
@@ -212,7 +212,7 @@ def _named(reading: _Reading, value: Value) -> None:
             and (found := _ORDERED.match(each.text))
             and not _LOGIC.search(each.text)
         ):
-            reading.use(found[1], each.line)
+            reading.use(found[1], each.line, shared=any(s.name in BESIDE for s in reading.call.steps))
 
 
 def _join(reading: _Reading, value: Value, depth: int) -> None:

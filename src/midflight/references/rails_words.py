@@ -10,6 +10,8 @@ NAMED = frozenset(
     "pluck pick select order reorder group sum average minimum maximum count reselect unscope in_order_of".split()
 )
 JOINS = frozenset("joins left_joins left_outer_joins includes preload eager_load".split())
+BESIDE = JOINS | {"from", "with"}
+"""The methods after which a name that the table lacks may be a column of another."""
 WRITES = {
     "update_all": Verb.UPDATE,
     "insert_all": Verb.INSERT,

@@ -40,3 +40,22 @@ def test_old_code_knows_the_columns_that_it_started_with(command, old, new, expe
     base = {**HISTORY, "app/models/user.rb": old}
     found = assess_files(base, {**HISTORY, "app/models/user.rb": new, PENDING: pending}).matrix
     assert (found.old_new.state, found.new_old.state, found.new_new.state) == expected
+
+
+JOINED = "class Report\n  User.joins('JOIN others o ON o.user_id = users.id').pluck(:nick, :theirs)\nend\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        pytest.param("add_column :users, :age, :integer", (H, H), id="a column that only the joined table can have"),
+        pytest.param("remove_column :users, :nick", (B, B), id="a column that the model's own table had"),
+    ],
+)
+def test_a_name_beside_a_join_is_the_models_where_its_table_has_it(command, expected):
+    pending = f"class Change < ActiveRecord::Migration[7.1]\n  def change\n    {command}\n  end\nend\n"
+    base = {**HISTORY, "app/models/user.rb": IGNORING}
+    head = {**base, PENDING: pending, "app/report.rb": JOINED}
+    found = assess_files(base, head).matrix
+    old = assess_files({**base, "app/report.rb": JOINED}, head).matrix
+    assert (old.old_new.state, found.new_new.state) == expected

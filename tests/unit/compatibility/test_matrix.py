@@ -112,6 +112,12 @@ def test_what_is_broken_on_the_old_schema_already_is_not_blamed_on_the_change() 
     assert "titel" in found.old_old.doubts[0].reason
 
 
+def test_a_table_in_which_a_tool_notes_what_it_has_applied_is_made_by_the_tool() -> None:
+    new = "await db.query('SELECT version FROM _sqlx_migrations');\n"
+
+    assert states(matrix(TABLE, "ALTER TABLE projects ADD COLUMN x text;", SELECT, new)) == (H, H, H, H)
+
+
 def test_a_required_column_breaks_inserts_that_leave_it_out_in_unchanged_files() -> None:
     insert = "await db.from('projects').insert({ id: 1, title });\n"
     found = matrix(TABLE, "ALTER TABLE projects ADD COLUMN owner bigint NOT NULL;", insert, insert)

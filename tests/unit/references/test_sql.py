@@ -90,6 +90,8 @@ QUERIES = {
     "dynamic_columns": ("INSERT INTO t (□) VALUES (□)", ["1 insert t()"]),
     "dynamic_insert": ("INSERT INTO t □ RETURNING id", ["1 insert t(id)"]),
     "dynamic_set": ("UPDATE t SET □ WHERE id = 1", ["1 update t(id)"]),
+    "braces": ("SELECT a FROM t WHERE b = {{id::uuid}} AND c > {{ since }}", ["1 select t(a b c)"]),
+    "clickhouse": ("SELECT a FROM t WHERE b = {id:UUID} AND c IN {all:Array(String)}", []),
     "dynamic_text": ("SELECT a FROM t WHERE b LIKE '%□%'", ["1 select t(a b)"]),
 }
 

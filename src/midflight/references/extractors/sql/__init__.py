@@ -9,7 +9,7 @@ from sqlglot.errors import ParseError, SqlglotError
 
 from midflight.references.extractors.sql.statements import read_statements, unread
 from midflight.references.model import Extracted, Place, SqlText
-from midflight.references.placeholders import fill
+from midflight.references.placeholders import fill, is_clickhouse
 
 SUFFIXES: frozenset[str] = frozenset()  # whole files of SQL are migrations, dumps and seeds: they are only searched
 
@@ -31,6 +31,8 @@ def read(query: SqlText) -> Extracted:
         return unread(query, "the SQL text is longer than 200 KB")
     if _depth(query.text) > DEEPEST:
         return unread(query, "the SQL text is nested too deeply")
+    if is_clickhouse(query.text):
+        return Extracted()  # another server's
     try:
         statements = _parse(query.text)
         return read_statements(query, statements)
