@@ -55,6 +55,7 @@ def test_each_input_reaches_its_setting():
         "merge_method": "rebase",
         "github_token": "secret",
         "config": "ci/midflight.yml",
+        "command": "check",
         "from": "v1",
         "to": "v2",
     }

@@ -301,6 +301,9 @@ class Settings(Configuration):
     config: TreePath = Field(
         CONFIGURATION_PATH, pattern=SOMETHING, description="The configuration file, read from the base revision."
     )
+    command: Literal["auto", "check", "release-notes"] = Field(
+        "auto", description="What the run does; with `auto` the event decides, as `docs/github.md` says."
+    )
     from_: Revision = Field("", alias="from", description="Release notes: the revision that is deployed now.")
     to: Revision = Field("", description="Release notes: the revision to deploy.")
     runner: Runner = Runner.model_validate({})
