@@ -9,6 +9,7 @@ from midflight.changes.model import Blobs, Tree
 from midflight.changes.read import holds, text_at
 from midflight.inspection.assess import assess
 from midflight.inspection.run import inspect
+from midflight.plan.approval import REQUIRABLE
 from midflight.plan.build import build_plan
 from midflight.proof.costs import with_evidence
 from midflight.publish.decide import Rendered
@@ -71,7 +72,7 @@ def check(
         plan=plan,
         coverage=coverage(found, proofs),
     )
-    report = with_proofs(report, proofs)
+    report = replace(with_proofs(report, proofs), required=tuple(REQUIRABLE[name] for name in settings.require))
     return Checked(report, settings, text_at(base, settings.template, source))
 
 

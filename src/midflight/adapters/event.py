@@ -44,19 +44,58 @@ class Dispatch:
 
 @dataclass(frozen=True, slots=True)
 class MergeGroup:
-    """The merge queue asks about a group of pull requests as one change."""
+    """The merge queue asks about a group of pull requests as one change; `action` `destroyed` asks no more."""
 
     base_sha: str
     head_sha: str
+    action: str = "checks_requested"
 
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """Commits were pushed; `before` is empty for a new branch, `after` for a deleted one."""
+    """Commits were pushed; `before` is empty for a new branch, `after` for a deleted one.
+
+    `default` says whether it was to the default branch, `forced` whether commits of before may be gone.
+    """
 
     before: str
     after: str
     ref: str
+    default: bool = False
+    forced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IssueComment:
+    """Somebody commented on a pull request, or edited a comment.
+
+    `author` wrote the comment, `sender` is who did this; `before` is the text before an edit.
+    """
+
+    action: str
+    number: int
+    comment: int
+    body: str
+    before: str
+    author: str
+    sender: str
+    person: bool  # whether the sender is one, and no bot
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowRun:
+    """Another workflow run is over; `head_repository` is None when the fork was deleted. Nothing in it is trusted."""
+
+    event: str
+    head_sha: str
+    head_branch: str
+    head_repository: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """The hour has come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +105,18 @@ class Other:
     name: str
 
 
-Event = PullRequest | Dispatch | MergeGroup | Push | Other
+Event = PullRequest | Dispatch | MergeGroup | Push | IssueComment | WorkflowRun | Schedule | Other
+
+
+def head_of(event: Event) -> str:
+    """Return the commit that the event itself asks about, empty where it names none."""
+    match event:
+        case PullRequest(head_sha=head) | MergeGroup(head_sha=head):
+            return head
+        case Push(after=after, default=True):
+            return after
+        case _:
+            return ""
 
 
 def read_event(name: str, path: Path) -> Event:
@@ -90,9 +140,16 @@ def parse_event(name: str, payload: Payload) -> Event:
             return Dispatch({key: _text(inputs, key) for key in inputs}, ref=_text(payload, "ref"))
         case "merge_group":
             group = _part(payload, "merge_group")
-            return MergeGroup(_needed(group, "base_sha"), _needed(group, "head_sha"))
+            action = _text(payload, "action") or "checks_requested"
+            return MergeGroup(_needed(group, "base_sha"), _needed(group, "head_sha"), action)
         case "push":
-            return Push(_commit(payload, "before"), _commit(payload, "after"), _text(payload, "ref"))
+            return _push(payload)
+        case "issue_comment" if "pull_request" in _part(payload, "issue"):
+            return _issue_comment(payload)
+        case "workflow_run":
+            return _workflow_run(payload)
+        case "schedule":
+            return Schedule()
         case _:
             return Other(name)
 
@@ -118,6 +175,42 @@ def _pull_request(name: str, payload: Payload) -> PullRequest:
         if isinstance(labels, list)
         else (),
         event=name,
+    )
+
+
+def _push(payload: Payload) -> Push:
+    ref = _text(payload, "ref")
+    return Push(
+        before=_commit(payload, "before"),
+        after=_commit(payload, "after"),
+        ref=ref,
+        default=ref == f"refs/heads/{_text(_part(payload, 'repository'), 'default_branch')}",
+        forced=payload.get("forced") is True,
+    )
+
+
+def _issue_comment(payload: Payload) -> IssueComment:
+    comment, sender = _part(payload, "comment"), _part(payload, "sender")
+    return IssueComment(
+        action=_text(payload, "action"),
+        number=_number(_part(payload, "issue"), "number"),
+        comment=_number(comment, "id"),
+        body=_text(comment, "body"),
+        before=_text(_part(_part(payload, "changes"), "body"), "from"),
+        author=_text(_part(comment, "user"), "login"),
+        sender=_text(sender, "login"),
+        person=_text(sender, "type") == "User",
+        at=_text(comment, "updated_at"),
+    )
+
+
+def _workflow_run(payload: Payload) -> WorkflowRun:
+    run = _part(payload, "workflow_run")
+    return WorkflowRun(
+        event=_text(run, "event"),
+        head_sha=_needed(run, "head_sha"),
+        head_branch=_text(run, "head_branch"),
+        head_repository=_text(_part(run, "head_repository"), "full_name") or None,
     )
 
 

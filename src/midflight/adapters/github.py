@@ -1,27 +1,24 @@
 """GitHub as the pipeline sees it: pull requests, commits and contents in, the comment and the status out."""
 
 import base64
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import wraps
 from itertools import islice
-from typing import IO, ParamSpec, Self, TypeVar, cast
+from typing import IO, Self, cast
 from urllib.parse import quote
 
 import requests
 import urllib3
 
 from midflight.adapters.git import Commit
-from midflight.adapters.github_api import MAX_WAIT, SYSTEM_CLOCK, TIMEOUT, Api, Clock, Json
+from midflight.adapters.github_api import MAX_WAIT, SYSTEM_CLOCK, TIMEOUT, Api, Clock, Json, shaped
 from midflight.adapters.github_comments import Comment, Comments
+from midflight.adapters.github_conversation import Conversation
 from midflight.adapters.tarball import DEFAULT_LIMITS, TarballBlobs, TarballLimits, read_tarball
 from midflight.changes.model import Entry, EntryKind, Tree
 from midflight.errors import PlatformError, SourceError
 from midflight.publish.model import SetStatus, UpsertComment
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 API_URL = "https://api.github.com"
 MAX_LEFT_OUT = 300
@@ -54,21 +51,6 @@ class Comparison:
     total: int
 
 
-def _shaped(method: Callable[P, T]) -> Callable[P, T]:
-    """Tell an answer of another shape than GitHub's (a proxy's sign-in page, for one) as such."""
-
-    @wraps(method)
-    def read(*arguments: P.args, **named: P.kwargs) -> T:
-        try:
-            return method(*arguments, **named)
-        except (KeyError, TypeError, AttributeError, IndexError) as error:
-            raise PlatformError(
-                "The answer is not in the shape that GitHub describes.", then="Check the API's address and any proxy."
-            ) from error
-
-    return read
-
-
 class GitHub:
     """One repository on GitHub or GitHub Enterprise Server."""
 
@@ -83,6 +65,7 @@ class GitHub:
     ) -> None:
         self._api = Api(repository, token, url, clock=clock, max_wait=max_wait)
         self._comments = Comments(self._api)
+        self.conversation = Conversation(self._api)
 
     def __repr__(self) -> str:
         return f"GitHub({self._api.repository!r})"
@@ -97,40 +80,54 @@ class GitHub:
         """Close the connections."""
         self._api.close()
 
-    @_shaped
+    @shaped
     def find_comments(self, number: int, key: str) -> tuple[Comment, ...]:
         """Find our comments of that key on a pull request, over all pages."""
         return self._comments.find(number, key)
 
-    @_shaped
+    @shaped
     def upsert_comment(self, effect: UpsertComment) -> None:
         """Post or edit the one comment of a key."""
         self._comments.upsert(effect)
 
-    @_shaped
+    @shaped
     def set_status(self, effect: SetStatus) -> None:
         """Set a commit status, unless the latest of its context says the same already."""
 
         def same() -> bool | None:
-            return True if self._latest_status(effect) == _status_facts(effect) else None
+            return True if self._latest_status(effect.sha, effect.context) == _status_facts(effect) else None
 
         if not same():
             description = effect.description[:140]
             body = {"state": effect.state.value, "description": description, "context": effect.context}
             self._api.create(f"statuses/{effect.sha}", body | ({"target_url": effect.url} if effect.url else {}), same)
 
-    @_shaped
+    @shaped
     def pull_request(self, number: int) -> Pull:
         """Read one pull request."""
         return _pull(self._api.get(f"pulls/{number}"))
 
-    @_shaped
+    @shaped
     def pulls_for_commit(self, sha: str) -> tuple[Pull, ...]:
         """Find the pull requests that hold a commit."""
         pages = self._api.pages(f"commits/{quote(sha, safe='')}/pulls")
         return tuple(_pull(item) for page in pages for item in page)
 
-    @_shaped
+    @shaped
+    def open_pulls(self, head_repository: str, branch: str, sha: str) -> tuple[Pull, ...]:
+        """Find the open pull requests of a branch of any repository whose head is that commit."""
+        owner = head_repository.partition("/")[0]
+        pages = self._api.pages("pulls", state="open", head=f"{owner}:{branch}")
+        found = (_pull(item) for page in pages for item in page)
+        return tuple(p for p in found if p.head_sha == sha and p.head_repository == head_repository)
+
+    @shaped
+    def status_state(self, sha: str, context: str) -> str:
+        """Return the state of a commit's latest status of a context, empty without one."""
+        latest = self._latest_status(sha, context)
+        return latest[0] if latest else ""
+
+    @shaped
     def compare_commits(self, from_: str, to: str) -> Comparison:
         """List the commits between two revisions, at most 500."""
         commits: list[Commit] = []
@@ -167,7 +164,7 @@ class GitHub:
             answer.raise_for_status()
             yield cast(IO[bytes], answer.raw)
 
-    @_shaped
+    @shaped
     def snapshot(self, sha: str, limits: TarballLimits = DEFAULT_LIMITS) -> tuple[Tree, "Snapshot"]:
         """Read a commit without a checkout: its tree from the trees API, the contents from its archive.
 
@@ -192,10 +189,10 @@ class GitHub:
         entries = (_entry(item) for item in found["tree"] if item["type"] != "tree")
         return Tree(revision=sha, entries={entry.path: entry for entry in entries})
 
-    def _latest_status(self, effect: SetStatus) -> tuple[str, str, str] | None:
-        for page in self._api.pages(f"commits/{effect.sha}/statuses"):
+    def _latest_status(self, sha: str, context: str) -> tuple[str, str, str] | None:
+        for page in self._api.pages(f"commits/{sha}/statuses"):
             for item in page:
-                if str(item["context"]).casefold() == effect.context.casefold():
+                if str(item["context"]).casefold() == context.casefold():
                     return item["state"], item["description"] or "", item["target_url"] or ""
         return None
 

@@ -3,8 +3,9 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import wraps
 from http.client import HTTPException
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import requests
 from github.GithubException import GithubException
@@ -20,6 +21,7 @@ BETWEEN_WRITES = 1.0  # "wait at least one second between each" write ("Best pra
 
 Json = Any
 T = TypeVar("T")
+P = ParamSpec("P")
 
 # PyGithub raises RuntimeError for a redirect to another host, ValueError for JSON that was cut off, and
 # AssertionError for a link to a foreign host.
@@ -35,6 +37,21 @@ class Clock:
 
 
 SYSTEM_CLOCK = Clock()
+
+
+def shaped(method: Callable[P, T]) -> Callable[P, T]:
+    """Tell an answer of another shape than GitHub's (a proxy's sign-in page, for one) as such."""
+
+    @wraps(method)
+    def read(*arguments: P.args, **named: P.kwargs) -> T:
+        try:
+            return method(*arguments, **named)
+        except (KeyError, TypeError, AttributeError, IndexError) as error:
+            raise PlatformError(
+                "The answer is not in the shape that GitHub describes.", then="Check the API's address and any proxy."
+            ) from error
+
+    return read
 
 
 class Api:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from midflight.adapters.github_api import Api, Json
 from midflight.errors import PlatformError
+from midflight.publish.approvals import joined
 from midflight.publish.marker import Marker, parse_marker
 from midflight.publish.model import UpsertComment
 
@@ -75,9 +76,11 @@ class Comments:
 
     def _settle(self, effect: UpsertComment, found: Sequence[Comment]) -> bool:
         keep, *others = found
+        # Joined again with what stands there now: a box that was ticked since the report was written stays ticked.
+        body = joined(keep.body, effect.body)
         try:
-            if _plain(keep.body) != _plain(effect.body):
-                self._api.patch(f"issues/comments/{keep.id}", {"body": effect.body})
+            if _plain(keep.body) != _plain(body):
+                self._api.patch(f"issues/comments/{keep.id}", {"body": body})
         except PlatformError as error:
             if error.status != 404:
                 raise

@@ -1,6 +1,7 @@
 """The approval checklist: ten items before any production deployment, those that the bot can tell already answered."""
 
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from midflight.compatibility.model import Cell, Matrix, State
 from midflight.inspection.finding import Phase
@@ -11,6 +12,22 @@ from midflight.plan.options import PlanOptions
 from midflight.plan.traits import Traits
 from midflight.plan.words import code, listed, places, plural
 from midflight.references.model import Guard
+
+REQUIRABLE = MappingProxyType(
+    {
+        "additive": "approval.additive",
+        "old-code-tested": "approval.old-code",
+        "new-code-tested": "approval.new-code",
+        "flags-ready": "approval.flags",
+        "rollback-documented": "approval.rollback",
+        "monitoring-ready": "approval.monitoring",
+        "team-notified": "approval.team",
+        "staging-tested": "approval.staging",
+        "order-confirmed": "approval.order",
+        "verification-ready": "approval.verification",
+    }
+)
+"""What the setting `require` calls the items of the list, and their ids."""
 
 
 @dataclass(frozen=True, slots=True)

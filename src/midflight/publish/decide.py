@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from midflight.inspection.finding import Finding, Level
+from midflight.publish.approvals import joined, standing
 from midflight.publish.exit import UNSAFE, FailOn, exit_code
 from midflight.publish.marker import Marker, marker_line
 from midflight.publish.model import (
@@ -18,6 +19,9 @@ from midflight.publish.model import (
     UpsertComment,
     WriteFile,
 )
+from midflight.publish.override import Override, still_valid, with_override
+from midflight.publish.state import State, shortened, state_line
+from midflight.report.approvals import required_items, settled_items
 from midflight.report.model import Report
 
 MAX_COMMENT = 65_536  # GitHub answers 422 "Body is too long (maximum is 65536 characters)"
@@ -60,15 +64,27 @@ class PublishOptions:
     context: str = "midflight"
 
 
-def decide(report: Report, rendered: Rendered, options: PublishOptions) -> tuple[Effect, ...]:
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What stood on the pull request before this run: the text of our comment, and who overrides what is found."""
+
+    comment: str = ""
+    override: Override | None = None
+
+
+NOTHING = Before()
+
+
+def decide(report: Report, rendered: Rendered, options: PublishOptions, before: Before = NOTHING) -> tuple[Effect, ...]:
     """Give every write the report calls for, in no binding order."""
+    body = _body(report, rendered, options, before)
     return (
         *_files(rendered, options),
         *_outputs(report, rendered, options),
         *_summaries(rendered),
         *_annotations(report, options),
-        *_comments(report, rendered, options),
-        *_statuses(report, options),
+        *_comments(report, body, options),
+        *_statuses(report, body, options),
     )
 
 
@@ -77,26 +93,42 @@ def decide_release(notes: str, path: str) -> tuple[Effect, ...]:
     return (WriteFile(path, notes), SetOutput("release-notes", path), AppendSummary(notes))
 
 
-def comment_body(comment: str, marker: Marker) -> str:
-    """Put the marker on the first line and keep within GitHub's limit."""
-    body = f"{marker_line(marker)}\n{comment}"
+def overridden(before: Before, head: str) -> bool:
+    """Whether somebody lets the commit through whatever is found."""
+    return (before.override or still_valid(before.comment, head)) is not None
+
+
+def comment_body(comment: str, marker: Marker, state: State | None = None) -> str:
+    """Put the marker on the first line, the state on the second, and keep within GitHub's limit."""
+    hidden = f"{marker_line(marker)}\n{state_line(state)}\n" if state else f"{marker_line(marker)}\n"
+    body = f"{hidden}{comment}"
     return body if len(body) <= MAX_COMMENT else body[: MAX_COMMENT - len(_CUT)] + _CUT
 
 
-def _comments(report: Report, rendered: Rendered, options: PublishOptions) -> Iterator[Effect]:
+def _body(report: Report, rendered: Rendered, options: PublishOptions, before: Before) -> str:
+    """The comment with what holds of the one before; without a pull request nobody can approve anything."""
+    failed = exit_code(report, options.fail_on) == UNSAFE
+    required = (required_items(report), settled_items(report)) if report.subject.number else ((), ())
+    verdict = StatusState.FAILURE if failed else StatusState.SUCCESS
+    state = State(verdict, shortened(report.headline, MAX_DESCRIPTION), *required)
+    new = comment_body(rendered.comment, Marker(options.key, report.subject.head), state)
+    return joined(before.comment, with_override(new, before.override))
+
+
+def _comments(report: Report, body: str, options: PublishOptions) -> Iterator[Effect]:
     subject = report.subject
     if options.comment and subject.number:
-        body = comment_body(rendered.comment, Marker(options.key, subject.head))
         yield UpsertComment(subject.number, options.key, subject.head, body, create=not report.quiet)
 
 
-def _statuses(report: Report, options: PublishOptions) -> Iterator[Effect]:
-    if options.status and report.subject.head:
-        failed = exit_code(report, options.fail_on) == UNSAFE
+def _statuses(report: Report, body: str, options: PublishOptions) -> Iterator[Effect]:
+    found = standing(body)
+    if options.status and report.subject.head and found:
+        state, description = found
         yield SetStatus(
             sha=report.subject.head,
-            state=StatusState.FAILURE if failed else StatusState.SUCCESS,
-            description=_shortened(report.headline, MAX_DESCRIPTION),
+            state=state,
+            description=description,
             context=options.context,
             url=report.subject.run,
         )
@@ -147,8 +179,3 @@ def _files(rendered: Rendered, options: PublishOptions) -> Iterator[Effect]:
         yield WriteFile(options.report_path, rendered.json)
     if options.sarif_path:
         yield WriteFile(options.sarif_path, rendered.sarif)
-
-
-def _shortened(text: str, limit: int) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= limit else line[: limit - 1] + "…"

@@ -11,6 +11,7 @@ from midflight.inspection.phases import phase_of
 from midflight.migrations.model import MigrationChange
 from midflight.plan.model import Plan, Reversibility, RollbackPlan, RollbackStep, Speed
 from midflight.proof.model import Proof
+from midflight.report.approvals import digest_of
 from midflight.report.model import Coverage, DatabaseReport, MigrationLine, Report, Subject, Verdict
 from midflight.report.wording import SEEN_CELLS, cell_of, headline
 
@@ -42,6 +43,7 @@ def build_report(
         plan=plan,
         databases=tuple(database_report(context, plan.rollback, alone=len(contexts) == 1) for context in contexts),
         coverage=replace(coverage, unresolved=_unique(coverage.unresolved), opaque=_unique(coverage.opaque)),
+        digest=digest_of(contexts),
     )
 
 

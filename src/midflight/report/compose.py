@@ -9,6 +9,7 @@ from midflight.inspection.finding import Level
 from midflight.plan.model import ItemState
 from midflight.proof.wording import rollback_line
 from midflight.report.announcements import AFTER, BEFORE, announced
+from midflight.report.approvals import required_items
 from midflight.report.limits import Limits
 from midflight.report.links import known_places, links_for, web
 from midflight.report.model import DatabaseReport, Report
@@ -64,9 +65,11 @@ def view_of(report: Report, limits: Limits, *, shortened: bool = False) -> View:
         queries=some(
             [q for number, d in enumerate(plan.deployments, 1) for q in queries_of(d, number, limits)], lambda q: q
         ),
-        failed=some([t for t in tasks if t.state == ItemState.FAILED], lambda t: t),
-        open=some([t for t in tasks if t.state == ItemState.OPEN], lambda t: t),
+        failed=some([t for t in tasks if t.state == ItemState.FAILED and not t.required], lambda t: t),
+        open=some([t for t in tasks if t.state == ItemState.OPEN and not t.required], lambda t: t),
         verified=some([t for t in tasks if t.state == ItemState.VERIFIED], lambda t: t),
+        required=tuple(t for t in tasks if t.required and t.state != ItemState.VERIFIED),
+        approvals=len(required_items(report)),
         grade=plan.rollback.grade.value,
         undo=some(plan.rollback.steps, lambda s: undo_of(s, limits)),
         emergency=some(plan.emergency, lambda e: emergency_of(e, limits)),

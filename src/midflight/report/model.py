@@ -91,6 +91,8 @@ class Report:
     plan: Plan
     databases: tuple[DatabaseReport, ...]
     coverage: Coverage
+    digest: str = ""  # of the migrations, as an approval approves them
+    required: tuple[str, ...] = ()  # ids of the checklist's items that the team requires
 
     def count(self, level: Level) -> int:
         """How many findings of that level count (suppressed ones do not)."""

@@ -6,6 +6,7 @@ from midflight.changes.model import NotAnalysed
 from midflight.compatibility.lasting import for_how_long, lasting
 from midflight.compatibility.model import Break, CellName, Doubt, Side, State
 from midflight.plan.model import ChecklistItem, Deployment, Emergency, ItemState, Planned, Query, RollbackStep, Speed
+from midflight.report.approvals import fingerprint
 from midflight.report.limits import Limits
 from midflight.report.links import Links, Spot
 from midflight.report.model import Coverage, Report
@@ -143,7 +144,14 @@ def tasks_of(report: Report, limits: Limits) -> Iterator[Task]:
         for item in checklist.items:
             items.setdefault(item.id, item)
     for item in sorted(items.values(), key=lambda each: each.state is not ItemState.FAILED):
-        yield Task(item.id, shorten(item.text, limits.text), item.state.value, shorten(item.evidence, limits.text))
+        yield Task(
+            id=item.id,
+            text=shorten(item.text, limits.text),
+            state=item.state.value,
+            evidence=shorten(item.evidence, limits.text),
+            approves=fingerprint(report, item),
+            required=item.id in report.required,
+        )
 
 
 def migrations_of(report: Report, links: Links) -> Iterator[MigrationView]:

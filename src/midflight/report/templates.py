@@ -75,9 +75,10 @@ def _indent(value: Markup, width: int) -> Markup:
     return _made(re.sub(r"\n(?!\n|\Z)", "\n" + " " * width, str(value)))
 
 
-def _hidden(identifier: str) -> Markup:
-    """The stable id of a checklist item; only these characters, so that it cannot end its comment."""
-    return _made(f"<!-- midflight:item {_NO_ID.sub('_', identifier)[:200]} -->")
+def _hidden(identifier: str, approves: str = "") -> Markup:
+    """The stable id of a checklist item and what its tick approves; no character of it can end its comment."""
+    of = f" of={_NO_ID.sub('_', approves)[:80]}" if approves else ""
+    return _made(f"<!-- midflight:item {_NO_ID.sub('_', identifier)[:200]}{of} -->")
 
 
 def _lines(pairs: Iterable[tuple[str, str]]) -> str:

@@ -114,12 +114,14 @@ class DeploymentView:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One line of the checklist; `state` is verified, open or failed."""
+    """One line of the checklist; `state` is verified, open or failed, `approves` what a tick of it approves."""
 
     id: str
     text: str
     state: str
     evidence: str = ""
+    approves: str = ""
+    required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,9 +195,11 @@ class View:
     suppressed: Cut[Problem]
     deployments: Cut[DeploymentView]
     queries: Cut[QueryView]
-    failed: Cut[Task]
-    open: Cut[Task]
+    failed: Cut[Task]  # but for the required ones
+    open: Cut[Task]  # but for the required ones
     verified: Cut[Task]
+    required: tuple[Task, ...]  # what somebody has to tick before the merge, never cut
+    approvals: int  # how many items are required, with those that Midflight has verified
     grade: str
     undo: Cut[UndoStep]
     emergency: Cut[EmergencyView]

@@ -68,6 +68,18 @@ Days = Annotated[int, Field(ge=0, le=3650)]
 SurfaceName = Literal["server", "edge-function", "worker", "browser", "command-line", "mobile"]
 ConsumerName = Annotated[str, Field(pattern=CONSUMER)]
 UsedObject = Annotated[str, Field(pattern=USED)]
+ApprovalName = Literal[
+    "additive",
+    "old-code-tested",
+    "new-code-tested",
+    "flags-ready",
+    "rollback-documented",
+    "monitoring-ready",
+    "team-notified",
+    "staging-tested",
+    "order-confirmed",
+    "verification-ready",
+]
 TablePattern = Annotated[str, Field(pattern=SOMETHING)]
 
 
@@ -215,6 +227,11 @@ class Configuration(_Part):
     )
     merge_method: Literal["squash", "merge", "rebase"] = Field(
         "squash", description="How pull requests are merged; decides the command that reverts one."
+    )
+    require: tuple[ApprovalName, ...] = Field(
+        (),
+        description="Items of the checklist that hold the commit status at `pending` until Midflight has verified them "
+        "or somebody with write access has ticked them, as `docs/github.md` says.",
     )
     databases: tuple[Database, ...] = Field((), description="Histories of migrations; detected when empty.")
     code: Code = Field(Code(), description="Where to look for code.")

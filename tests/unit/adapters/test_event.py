@@ -69,7 +69,7 @@ def test_a_push_of_a_new_branch_has_no_before():
     assert parse_event("push", found) == Push("", "a" * 40, "refs/heads/x")
 
 
-@pytest.mark.parametrize("name", ["issue_comment", "workflow_run", "schedule", ""])
+@pytest.mark.parametrize("name", ["issue_comment", "watch", "deployment", ""])
 def test_other_events_name_no_change(name):
     assert parse_event(name, {}) == Other(name)
 

@@ -37,7 +37,7 @@ HOSTILE = (
     "😀" * 5_000,
     "{{ 7 * 7 }}{% endblock %}",
 )
-OURS = re.compile(r"</?(details|summary|b|sub|code)>|<br>|<!-- midflight:item [\w.:/-]+ -->")
+OURS = re.compile(r"</?(details|summary|b|sub|code)>|<br>|<!-- midflight:item [\w.:/-]+ of=\w+\.\w+ -->")
 DETAILS = re.compile(r"</?details>")
 
 
@@ -242,9 +242,13 @@ def test_suppressed_findings_stay_with_their_reason():
 def test_items_for_people_are_open_and_carry_their_id():
     comment = render_comment(reports.outage())
 
-    assert "- [ ] Team is notified of the deployment <!-- midflight:item approval.team -->" in comment
-    assert "- [ ] ❌ Migration is applied before the code is deployed <!-- midflight:item function.order -->" in comment
-    assert "- [x] Migration is additive · adds 1 function <!-- midflight:item approval.additive -->" in comment
+    assert re.search(
+        r"^- \[ \] Team is notified of the deployment <!-- midflight:item approval\.team of=\w+\.\w+ -->$",
+        comment,
+        re.M,
+    )
+    assert "- [ ] ❌ Migration is applied before the code is deployed <!-- midflight:item function.order of=" in comment
+    assert "- [x] Migration is additive · adds 1 function <!-- midflight:item approval.additive of=" in comment
 
 
 def test_what_could_not_be_read_is_shown_with_its_reason():

@@ -143,6 +143,7 @@ def test_an_item_id_cannot_end_its_comment():
     shown = env.from_string("{{ id | hidden }}").render(id="a-->b <x> c--d-")
 
     assert shown == "<!-- midflight:item a_-_b__x__c_-d_ -->"
+    assert env.from_string("{{ 'a' | hidden('b--> c') }}").render() == "<!-- midflight:item a of=b_-__c -->"
 
 
 def test_a_link_leads_to_the_web_or_nowhere():
