@@ -11,7 +11,8 @@ from typing import IO
 
 from midflight.adapters.git_program import TIMEOUT, Answer, Running, call, stream
 from midflight.adapters.tree_paths import readable_path
-from midflight.changes.model import Entry, EntryKind, Tree
+from midflight.changes.entries import SUBMODULE, Entries, entry_of, listed
+from midflight.changes.model import Entry, Tree
 from midflight.errors import SourceError
 
 MAX_ENTRIES = 500_000
@@ -19,7 +20,6 @@ MAX_BLOB = 64 * 1024 * 1024
 MAX_COMMITS = 5_000
 _CHUNK = 1024 * 1024
 _MOST_CHANGES = 50_000  # files; above it a revision is listed for itself
-_SUBMODULE, _SYMLINK = "160000", "120000"  # modes of entries ("git-fast-import", git documentation)
 _SHARED_FROM = 2_000  # blobs; so many are worth a second git, since unpacking takes longer than looking
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _FIELDS = ("%H", "%s", "%an", "%aI", "%b", "%P")
@@ -44,7 +44,7 @@ class GitRepository:
         self.path = Path(path)
         self._timeout = timeout
         self._max_entries = max_entries
-        self._listed: Tree | None = None
+        self._listed: tuple[str, Entries] | None = None
         if not self.path.is_dir():
             raise SourceError(f"`{path}` is no folder.", then="Name a git repository.")
         found = self._call("rev-parse", "--git-dir")
@@ -78,16 +78,16 @@ class GitRepository:
         """
         commit = self.resolve(revision)
         before, self._listed = self._listed, None
-        entries = self._beside(before, commit) if before is not None else None
+        entries = self._beside(*before, commit) if before is not None else None
         if entries is None:
             entries = self._list(commit)
         if len(entries) > self._max_entries:
             raise SourceError(f"The revision `{revision}` has more than {self._max_entries} files.")
-        self._listed = Tree(revision=commit, entries=entries)
-        return self._listed
+        self._listed = commit, entries
+        return Tree(revision=commit, entries=entries)
 
-    def _list(self, commit: str) -> dict[str, Entry]:
-        entries: dict[str, Entry] = {}
+    def _list(self, commit: str) -> Entries:
+        entries: dict[str, str | Entry] = {}
         with stream(self.path, "ls-tree", "-r", "-z", "-l", "--full-tree", commit, timeout=self._timeout) as running:
             for block in _blocks(running.output):
                 _take(block, entries)
@@ -95,11 +95,11 @@ class GitRepository:
                     break  # the caller refuses it
             else:
                 _require_success(running, f"The files of `{commit}` could not be listed")
-        return entries
+        return Entries(entries)
 
-    def _beside(self, before: Tree, commit: str) -> dict[str, Entry] | None:
+    def _beside(self, other: str, before: Entries, commit: str) -> Entries | None:
         """List a revision by its difference from another; None where that is large, or a path is ambiguous."""
-        arguments = ["diff-tree", "-r", "-z", "--no-renames", "--no-abbrev", "--raw", before.revision, commit]
+        arguments = ["diff-tree", "-r", "-z", "--no-renames", "--no-abbrev", "--raw", other, commit]
         try:
             answer = self._call(*arguments)
         except SourceError:  # more than one call may print
@@ -108,19 +108,16 @@ class GitRepository:
         # an escaped path may collide with another one, which only a full listing puts in the right order
         if answer.status or len(fields) > 2 * _MOST_CHANGES or "\\" in answer.output:
             return None
-        if any("\\" in path for path in before.entries):
+        if "\\" in "".join(before):
             return None
-        entries = dict(before.entries)
         fresh: dict[str, tuple[str, str]] = {}
         for facts, path in zip(fields[::2], fields[1::2], strict=False):
             _, mode, _, blob, status = facts.split()
-            entries.pop(path, None)
             if status != "D":
                 fresh[path] = mode, blob
-        sizes = self._sizes({blob for mode, blob in fresh.values() if mode != _SUBMODULE})
-        for path, (mode, blob) in sorted(fresh.items()):
-            entries[path] = _entry_of(path, mode, blob, sizes.get(blob, 0))
-        return entries
+        sizes = self._sizes({blob for mode, blob in fresh.values() if mode != SUBMODULE})
+        made = {path: entry_of(path, mode, blob, sizes.get(blob, 0)) for path, (mode, blob) in sorted(fresh.items())}
+        return before.beside(fields[1::2], made)
 
     def _sizes(self, blobs: Collection[str]) -> dict[str, int]:
         found: dict[str, int] = {}
@@ -217,7 +214,7 @@ def _blocks(output: IO[bytes]) -> Iterator[bytes]:
             yield block
 
 
-def _take(block: bytes, entries: dict[str, Entry]) -> None:
+def _take(block: bytes, entries: dict[str, str | Entry]) -> None:
     """Add the records of a block; all are decoded at once where no path of it needs more than that."""
     try:
         text = block.decode("utf-8")
@@ -225,27 +222,13 @@ def _take(block: bytes, entries: dict[str, Entry]) -> None:
         text = "\\"
     if "\\" in text:
         for record in block.split(b"\0"):
-            entry = _entry(record, taken=entries)
-            entries[entry.path] = entry
+            raw_facts, _, raw = record.partition(b"\t")
+            path = readable_path(raw, entries)
+            entries[path] = listed(path, raw_facts.decode("ascii"))
         return
     for line in text.split("\0"):
         facts, _, path = line.partition("\t")
-        mode, _, blob, size = facts.split()
-        # git lists "BAD" for an object that the repository does not hold; reading leaves such a content out
-        entries[path] = _entry_of(path, mode, blob, int(size) if size.isdigit() else 0)
-
-
-def _entry(record: bytes, *, taken: Collection[str]) -> Entry:
-    facts, _, raw = record.partition(b"\t")
-    mode, _, blob, size = facts.decode("ascii").split()
-    path = readable_path(raw, taken)
-    return _entry_of(path, mode, blob, int(size) if size.isdigit() else 0)
-
-
-def _entry_of(path: str, mode: str, blob: str, size: int) -> Entry:
-    if mode == _SUBMODULE:
-        return Entry(path, blob, EntryKind.SUBMODULE, 0)
-    return Entry(path, blob, EntryKind.SYMLINK if mode == _SYMLINK else EntryKind.FILE, size)
+        entries[path] = facts
 
 
 def _next_blob(running: Running) -> tuple[str, bytes] | None:

@@ -1,9 +1,10 @@
 """Compare two trees: which files were added, edited, deleted or moved."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
+from midflight.changes.entries import Entries
 from midflight.changes.model import ChangedFile, ChangeSet, Entry, EntryKind, Status, Tree
 
 _MOST_PAIRS = 10_000  # pairs of equal files weighed against each other; above it they are paired in path order
@@ -16,8 +17,8 @@ def compare_trees(base: Tree, head: Tree) -> ChangeSet:
     same file name wins, then the one with most of its path in common, then the first in path order; each file moves
     once. Empty files never move: equal emptiness says nothing.
     """
-    gone = [entry for path, entry in base.entries.items() if path not in head.entries]
-    fresh = [entry for path, entry in head.entries.items() if path not in base.entries]
+    gone = [base.entries[path] for path in base.entries if path not in head.entries]
+    fresh = [head.entries[path] for path in head.entries if path not in base.entries]
     moves = dict(_moves(gone, fresh))
     origins = {before.path for before in moves.values()}
     files = [
@@ -30,10 +31,15 @@ def compare_trees(base: Tree, head: Tree) -> ChangeSet:
 
 
 def _edits(base: Tree, head: Tree) -> Iterator[ChangedFile]:
-    for path, after in head.entries.items():
-        before = base.entries.get(path)
+    for path in unlike(base.entries, head.entries):
+        before, after = base.entries.get(path), head.entries[path]
         if before and (before.blob, before.kind) != (after.blob, after.kind):
             yield ChangedFile(Status.EDITED, before, after)
+
+
+def unlike(base: Mapping[str, Entry], head: Mapping[str, Entry]) -> Iterable[str]:
+    """Give the paths of head that may differ from base; in a large tree they are few."""
+    return head.unlike(base) if isinstance(head, Entries) and isinstance(base, Entries) else head
 
 
 def _moves(gone: Sequence[Entry], fresh: Sequence[Entry]) -> Iterator[tuple[str, Entry]]:

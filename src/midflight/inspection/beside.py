@@ -59,11 +59,11 @@ class _Function:
 def _functions(tree: Tree, folder: str) -> dict[str, _Function]:
     """The functions of a folder, each with all of its files."""
     found: dict[str, _Function] = {}
-    for path, entry in tree.entries.items():
+    for path in tree.entries:
         inner = path[len(folder) :] if path.startswith(folder) else ""
-        if _INSIDE.match(inner):
+        if inner and _INSIDE.match(inner):
             one = found.setdefault(inner.split("/", 1)[0], _Function())
-            one.files.add((path, entry.blob))
+            one.files.add((path, tree.entries[path].blob))
             one.entry = path if _ENTRY.search(inner) else one.entry
     return {name: one for name, one in found.items() if one.entry}
 

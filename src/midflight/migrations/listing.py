@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
+from midflight.changes.holding import BEGIN, paths_holding
 from midflight.changes.model import NotAnalysed
 from midflight.migrations.format import Found, Listing
 from midflight.migrations.formats import FORMATS
@@ -22,6 +23,11 @@ _CODE = re.compile(
 )
 _SCRIPTS = tuple(sorted(ending for each in FORMATS for ending in each.scripts))
 _FIRST = frozenset("VR0123456789")
+_PARTS = (
+    *(".sql", ".SQL", *sorted(_NAMES), *_ENDINGS, *_SCRIPTS),
+    *(f"{before}{first}" for before in (BEGIN, "/") for first in sorted(_FIRST)),
+)
+"""One of these is in whatever path is listed: a large tree is searched for them at once."""
 _BESIDE = re.compile(r"\.d\.[cm]?ts$|[._](?:test|spec)\.")
 
 
@@ -31,7 +37,7 @@ def list_files(paths: Iterable[str]) -> Listing:
     markers: defaultdict[str, list[str]] = defaultdict(list)
     code: defaultdict[str, list[str]] = defaultdict(list)
     scripts: defaultdict[str, list[str]] = defaultdict(list)
-    for path in paths:
+    for path in paths_holding(paths, _PARTS):
         name = name_of(path)
         if path.endswith((".sql", ".SQL")):
             sql[folder_of(path)].append(name)

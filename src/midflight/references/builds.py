@@ -1,17 +1,19 @@
 """Which files with references run where, and which surfaces with long-lived builds reach the database at all."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Iterable, Mapping, Sequence
 
+from ahocorasick_rs import BytesAhoCorasick
+
+from midflight.changes.compare import unlike
+from midflight.changes.holding import paths_holding
 from midflight.changes.model import Blobs, Entry, EntryKind, Tree
 from midflight.references.model import CodeReferences
-from midflight.references.paths import SearchOptions, is_code, matches
+from midflight.references.paths import SearchOptions, is_code
 from midflight.references.surfaces import SERVER, Projects, RunsOn, Surface, Surfaces, has_directives, projects_of
 
-AT_ONCE = 200
-"""Files that are read before looking whether the answer is there."""
-
+# one of these is in whatever the pattern fits, and most files hold none
+_CLIENTS = BytesAhoCorasick(b"supabase postgres pgx psycopg sqlx diesel sqlalchemy prisma npgsql".split())
 _REACHES = re.compile(
     rb"supabase|postgrest|\bpostgres(?:ql)?\b|\bpgx\b|\bpsycopg|\bsqlx\b|\bdiesel\b|\bsqlalchemy\b|\bprisma\b|\bnpgsql\b",
     re.IGNORECASE,
@@ -43,39 +45,34 @@ def long_lived(trees: Sequence[Tree], blobs: Blobs, surfaces: Surfaces, options:
     found: dict[RunsOn, list[Entry]] = {}
     known: Mapping[str, Entry] = {}
     for tree in trees:
-        fresh = {path: entry for path, entry in tree.entries.items() if known.get(path) != entry}
-        for runs, entry in _entries(fresh, projects_of(tree.entries), surfaces, options):
-            found.setdefault(runs, []).append(entry)
-        known = tree.entries
+        entries, projects = tree.entries, projects_of(tree.entries)
+        for path in _may_last(unlike(known, entries), projects, surfaces):
+            entry = entries[path]
+            if entry.kind is EntryKind.FILE and known.get(path) != entry and is_code(path, options):
+                runs = surfaces.runs_on(path, projects)
+                if runs.days > 1:
+                    found.setdefault(runs, []).append(entry)
+        known = entries
     reaching = (runs for runs, entries in found.items() if _reaches_a_database(entries, blobs))
     return tuple(sorted(reaching, key=lambda runs: (-runs.days, runs.surface)))
 
 
-def _entries(
-    entries: Mapping[str, Entry], projects: Projects, surfaces: Surfaces, options: SearchOptions
-) -> Iterator[tuple[RunsOn, Entry]]:
-    lasting = frozenset(surface for surface, days in surfaces.lifetimes.items() if days > 1)
-    for path, entry in entries.items():
-        if entry.kind is EntryKind.FILE and _may_last(path, projects, surfaces, lasting) and is_code(path, options):
-            runs = surfaces.runs_on(path, projects)
-            if runs.days > 1:
-                yield runs, entry
-
-
 _USUAL = frozenset({Surface.MOBILE, Surface.COMMAND_LINE})
-_LASTING = re.compile(r"mobile|ios|android|expo|flutter|react-native|native\.|\.swift|\.dart|cli/|ctl/")
+_LASTING = tuple("mobile ios android expo flutter react-native native. .swift .dart cli/ ctl/".split())
 
 
-def _may_last(path: str, projects: Projects, surfaces: Surfaces, lasting: frozenset[Surface]) -> bool:
-    """Whether a file is worth a closer look: every path of the tree is asked, so this must be cheap."""
-    if not lasting <= _USUAL or any(matches(path, entry.path) for entry in surfaces.configured):
-        return True
-    return bool(_LASTING.search(path)) or projects.of(path) in lasting
+def _may_last(paths: Iterable[str], projects: Projects, surfaces: Surfaces) -> Iterable[str]:
+    """Give the paths that are worth a closer look: every path of the tree is asked, so this must be cheap."""
+    lasting = frozenset(surface for surface, days in surfaces.lifetimes.items() if days > 1)
+    if surfaces.configured or not lasting <= _USUAL:
+        return paths
+    every = tuple(paths)
+    found = dict.fromkeys(paths_holding(every, _LASTING))
+    if lasting.isdisjoint((*projects.scripts.values(), Surface.MOBILE if projects.android else None)):
+        return found
+    return found | dict.fromkeys(path for path in every if projects.of(path) in lasting)
 
 
 def _reaches_a_database(entries: Iterable[Entry], blobs: Blobs) -> bool:
-    waiting = iter(sorted({entry.blob for entry in entries}))
-    while some := list(islice(waiting, AT_ONCE)):
-        if any(_REACHES.search(source) for _, source in blobs.read(some)):
-            return True
-    return False
+    contents = blobs.read(sorted({entry.blob for entry in entries}))
+    return any(_CLIENTS.find_matches_as_indexes(text.lower()) and _REACHES.search(text) for _, text in contents)

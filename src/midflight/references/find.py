@@ -95,10 +95,10 @@ def find_references(
         word_finder(words | options.rows),
         word_finder(options.rows),
     )
-    paths: dict[str, set[str]] = {}
+    paths: dict[str, list[str]] = {}
     for entry in _both_sides(sides):
         if entry.size <= LARGEST_SEARCHED and (words or entry.blob in changed or entry.path.endswith(".prisma")):
-            paths.setdefault(entry.blob, set()).add(entry.path)
+            paths.setdefault(entry.blob, []).append(entry.path)
     known = silent(options.store, words, options.rows)
     for blob, path, source in _spoken(search, blobs, paths, known):
         looked = _look(search, blob, path, source)
@@ -114,32 +114,32 @@ def find_references(
 
 def _code_entries(trees: Sequence[Tree], options: SearchOptions) -> list[list[Entry]]:
     """Give the files of code of each tree in path order; what its name calls generated is none."""
-    every = dict.fromkeys(path for tree in trees for path in tree.entries)
-    code = sorted(path for path in code_paths(every, options) if not is_named_generated(path))
+    first, *others = (tree.entries for tree in trees)
+    every = [*first, *(path for other in others for path in other if path not in first)]
+    code = sorted(dict.fromkeys(path for path in code_paths(every, options) if not is_named_generated(path)))
     sides = ([tree.entries[path] for path in code if path in tree.entries] for tree in trees)
     return [[entry for entry in side if entry.kind is EntryKind.FILE] for side in sides]
 
 
 def _both_sides(sides: Sequence[Sequence[Entry]]) -> Iterator[Entry]:
     """Give the entries of base, and those of head that are others."""
-    first = {(entry.path, entry.blob) for entry in sides[0]}
     yield from sides[0]
-    yield from (entry for entry in sides[1] if (entry.path, entry.blob) not in first)
+    same = set(map(id, sides[0]))  # most entries are one value on both sides, and need not be compared
+    fresh = [entry for entry in sides[1] if id(entry) not in same]
+    paths = {entry.path for entry in fresh}
+    first = {(entry.path, entry.blob) for entry in sides[0] if entry.path in paths}
+    yield from (entry for entry in fresh if (entry.path, entry.blob) not in first)
 
 
 def _spoken(
-    search: _Search, blobs: Blobs, paths: Mapping[str, set[str]], known: Silent
+    search: _Search, blobs: Blobs, paths: Mapping[str, Sequence[str]], known: Silent
 ) -> Iterator[tuple[str, str, bytes]]:
     """Read the contents that are not known to hold nothing, each with each of its paths.
 
     What the change touches is always read: a cache that somebody spoiled must not hide it.
     """
-    wanted = []
-    for blob, names in paths.items():
-        if blob not in search.changed and all(known.knows(mark_of(blob, path)) for path in names):
-            search.seen.add(blob)
-        else:
-            wanted.append(blob)
+    wanted = [blob for blob, names in paths.items() if blob in search.changed or not known.knows(blob, names)]
+    search.seen.update(paths.keys() - set(wanted))
     for blob, source in blobs.read(wanted) if wanted else ():
         search.seen.add(blob)
         for path in sorted(paths.get(blob, ())):
@@ -208,11 +208,11 @@ def _look_again(search: _Search, blobs: Blobs, sides: Sequence[Sequence[Entry]],
     if not names:
         return
     finder = word_finder(names)
-    paths: dict[str, set[str]] = {}
+    paths: dict[str, list[str]] = {}
     for entry in _both_sides(sides):
         silent_so_far = (entry.blob, entry.path) not in search.looked and entry.size <= LARGEST_SEARCHED
         if silent_so_far and suffix_of(entry.path) in _CALLING:
-            paths.setdefault(entry.blob, set()).add(entry.path)
+            paths.setdefault(entry.blob, []).append(entry.path)
     nothing = silent(options.store, names)
     for blob, path, source in _spoken(search, blobs, paths, nothing):
         if finder.found_in(source) and not is_generated(path, source[:HEAD]):
@@ -261,7 +261,9 @@ def _lines_of(reference: Reference) -> Iterator[int]:
 
 
 def _side(search: _Search, tree: Tree, entries: list[Entry]) -> CodeReferences:
-    looked = [search.looked[key] for entry in entries if (key := (entry.blob, entry.path)) in search.looked]
+    paths = {path for _, path in search.looked}
+    told = [entry for entry in entries if entry.path in paths]  # few, so that only they are asked for with their blob
+    looked = [search.looked[key] for entry in told if (key := (entry.blob, entry.path)) in search.looked]
     models = models_of(one.extracted for one in looked)
     linked = [_linked(search, one, models) for one in looked]
     references = [each for one, more in zip(looked, linked, strict=True) for each in _both(one, more)]

@@ -1,7 +1,6 @@
 """Tells generated files from code that people write: those repeat the schema instead of using it."""
 
 import re
-from functools import lru_cache
 from pathlib import PurePosixPath
 
 HEAD = 4_000  # bytes of a file that are looked at
@@ -11,9 +10,8 @@ _NAMES = re.compile(
     r"|\.freezed\.dart|[-.]bundle\.m?js|\.designer\.cs|/database(?:\.|-)types\.ts|/supabase\.types\.ts)\Z",
     re.IGNORECASE,
 )
-_FOLDERS = re.compile(
-    r"(?:\A|/)(?:node_modules|__generated__|\.next|\.nuxt|\.svelte-kit)/|/prisma/(?:client|generated)/"
-)
+_FOLDERS = frozenset("node_modules __generated__ .next .nuxt .svelte-kit".split())
+_PRISMA = ("/prisma/client/", "/prisma/generated/")
 
 # only in the comments that open a file: the words may stand in a program's own strings further down
 _SAYS_SO = re.compile(
@@ -40,12 +38,12 @@ def is_generated(path: str, head: bytes) -> bool:
 def is_named_generated(path: str) -> bool:
     """Whether its path alone says that a file is generated: no need to read it."""
     cut = path.rfind("/") + 1
-    return bool(_NAMES.search("/" + path[cut:])) or _is_generated_folder(path[:cut])
-
-
-@lru_cache(maxsize=65_536)
-def _is_generated_folder(folder: str) -> bool:
-    return bool(_FOLDERS.search(folder))
+    folder, name = path[:cut], path[cut:].lower()
+    # every name that the pattern fits has two dots or one of these parts, and few other names do
+    may_be = name.count(".") > 1 or "pb2" in name or "bundle" in name or "-type" in name
+    if may_be and _NAMES.search(f"/{name}"):
+        return True
+    return not _FOLDERS.isdisjoint(folder.split("/")) or ("/prisma/" in folder and any(p in folder for p in _PRISMA))
 
 
 def _is_minified(path: str, head: bytes) -> bool:

@@ -34,11 +34,14 @@ class Silent:
     confirmed: set[str] = field(default_factory=set)
     learned: bool = False
 
-    def knows(self, mark: str) -> bool:
-        """Whether a content is known to hold nothing."""
-        if mark not in self.known:
+    def knows(self, blob: str, paths: Iterable[str]) -> bool:
+        """Whether a content is known to hold nothing, under each of its paths."""
+        if not self.known:
             return False
-        self.confirmed.add(mark)
+        marks = [mark_of(blob, path) for path in paths]
+        if not self.known.issuperset(marks):
+            return False
+        self.confirmed.update(marks)
         return True
 
     def learn(self, mark: str) -> None:
@@ -55,7 +58,8 @@ class Silent:
 
 def mark_of(blob: str, path: str) -> str:
     """Name a content as a search sees it: the suffix decides what may be in it, and for Ruby so does the folder."""
-    return f"{blob}{suffix_of(path)}{'/models' if 'app/models/' in path else ''}"
+    suffix = path[path.rfind(".") :] if path.isascii() else suffix_of(path)
+    return f"{blob}{suffix}/models" if "app/models/" in path else blob + suffix
 
 
 def silent(store: Store | None, *looked_for: Iterable[str]) -> Silent:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,9 +14,9 @@ CODE = frozenset(
     " .scala .groovy .php .cs .fs .vb .ex .exs .erl .swift .dart .lua .pl .pm .r .jl .clj .cljs .hs .ml .elm .c"
     " .cc .cpp .h .hpp .m .zig .prisma .graphql .gql .sql .sh .ps1 .ipynb".split()
 )
-_TEST_FOLDERS = re.compile(
-    r"(?:\A|/)(?:tests?|__tests__|__mocks__|spec|specs|e2e|cypress|playwright|testing|fixtures|__fixtures__|testdata|stories"
-    r"|\.storybook|integration[-_]tests?)/"
+_TEST_FOLDERS = frozenset(
+    "test tests __tests__ __mocks__ spec specs e2e cypress playwright testing fixtures __fixtures__ testdata stories"
+    " .storybook integration-test integration-tests integration_test integration_tests".split()
 )
 _TEST_NAMES = re.compile(
     r"\A(?:test_.*|conftest)\.py\Z|_test\.(?:py|go|ts|js|rb|exs|dart)\Z|_spec\.rb\Z"
@@ -25,10 +24,10 @@ _TEST_NAMES = re.compile(
     re.DOTALL,
 )
 # other people's code, which names no table of ours; `vendor` alone does not say so: teams keep code of their own there
-_DEPENDENCIES = re.compile(
-    r"(?:\A|/)(?:node_modules|bower_components|site-packages|third[-_]party|\.venv|\.yarn|Pods|Carthage"
-    r"|vendor/(?:[\w-]+\.[a-z]{2,}|bundle|cache|assets|javascript|composer))/"
+_DEPENDENCIES = frozenset(
+    "node_modules bower_components site-packages third-party third_party .venv .yarn Pods Carthage".split()
 )
+_VENDORED = re.compile(r"(?:\A|/)vendor/(?:[\w-]+\.[a-z]{2,}|bundle|cache|assets|javascript|composer)/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ def is_code(path: str, options: SearchOptions) -> bool:
         return False
     if options.roots and not any(_inside(path, root) for root in options.roots):
         return False
-    if any(_inside(path, folder) for folder in options.migration_folders):
+    if options.migration_folders and any(_inside(path, folder) for folder in options.migration_folders):
         return False
     if any(matches(path, pattern) for pattern in options.ignore):
         return False
@@ -67,6 +66,8 @@ def is_code(path: str, options: SearchOptions) -> bool:
 def code_paths(paths: Iterable[str], options: SearchOptions) -> Iterator[str]:
     """Yield the paths that `is_code` accepts: the same, fast enough for every path of a large tree."""
     simple = not options.ignore and not options.roots
+    outside = _DEPENDENCIES if options.tests else _DEPENDENCIES | _TEST_FOLDERS
+    migrations = tuple(_prefix(folder) for folder in options.migration_folders)
     folders: dict[str, bool] = {}
     for path in paths:
         cut = path.rfind("/") + 1
@@ -76,14 +77,20 @@ def code_paths(paths: Iterable[str], options: SearchOptions) -> Iterator[str]:
         folder = path[:cut]
         inside = folders.get(folder)
         if inside is None:
-            inside = folders[folder] = is_code(f"{folder}a.py", options) if simple else True
-        if inside and (options.tests or not _TEST_NAMES.search(path[cut:])) and (simple or is_code(path, options)):
+            inside = outside.isdisjoint(folder.split("/")) and not _is_vendored(folder)
+            inside = folders[folder] = inside and not folder.startswith(migrations)
+        if inside and (options.tests or not _is_named_test(path[cut:])) and (simple or is_code(path, options)):
             yield path
 
 
 def is_test(path: str) -> bool:
     """Whether a path looks like a test, a fixture or a story: code that is not deployed."""
-    return _is_for_tests(_folder(path)) or bool(_TEST_NAMES.search(path[path.rfind("/") + 1 :]))
+    return _is_for_tests(_folder(path)) or _is_named_test(path[path.rfind("/") + 1 :])
+
+
+def _is_named_test(name: str) -> bool:
+    """Whether a file's name is a test's; two cheap questions answer for most names."""
+    return ("est" in name or "pec" in name or name.count(".") > 1) and bool(_TEST_NAMES.search(name))
 
 
 def suffix_of(path: str) -> str:
@@ -97,19 +104,25 @@ def _folder(path: str) -> str:
     return path[: path.rfind("/") + 1]
 
 
-@lru_cache(maxsize=65_536)
 def _is_dependency(folder: str) -> bool:
-    return bool(_DEPENDENCIES.search(folder))
+    return not _DEPENDENCIES.isdisjoint(folder.split("/")) or _is_vendored(folder)
 
 
-@lru_cache(maxsize=65_536)
+def _is_vendored(folder: str) -> bool:
+    return "vendor/" in folder and bool(_VENDORED.search(folder))
+
+
 def _is_for_tests(folder: str) -> bool:
-    return bool(_TEST_FOLDERS.search(folder))
+    return not _TEST_FOLDERS.isdisjoint(folder.split("/"))
 
 
 def _inside(path: str, folder: str) -> bool:
+    return path.startswith(_prefix(folder))
+
+
+def _prefix(folder: str) -> str:
     folder = folder.strip("/").removeprefix("./")
-    return folder in {"", "."} or path.startswith(f"{folder}/")
+    return "" if folder in {"", "."} else f"{folder}/"
 
 
 def matches(path: str, pattern: str) -> bool:

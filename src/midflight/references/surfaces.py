@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
+from midflight.changes.holding import paths_holding
 from midflight.references.paths import matches
 
 
@@ -160,6 +161,7 @@ MARKS: Mapping[str, Surface] = MappingProxyType(
 
 _ANDROID = "src/main/AndroidManifest.xml"
 _VITE = frozenset({"vite.config.ts", "vite.config.js", "vite.config.mts", "vite.config.mjs"})
+_MARKING = (*MARKS, *sorted(_VITE), "AndroidManifest.xml")
 _STRENGTH = (Surface.SERVER, Surface.WORKER, Surface.BROWSER, Surface.MOBILE)  # of the marks of one folder
 _SCRIPTS = re.compile(rf"{_SCRIPT}|\.(?:vue|svelte)\Z")
 _ANDROID_CODE = re.compile(r"\.(?:kt|kts|java)\Z")
@@ -196,7 +198,7 @@ def projects_of(paths: Iterable[str]) -> Projects:
     """Return the projects of a tree, by the files that mark them."""
     found: dict[str, set[str]] = {}
     android: set[str] = set()
-    for path in paths:
+    for path in paths_holding(paths, _MARKING):
         folder, _, name = path.rpartition("/")
         if name in MARKS or name in _VITE:
             found.setdefault(folder, set()).add(name)

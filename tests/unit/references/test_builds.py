@@ -1,6 +1,9 @@
 """Which files run where, and which long-lived surfaces reach a database."""
 
-from midflight.references.builds import AT_ONCE, long_lived, run_where
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from midflight.references.builds import long_lived, run_where
 from midflight.references.model import Api, CodeReferences, Mention, Place, TableReference, Verb
 from midflight.references.paths import SearchOptions
 from midflight.references.surfaces import LIFETIMES, Configured, RunsOn, Surface, Surfaces
@@ -63,9 +66,21 @@ def test_what_the_team_says_decides():
     ]
 
 
-def test_reading_stops_where_the_answer_is_known():
-    files = {f"apps/mobile/{n}.ts": f"{CLIENT}// {n}\n" for n in range(AT_ONCE + 50)}
-    tree, blobs = tree_of(files)
+@dataclass
+class Streamed:
+    """Contents of one text each, and how many of them were taken."""
 
-    assert long_lived((tree,), blobs, Surfaces(), SearchOptions()) == (RunsOn(Surface.MOBILE, 180),)
-    assert [len(call) for call in blobs.calls] == [AT_ONCE]
+    taken: int = 0
+
+    def read(self, blobs: Collection[str]) -> Iterator[tuple[str, bytes]]:
+        for blob in blobs:
+            self.taken += 1
+            yield blob, CLIENT.encode()
+
+
+def test_reading_stops_where_the_answer_is_known():
+    tree, _ = tree_of({f"apps/mobile/{n}.ts": f"{CLIENT}// {n}\n" for n in range(50)})
+    contents = Streamed()
+
+    assert long_lived((tree,), contents, Surfaces(), SearchOptions()) == (RunsOn(Surface.MOBILE, 180),)
+    assert contents.taken == 1
