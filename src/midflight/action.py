@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 from midflight.adapters.actions import Actions
-from midflight.adapters.event import MergeGroup, PullRequest, read_event
+from midflight.adapters.event import head_of, read_event
 from midflight.adapters.github import GitHub
 from midflight.adapters.github_api import SYSTEM_CLOCK, Clock
 from midflight.errors import MidflightError, SettingsError
@@ -34,7 +34,7 @@ def run(environment: Mapping[str, str], log: TextIO, clock: Clock = SYSTEM_CLOCK
     job = _job(environment, log, clock)
     try:
         event = read_event(job.runner.event_name, Path(job.runner.event_path or "event.json"))
-        with failing(job, event.head_sha if isinstance(event, PullRequest | MergeGroup) else ""):
+        with failing(job, head_of(event)):
             return run_job(job, event)
     except SettingsError as error:
         for problem in error.problems:

@@ -16,7 +16,7 @@ from midflight.plan.model import Query
 from midflight.plan.options import MergeMethod, MonitoringOptions, PlanOptions
 from midflight.proof.model import Proof
 from midflight.proof.wording import UNUSED, not_proven
-from midflight.publish.decide import PublishOptions
+from midflight.publish.decide import PublishOptions, context_for
 from midflight.publish.exit import FailOn
 from midflight.references.find import SearchOptions
 from midflight.references.model import Place
@@ -155,6 +155,7 @@ def publish_options(settings: Settings) -> PublishOptions:
         status=settings.status,
         annotations=settings.annotations,
         key=settings.comment_key,
+        context=context_for(settings.comment_key),
         fail_on=FailOn(settings.fail_on),
         report_path=settings.report_path,
         sarif_path=settings.sarif_path,

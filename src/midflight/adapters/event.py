@@ -108,6 +108,15 @@ class Other:
 Event = PullRequest | Dispatch | MergeGroup | Push | IssueComment | WorkflowRun | Schedule | Other
 
 
+PULL_INPUTS = ("pull-request", "pull_request", "number")
+"""What a workflow may call the input of `workflow_dispatch` that names the pull request to check again."""
+
+
+def named_pull(inputs: Mapping[str, str]) -> str:
+    """Return the pull request that somebody named by hand, empty where they named none."""
+    return next((inputs[name].strip() for name in PULL_INPUTS if inputs.get(name, "").strip()), "")
+
+
 def head_of(event: Event) -> str:
     """Return the commit that the event itself asks about, empty where it names none."""
     match event:

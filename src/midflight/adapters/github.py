@@ -86,6 +86,17 @@ class GitHub:
         return self._comments.find(number, key)
 
     @shaped
+    def own_comments(self, number: int) -> tuple[Comment, ...]:
+        """Find our comments of any key on a pull request, the oldest of each key."""
+        found = {comment.marker.key: comment for comment in reversed(self._comments.find(number))}
+        return tuple(found.values())
+
+    @shaped
+    def is_own(self, login: str) -> bool:
+        """Whether a comment of that author is ours."""
+        return self._comments.own_login() == login.casefold()
+
+    @shaped
     def upsert_comment(self, effect: UpsertComment) -> None:
         """Post or edit the one comment of a key."""
         self._comments.upsert(effect)

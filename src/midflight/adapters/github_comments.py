@@ -31,14 +31,17 @@ class Comments:
         self._api = api
         self._login = ""
 
-    def find(self, number: int, key: str) -> tuple[Comment, ...]:
-        """Find our comments of that key, the oldest first. A marker that somebody else pasted is not ours."""
-        login = self._own_login()
+    def find(self, number: int, key: str = "") -> tuple[Comment, ...]:
+        """Find our comments of that key, or of any without one, the oldest first.
+
+        A marker that somebody else pasted is not ours.
+        """
+        login = self.own_login()
         pages = self._api.pages(f"issues/{number}/comments")
         ours = (_comment(item) for page in pages for item in page)
         return tuple(
             sorted(
-                (c for c in ours if c and c.marker.key == key and c.author.casefold() == login),
+                (c for c in ours if c and key in ("", c.marker.key) and c.author.casefold() == login),
                 key=lambda comment: comment.id,
             )
         )
@@ -100,7 +103,8 @@ class Comments:
         current = self._api.get(f"pulls/{effect.number}")["head"]["sha"]
         return effect.head != current and current in heads
 
-    def _own_login(self) -> str:
+    def own_login(self) -> str:
+        """Return who we are, in lower case; in a workflow, whose token may not ask, it is the workflow's bot."""
         if not self._login:
             try:
                 self._login = str(self._api.get("/user")["login"]).casefold()

@@ -44,9 +44,9 @@ class Conversation:
 
     @shaped
     def body(self, comment: int) -> str | None:
-        """Read a comment; None when it was deleted."""
+        """Read a comment, with plain line ends; None when it was deleted."""
         try:
-            return str(self._api.get(f"issues/comments/{comment}")["body"] or "")
+            return str(self._api.get(f"issues/comments/{comment}")["body"] or "").replace("\r\n", "\n")
         except PlatformError as error:
             if error.status != 404:
                 raise
@@ -57,7 +57,7 @@ class Conversation:
         """Change a comment until the change is seen in it, whoever else edits it; None when it was deleted."""
         for _ in range(ROUNDS):
             now = self.body(comment)
-            if now is None or change(now) == now.replace("\r\n", "\n"):
+            if now is None or change(now) == now:
                 return now
             try:
                 self._api.patch(f"issues/comments/{comment}", {"body": change(now)})

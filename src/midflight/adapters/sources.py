@@ -67,6 +67,24 @@ def pull_revisions(workspace: Path, base: str, head: str, github: GitHub | None)
     return remote_revisions(github, base, head)
 
 
+def exact_revisions(workspace: Path, base: str, head: str, github: GitHub | None) -> Revisions:
+    """Return two commits as they are: what was deployed last and what comes next, wherever they parted."""
+    repository = _repository(workspace)
+    if repository is not None:
+        try:
+            return Revisions(repository.tree(base), repository.tree(head), repository)
+        except SourceError:
+            pass  # the checkout is not deep enough
+    if github is None:
+        raise SourceError(
+            "Neither the checkout has the two commits nor is there a token to read them with.",
+            then="Use `actions/checkout` with `fetch-depth: 0`, or give `github_token`.",
+        )
+    base_tree, base_blobs = github.snapshot(base)
+    head_tree, head_blobs = github.snapshot(head)
+    return Revisions(base_tree, head_tree, Joined((head_blobs, base_blobs)))
+
+
 def remote_revisions(github: GitHub, base: str, head: str) -> Revisions:
     """Return two commits read over the API, base being where the two parted."""
     start = github.compare_commits(base, head).merge_base or base

@@ -1,41 +1,133 @@
 """Checks a change and publishes what was found."""
 
-from midflight.adapters.event import Event, MergeGroup, PullRequest
+import re
+from collections.abc import Mapping
+
+from midflight.adapters.event import (
+    PULL_INPUTS,
+    Dispatch,
+    Event,
+    MergeGroup,
+    PullRequest,
+    Push,
+    WorkflowRun,
+    named_pull,
+)
+from midflight.adapters.github import GitHub, Pull
 from midflight.adapters.perform import perform
-from midflight.adapters.sources import pull_revisions
+from midflight.adapters.sources import Revisions, exact_revisions, pull_revisions
 from midflight.app import check, render
-from midflight.errors import SourceError
-from midflight.jobs.model import Job, subject_of
-from midflight.publish.decide import decide
-from midflight.publish.exit import FailOn, exit_code
+from midflight.errors import SettingsError, SourceError, ToolError
+from midflight.jobs.failure import failing
+from midflight.jobs.model import Job, context_of, subject_of
+from midflight.jobs.standing import before, settle
+from midflight.publish.decide import decide, overridden
+from midflight.publish.exit import PASSED, FailOn, exit_code
+from midflight.report.model import Subject
 from midflight.stages import publish_options
 
 
 def run(job: Job, event: Event) -> int:
     """Check the change that the event names; return the exit code."""
     match event:
+        case PullRequest(action="closed") | MergeGroup(action="destroyed"):
+            return _nothing(job, "It is closed: there is nothing left to check.")
         case PullRequest(number=number, title=title, base_sha=base, head_sha=head):
-            return _check(job, base, head, number=number, title=title)
+            return _check_pull(job, number, title, base, head)
         case MergeGroup(base_sha=base, head_sha=head):
-            return _check(job, base, head)
+            return _check_exactly(job, base, head)
+        case Push():
+            return _check_push(job, event)
+        case WorkflowRun():
+            return _check_second_half(job, event)
+        case Dispatch(inputs=inputs):
+            return check_again(job, github_of(job).pull_request(_number(inputs)))
         case _:
             raise SourceError(
                 f"`{job.runner.event_name}` names no change to check.", then="Run on `pull_request` or `merge_group`."
             )
 
 
-def _check(job: Job, base: str, head: str, *, number: int = 0, title: str = "") -> int:
+def check_again(job: Job, pull: Pull) -> int:
+    """Check a pull request that the event does not describe; return the exit code."""
+    with failing(job, pull.head_sha):
+        return _check_pull(job, pull.number, pull.title, pull.base_sha, pull.head_sha)
+
+
+def github_of(job: Job) -> GitHub:
+    """Return GitHub; without a token there is nothing that this run could do."""
+    if job.github is None:
+        raise ToolError("There is no token to ask GitHub with.", then="Give `github_token`.")
+    return job.github
+
+
+def _check_pull(job: Job, number: int, title: str, base: str, head: str) -> int:
     revisions = pull_revisions(job.actions.workspace, base, head, job.github)
+    return _publish(job, revisions, subject_of(job, revisions.base.revision, head, title=title, number=number))
+
+
+def _check_exactly(job: Job, base: str, head: str) -> int:
+    """Check what comes after `base` as one deployment: no comment, since it belongs to no single pull request."""
+    revisions = exact_revisions(job.actions.workspace, base, head, job.github)
+    return _publish(job, revisions, subject_of(job, base, head))
+
+
+def _check_push(job: Job, push: Push) -> int:
+    if not push.default:
+        return _nothing(job, f"`{push.ref}` is not the default branch: what is pushed there is checked when it is one.")
+    if not push.before or not push.after:
+        return _nothing(job, f"`{push.ref}` was {'created' if push.after else 'deleted'}: there is nothing to compare.")
+    try:
+        return _check_exactly(job, push.before, push.after)
+    except SettingsError:
+        raise
+    except ToolError as error:
+        if not push.forced:
+            raise
+        return _nothing(job, f"The commits before this forced push are gone: there is nothing to compare. {error.what}")
+
+
+def _check_second_half(job: Job, event: WorkflowRun) -> int:
+    """Check a pull request anew after a run that may not write, as a fork's; the status tells, not the exit code.
+
+    Nothing of that run is used but its commit: what it left behind is text of whoever opened the pull request.
+    """
+    if event.event != "pull_request" or not event.head_repository:
+        return _nothing(job, f"The run that is over was for `{event.event}`: it had no pull request to comment on.")
+    github = github_of(job)
+    pulls = github.open_pulls(event.head_repository, event.head_branch, event.head_sha)
+    if not pulls:
+        return _nothing(job, f"No open pull request has the commit {event.head_sha} as its head any more.")
+    if event.head_repository == job.runner.repository and github.status_state(event.head_sha, context_of(job)):
+        return _nothing(job, "That run set the status by itself: there is nothing left to do.")
+    for pull in pulls:
+        check_again(job, pull)
+    return PASSED
+
+
+def _publish(job: Job, revisions: Revisions, subject: Subject) -> int:
     checked = check(
-        revisions.blobs,
-        revisions.base,
-        revisions.head,
-        subject=subject_of(job, revisions.base.revision, head, title=title, number=number),
-        environment=job.environment,
-        options={},
+        revisions.blobs, revisions.base, revisions.head, subject=subject, environment=job.environment, options={}
     )
-    effects = decide(checked.report, render(checked), publish_options(checked.settings))
+    options = publish_options(checked.settings)
+    stood = before(job, subject, options)
+    effects = decide(checked.report, render(checked), options, stood)
     for warning in perform(effects, github=job.github, runner=job.actions):
         job.actions.warn(warning)
+    settle(job, subject, options, effects)
     job.actions.say(checked.report.headline)
+    if overridden(stood, subject.head):
+        return _nothing(job, "Overridden: the run passes whatever was found.")
     return exit_code(checked.report, FailOn(checked.settings.fail_on))
+
+
+def _number(inputs: Mapping[str, str]) -> int:
+    given = named_pull(inputs)
+    if not re.fullmatch(r"#?[1-9][0-9]{0,8}", given):
+        raise SettingsError((f"input {PULL_INPUTS[0]}: {given[:40]!r} is not the number of a pull request.",))
+    return int(given.removeprefix("#"))
+
+
+def _nothing(job: Job, why: str) -> int:
+    job.actions.say(why)
+    return PASSED

@@ -3,7 +3,17 @@
 from collections.abc import Callable
 from importlib import import_module
 
-from midflight.adapters.event import Dispatch, Event, MergeGroup, PullRequest
+from midflight.adapters.event import (
+    Dispatch,
+    Event,
+    IssueComment,
+    MergeGroup,
+    PullRequest,
+    Push,
+    Schedule,
+    WorkflowRun,
+    named_pull,
+)
 from midflight.jobs.model import Job
 from midflight.settings import read_settings
 
@@ -11,6 +21,7 @@ AUTO = "auto"
 # Loaded when it is called: what the other kinds of run import costs it nothing. Each module has `run(job, event)`.
 JOBS = {
     "check": "midflight.jobs.check",
+    "comment": "midflight.jobs.comment",
     "release-notes": "midflight.jobs.release_notes",
 }
 
@@ -22,7 +33,7 @@ def run_job(job: Job, event: Event) -> int:
     name = chosen(job.environment.get("INPUT_COMMAND", "").strip() or AUTO, event)
     if name not in JOBS:
         read_settings(job.environment)  # tells every wrong input, `command` among them
-        job.actions.say(f"Nothing to check on `{job.runner.event_name}`: Midflight checks pull requests.")
+        job.actions.say(f"Nothing to check on `{job.runner.event_name}`: `docs/github.md` lists the events.")
         return 0
     return load(name)(job, event)
 
@@ -32,10 +43,14 @@ def chosen(command: str, event: Event) -> str:
     if command != AUTO:
         return command
     match event:
-        case PullRequest() | MergeGroup():
+        case PullRequest() | MergeGroup() | Push() | WorkflowRun():
             return "check"
-        case Dispatch():
-            return "release-notes"
+        case Dispatch(inputs=inputs):
+            return "check" if named_pull(inputs) else "release-notes"
+        case IssueComment():
+            return "comment"
+        case Schedule():
+            return "contractions"
         case _:
             return ""
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from midflight.adapters.perform import perform
 from midflight.errors import SettingsError
-from midflight.jobs.model import Job
+from midflight.jobs.model import Job, context_of
 from midflight.publish.model import SetStatus, StatusState
 
 
@@ -24,6 +24,6 @@ def failing(job: Job, sha: str) -> Iterator[None]:
 
 def _failed(job: Job, sha: str, description: str) -> None:
     if sha:
-        status = SetStatus(sha, StatusState.ERROR, description, url=job.runner.run_url)
+        status = SetStatus(sha, StatusState.ERROR, description, context_of(job), job.runner.run_url)
         for warning in perform((status,), github=job.github, runner=job.actions):
             job.actions.warn(warning)

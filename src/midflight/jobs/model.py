@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from midflight.adapters.actions import Actions
 from midflight.adapters.clock import today
 from midflight.adapters.github import GitHub
+from midflight.publish.decide import DEFAULT_KEY, context_for
 from midflight.report.model import Subject
 from midflight.settings import Runner
 
@@ -18,6 +19,11 @@ class Job:
     runner: Runner
     actions: Actions
     github: GitHub | None
+
+
+def context_of(job: Job) -> str:
+    """Return the name of the status where the settings cannot be read: by the input `comment_key` alone."""
+    return context_for(job.environment.get("INPUT_COMMENT_KEY", "").strip() or DEFAULT_KEY)
 
 
 def subject_of(job: Job, base: str, head: str, *, title: str = "", number: int = 0) -> Subject:

@@ -64,6 +64,14 @@ class PublishOptions:
     context: str = "midflight"
 
 
+DEFAULT_KEY = "default"
+
+
+def context_for(key: str) -> str:
+    """Return the name of the commit status that belongs to the comment of a key: jobs must not overwrite each other."""
+    return "midflight" if key == DEFAULT_KEY else f"midflight/{key}"
+
+
 @dataclass(frozen=True, slots=True)
 class Before:
     """What stood on the pull request before this run: the text of our comment, and who overrides what is found."""

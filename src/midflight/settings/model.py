@@ -318,7 +318,7 @@ class Settings(Configuration):
     config: TreePath = Field(
         CONFIGURATION_PATH, pattern=SOMETHING, description="The configuration file, read from the base revision."
     )
-    command: Literal["auto", "check", "release-notes"] = Field(
+    command: Literal["auto", "check", "comment", "release-notes"] = Field(
         "auto", description="What the run does; with `auto` the event decides, as `docs/github.md` says."
     )
     from_: Revision = Field("", alias="from", description="Release notes: the revision that is deployed now.")

@@ -52,7 +52,10 @@ def read_settings(
     )
     if problems:
         raise SettingsError(problems)
-    return Settings.model_validate({**document.values, **entered, **options, "runner": read_runner(environment)})
+    settings = Settings.model_validate({**document.values, **entered, **options, "runner": read_runner(environment)})
+    if settings.require and not (settings.comment and settings.status):
+        raise SettingsError(("require: approvals are ticked in the comment and hold the status; neither may be off.",))
+    return settings
 
 
 def _inputs(environment: Mapping[str, str]) -> dict[str, object]:

@@ -18,6 +18,21 @@ def comment(item: Comment) -> dict:
     return example("issue-comment", id=item.id, body=item.body, user=user(item.author), html_url=page)
 
 
+def label_event(item: dict) -> dict:
+    found = example("issue-event-for-issue-items")[0]
+    label = {"name": item["label"], "color": "ededed"}
+    return found | {"event": item["event"], "actor": user(item["login"]), "created_at": item["at"], "label": label}
+
+
+def permission(login: str, held: str) -> dict:
+    found = example("repository-collaborator-permission-response-if-user-has-admin-permissions")
+    return found | {"permission": held, "role_name": held, "user": found["user"] | {"login": login}}
+
+
+def reaction(item: str, login: str) -> dict:
+    return example("reaction") | {"content": item, "user": user(login)}
+
+
 def status(item: dict) -> dict:
     return example("status", creator=user(item["login"])) | {k: v for k, v in item.items() if k not in ("login", "sha")}
 
@@ -45,7 +60,7 @@ def pull(state: State, item: Pull, *, simple: bool = False) -> dict:
         "number": item.number,
         "title": item.title,
         "user": user(item.author),
-        "state": "closed" if item.merged else "open",
+        "state": "closed" if item.merged or item.closed else "open",
         "html_url": f"https://github.com/{state.full_name}/pull/{item.number}",
         "merged_at": item.merged_at or None,
         "closed_at": item.merged_at or None,

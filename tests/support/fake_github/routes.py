@@ -96,6 +96,22 @@ def _pull(request: Request) -> Pull | None:
     return request.state.pulls.get(request.number)
 
 
+@route("GET", "pulls", "pull_requests|contents")
+def list_pulls(request: Request) -> Answer:
+    owner, _, branch = request.query.get("head", "").partition(":")
+    state = request.query.get("state", "open")
+    found = [objects.pull(request.state, pull, simple=True) for pull in request.state.pulls.values()]
+    return request.page(
+        [
+            each
+            for each in found
+            if state in ("all", each["state"])
+            and (not branch or each["head"]["ref"] == branch)
+            and (not owner or ((each["head"]["repo"] or {}).get("owner") or {}).get("login") == owner)
+        ]
+    )
+
+
 @route("GET", "pulls/{number}", "pull_requests|contents")
 def get_pull(request: Request) -> Answer:
     pull = _pull(request)
@@ -178,6 +194,28 @@ def add_labels(request: Request) -> Answer:
         return refusal(404, "Not Found")
     pull.labels += [name for name in request.body["labels"] if name not in pull.labels]
     return Answer(200, objects.pull(request.state, pull)["labels"])
+
+
+@route("GET", "issues/{number}/events", "issues|pull_requests|contents")
+def list_events(request: Request) -> Answer:
+    pull = _pull(request)
+    return request.page([objects.label_event(e) for e in pull.events]) if pull else refusal(404, "Not Found")
+
+
+@route("GET", "collaborators/{login}/permission", "contents")
+def get_permission(request: Request) -> Answer:
+    login = request.parts["login"]
+    held = request.state.permissions.get(login, "read")
+    return Answer(200, objects.permission(login, held)) if held else refusal(404, f"{login} is not a user")
+
+
+@route("POST", "issues/comments/{id}/reactions", "issues|pull_requests", "write")
+def create_reaction(request: Request) -> Answer:
+    found = _comment(request)
+    if not found:
+        return refusal(404, "Not Found")
+    request.state.reactions.append((found.id, request.body["content"]))
+    return Answer(201, objects.reaction(request.body["content"], request.token.login))
 
 
 @route("POST", "statuses/{sha}", "statuses", "write")

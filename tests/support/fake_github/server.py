@@ -97,6 +97,18 @@ class FakeGitHub:
         self.state.comments.append(made)
         return made
 
+    def label(self, number: int, name: str, by: str, at: str = "2026-01-02T03:04:05Z") -> None:
+        """Somebody sets a label."""
+        pull = self.state.pulls[number]
+        pull.labels.append(name)
+        pull.events.append({"event": "labeled", "label": name, "login": by, "at": at})
+
+    def unlabel(self, number: int, name: str, by: str, at: str = "2026-01-02T04:04:05Z") -> None:
+        """Somebody takes a label away."""
+        pull = self.state.pulls[number]
+        pull.labels.remove(name)
+        pull.events.append({"event": "unlabeled", "label": name, "login": by, "at": at})
+
     def comments(self, number: int, author: str = "") -> list[Comment]:
         """The comments of a pull request, of one author if told so."""
         return [c for c in self.state.comments if c.number == number and author in ("", c.author)]

@@ -34,6 +34,8 @@ class Pull:
     merged_at: str = ""
     base_sha: str = ""
     labels: list[str] = field(default_factory=list)
+    events: list[dict] = field(default_factory=list)  # label events: event, label, login, at
+    closed: bool = False
 
 
 @dataclass
@@ -58,6 +60,8 @@ class State:
         self.statuses: list[dict] = []  # oldest first
         self.pulls: dict[int, Pull] = {}
         self.last_id = 1000
+        self.permissions = {"octocat": "write", "root": "admin"}  # everybody else may read; None: not known
+        self.reactions: list[tuple[int, str]] = []
 
     def next_id(self) -> int:
         self.last_id += 1
