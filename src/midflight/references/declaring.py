@@ -4,8 +4,8 @@ import re
 
 from midflight.references.paths import suffix_of
 
-_JPA = re.compile(rb"\b(?:javax|jakarta)\.persistence\b|@SpringBootApplication\b|@EnableJpaRepositories\b")
-_JPA_NEEDLES = (b".persistence", b"@SpringBootApplication", b"@EnableJpaRepositories")
+_JPA = re.compile(rb"\b(?:javax|jakarta)\.persistence\b|@SpringBootApplication\b|@EnableJpaRepositories\b|Repository<")
+_JPA_NEEDLES = (b".persistence", b"Repository<", b"@SpringBootApplication", b"@EnableJpaRepositories")
 _MARKS = {
     ".go": re.compile(rb"\bgorm:\"|\bgorm\.Model\b|\bschema\.NamingStrategy\b"),
     ".java": _JPA,

@@ -21,6 +21,7 @@ class Member:
     `renamed` (by property); with a column of its own it is that column where no such class is known. An `unknown`
     one may be a column and may not, one that is none of this is no column and hides that of a base. `key` marks a
     primary key, `always` what is named in every statement.
+    `refers` is the class of a property that may lead to the rows of another table.
     An `implied` key counts only where no other is; a `mixin` embeds a class that counts only where it is no table.
     """
 
@@ -40,6 +41,7 @@ class Member:
     target: str = ""
     implied: bool = False
     mixin: bool = False
+    refers: str = ""
 
 
 @dataclass(frozen=True, slots=True)

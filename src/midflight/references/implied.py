@@ -51,6 +51,35 @@ def implicit(entity: Entity, entities: Entities) -> tuple[tuple[TableReference, 
     return ((insert, select) if written else (select,)), ()
 
 
+def located(entity: Entity, entities: Entities) -> tuple[Entity | None, list[Entity], Entity | None]:
+    """The entity whose table holds the rows, the classes whose members are in it, and the mapped one above them.
+
+    There is no first one where the table is not known for certain.
+    """
+    ancestors, is_whole = _ancestors(entity, entities)
+    owner, parts = _placed(entity, ancestors)
+    known = entity.mapped and not owner.untold and bool(owner.table) and (is_whole or owner.given)
+    return (owner if known else None), parts, next((each for each in ancestors if each.mapped), None)
+
+
+def embedded(entities: Entities, path: str, member: Member) -> list[tuple[str, Member]] | None:
+    """The members of the class that a property embeds, as the table names them, each with its file."""
+    target = _embedded(entities, path, member)
+    if target is None or target.mapped:
+        return None
+    parts = (target, *_ancestors(target, entities)[0])
+    return [(part.place.path, _moved(each, member)) for part in parts for each in part.members]
+
+
+def key_column(entities: Entities, path: str, member: Member) -> str:
+    """The column of a property that holds another class's key, "" where it is not known."""
+    mapper, _, name = member.target.partition(":")
+    target = entities.find(mapper, name, path)
+    parts = [target, *_ancestors(target, entities)[0]] if target is not None else []
+    keys = [each for part in parts for each in part.members if each.key and each.column and not each.embeds]
+    return f"{member.column}_{keys[0].column}" if len(keys) == 1 else ""
+
+
 def _merged(parts: Iterable[Entity]) -> Iterator[tuple[str, Member]]:
     """The members of a class and of what it extends; its own hides that of the same name."""
     seen: set[str] = set()
@@ -132,7 +161,7 @@ def _read(reading: _Reading, path: str, members: Iterable[Member], *, depth: int
         if reading.seen > _MOST_MEMBERS:
             reading.complete = False
             return
-        target = _embedded(reading, path, member)
+        target = _embedded(reading.entities, path, member)
         if target is not None and depth < _DEEPEST:
             _embed(reading, target, member, depth)
         elif member.unknown or (member.embeds and not member.column):
@@ -145,9 +174,9 @@ def _read(reading: _Reading, path: str, members: Iterable[Member], *, depth: int
             reading.columns.append((Place(path, member.line), member))
 
 
-def _embedded(reading: _Reading, path: str, member: Member) -> Entity | None:
+def _embedded(entities: Entities, path: str, member: Member) -> Entity | None:
     mapper, _, name = member.embeds.partition(":")
-    target = reading.entities.find(mapper, name, path) if member.embeds else None
+    target = entities.find(mapper, name, path) if member.embeds else None
     return None if target is not None and target.mapped and (member.column or member.mixin) else target
 
 
@@ -161,14 +190,11 @@ def _embed(reading: _Reading, target: Entity, member: Member, depth: int) -> Non
 
 def _key(reading: _Reading, path: str, member: Member) -> None:
     """The column that holds the other end's key, called after the property and that key."""
-    mapper, _, name = member.target.partition(":")
-    target = reading.entities.find(mapper, name, path)
-    parts = [target, *_ancestors(target, reading.entities)[0]] if target is not None else []
-    keys = [each for part in parts for each in part.members if each.key and each.column and not each.embeds]
-    if len(keys) != 1:
+    column = key_column(reading.entities, path, member)
+    if not column:
         reading.complete = False
         return
-    reading.columns.append((Place(path, member.line), replace(member, column=f"{member.column}_{keys[0].column}")))
+    reading.columns.append((Place(path, member.line), replace(member, column=column)))
 
 
 def _moved(inner: Member, outer: Member) -> Member:

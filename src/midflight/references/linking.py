@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from midflight.changes.model import NotAnalysed
-from midflight.references import drizzle_calls, prisma_calls, rails_calls, rails_tables, script_mappers
+from midflight.references import drizzle_calls, entity_calls, prisma_calls, rails_calls, rails_tables, script_mappers
 from midflight.references.entities import Entity
 from midflight.references.implied import implicit
 from midflight.references.lookup import Models, gather
@@ -52,6 +52,8 @@ def link(file: Extracted, models: Models) -> Linked:
 def _resolve(call: ModelCall, models: Models) -> tuple[Iterable[Reference], Iterable[NotAnalysed]]:
     if call.mapper is Mapper.RAILS:
         return rails_calls.read_call(call, models)
+    if call.mapper in {Mapper.JPA, Mapper.EF}:
+        return entity_calls.read_call(call, models)
     if call.mapper in script_mappers.CALLS:
         return script_mappers.read_call(call, models)
     if call.mapper is Mapper.DRIZZLE:
@@ -72,7 +74,25 @@ def _prisma(call: ModelCall, models: Models) -> tuple[Iterable[Reference], Itera
 
 def renamed(models: Models, words: frozenset[str]) -> frozenset[str]:
     """Give the names that code has for `words` of the schema, through models and their fields."""
-    return frozenset(name for model in models.all() for name in _renamed(model, models, words))
+    mapped = frozenset(name for model in models.all() for name in _renamed(model, models, words))
+    return mapped | frozenset(_renamed_entities(models, words))
+
+
+def _renamed_entities(models: Models, words: frozenset[str]) -> Iterator[str]:
+    """The names of JPA's and EF Core's classes, sets and properties for words of the schema."""
+    lower = {word.lower() for word in words}
+    for (mapper, name), known in models.entities.by_name.items():
+        if mapper in {"jpa", "ef"}:
+            for entity in known:
+                yield from (name,) if entity.mapped and entity.table.lower() in lower else ()
+                yield from (m.name for m in entity.members if m.column and m.column.lower() in lower and m.name)
+        elif mapper == "ef root" and any(_holds(models, root, lower) for root in known):
+            yield name.partition(".")[2]
+
+
+def _holds(models: Models, root: Entity, words: set[str]) -> bool:
+    entity = models.entities.find("ef", root.bases[0], root.place.path)
+    return entity is not None and entity.table.lower() in words
 
 
 def _renamed(model: MappedModel, models: Models, words: frozenset[str]) -> Iterator[str]:

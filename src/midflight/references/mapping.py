@@ -18,6 +18,8 @@ class Mapper(StrEnum):
     KYSELY = "kysely"
     KNEX = "knex"
     RAILS = "rails"
+    JPA = "jpa"
+    EF = "ef"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +96,9 @@ class ModelCall:
     """One use of mapped models; `model` as the code writes it, without the client.
 
     `steps` are the calls with what they are given, the first of which says what is done. `uses` are the fields
-    that the text names beside them, `whole` the models of which it takes every column. `certain` says that this is
-    a call of the library whatever its model is. `query` is SQL that names models between `OPEN` and `CLOSE`.
+    that the text names beside them, `sets` those to which it gives values, `whole` the models of which it takes
+    every column. `certain` says that this is a call of the library whatever its model is. `query` is SQL that names
+    models between `OPEN` and `CLOSE`, or JPQL.
     """
 
     mapper: Mapper
@@ -104,6 +107,7 @@ class ModelCall:
     steps: tuple[Call, ...] = ()
     verb: Verb = Verb.SELECT
     uses: tuple[FieldUse, ...] = ()
+    sets: tuple[FieldUse, ...] = ()
     whole: tuple[str, ...] = ()
     certain: bool = False
     guard: Guard | None = None

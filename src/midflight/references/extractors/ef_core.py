@@ -20,6 +20,8 @@ _PARSER = Parser(Language(tree_sitter_c_sharp.language()))
 _CLASSES = re.compile(rb"\{\s*get\s*;|\[Table\(")
 _EF6 = re.compile(rb"\bSystem\.Data\.Entity\b")
 _SETS = re.compile(rb"\bDbSet<\s*([\w.]+)\s*>\s+(\w+)\s*(?:\{|=>|;)")
+_OWNERS = re.compile(rb"\b(?:class|interface|record)\s+(\w+)")
+_IDENTITY_CONTEXT = re.compile(rb"\bclass\s+(\w+)[^{;]{0,300}?:\s*IdentityDbContext<\s*(\w+)\s*(?:,\s*(\w+))?")
 _BUILDERS = re.compile(rb"\.Entity<\s*([\w.]+)\s*>\s*\(|\bEntityTypeBuilder<\s*([\w.]+)\s*>\s+\w+")
 _SNAKE = re.compile(rb"\.UseSnakeCaseNamingConvention\s*\(")
 _OWNED = re.compile(r"\.(?:OwnsOne|OwnsMany|ComplexProperty|UsingEntity|SplitToTable)\b(?:<[^()]*>)?\s*\(")
@@ -58,7 +60,7 @@ def extract(path: str, source: bytes) -> Extracted:
         return Extracted()
     snake = [Entity("ef", "", Place(path, 1), convention="snake")] if _SNAKE.search(source) else []
     classes = _classes(path, source) if _CLASSES.search(source) else ()
-    return bounded(path, chain(snake, _sets(path, source), _configured(path, source), classes))
+    return bounded(path, chain(snake, _sets(path, source), _roots(path, source), _configured(path, source), classes))
 
 
 def _sets(path: str, source: bytes) -> Iterator[Entity]:
@@ -67,6 +69,22 @@ def _sets(path: str, source: bytes) -> Iterator[Entity]:
         place = Place(path, source.count(b"\n", 0, found.start()) + 1)
         name = found[1].decode().rpartition(".")[2]
         yield Entity("ef set", name, place, table=found[2].decode(), cased=True)
+
+
+def _roots(path: str, source: bytes) -> Iterator[Entity]:
+    """What queries begin with: the sets of each context, called `Context.Set`, with the class of their rows."""
+    owners = [(found.start(), found[1].decode()) for found in _OWNERS.finditer(source)]
+    for found in _SETS.finditer(source):
+        owner = next((name for at, name in reversed(owners) if at < found.start()), "")
+        place = Place(path, source.count(b"\n", 0, found.start()) + 1)
+        bases = (found[1].decode().rpartition(".")[2],)
+        if owner:
+            yield Entity("ef root", f"{owner}.{found[2].decode()}", place, bases=bases)
+    for found in _IDENTITY_CONTEXT.finditer(source):
+        place = Place(path, source.count(b"\n", 0, found.start()) + 1)
+        for name, given in (("Users", found[2]), ("Roles", found[3])):
+            if given:
+                yield Entity("ef root", f"{found[1].decode()}.{name}", place, bases=(given.decode(),))
 
 
 def _configured(path: str, source: bytes) -> Iterator[Entity]:
@@ -196,16 +214,24 @@ def _property(source: bytes, node: Node) -> _Property | None:
     return _Property(_read(source, name), name.start_point[0] + 1, kind, _attributes(source, node))
 
 
+def _refers(kind: str) -> str:
+    """The class that a property's type names, itself or as what a collection holds."""
+    inner = re.fullmatch(r"(?:[\w.]+<\s*)?([\w.]+)\??(?:\s*>|\[\])?\??", kind)
+    return f"ef:{inner[1].rpartition('.')[2]}" if inner and not _BASIC.match(inner[1]) else ""
+
+
 def _member(each: _Property, owner: str, names: set[str]) -> Member:
     said = each.attributes
-    if re.search(r"\b(?:NotMapped|InverseProperty)\b", said):
+    if re.search(r"\bNotMapped\b", said):
         return Member(each.name, each.line)
+    if re.search(r"\bInverseProperty\b", said):
+        return Member(each.name, each.line, refers=_refers(each.type))
     column = re.search(r"\bColumn\(\s*(?:\"([^\"\n]*)\"|([\w.]+)\s*[,)])", said)
     kind = each.type.rstrip("?")
     basic = bool(_BASIC.match(each.type))
     navigates = not basic and ({f"{each.name}Id", f"{each.name}ID"} & names or re.search(r"\bForeignKey\(", said))
     if navigates:
-        return Member(each.name, each.line)
+        return Member(each.name, each.line, refers=_refers(each.type))
     key = bool(re.search(r"\bKey\b", said)) or each.name in {"Id", "ID", f"{owner}Id", f"{owner}ID"}
     generated = re.search(r"\bDatabaseGeneratedOption\.(\w+)", said)
     counted = key and bool(_COUNTED.match(kind))
@@ -219,4 +245,5 @@ def _member(each: _Property, owner: str, names: set[str]) -> Member:
         written=not filled and not re.search(r"\bTimestamp\b", said),
         key=key,
         unknown=bool(column and column[2] and not column[1] and "=" not in said) or not (basic or column),
+        refers="" if basic else _refers(each.type),
     )

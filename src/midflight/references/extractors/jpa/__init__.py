@@ -52,6 +52,8 @@ def _entities(file: File, one: Class) -> Iterator[Entity]:
     mapped = "Entity" in said
     table = text_of(file, said.get("Table", ""), "name")
     default = text_of(file, said.get("Entity", ""), "name") or one.name
+    if mapped and default != one.name:
+        yield Entity("jpa name", default, place, bases=(one.name,))
     strategy = re.search(r"SINGLE_TABLE|JOINED|TABLE_PER_CLASS", said.get("Inheritance", ""))
     kinds = {"SINGLE_TABLE": "single", "JOINED": "joined", "TABLE_PER_CLASS": "each"}
     keys = any("GeneratedValue" in each.annotations for each in properties)

@@ -27,9 +27,11 @@ def mapped_properties(one: Class) -> tuple[Property, ...]:
 def members_of(file: File, each: Property) -> Iterator[Member]:
     """Give the columns that a field or a getter stands for."""
     said = each.annotations
+    kind = each.type.strip().rstrip("?")
+    if said.keys() & {"OneToMany", "ManyToMany"}:
+        yield Member(each.name, each.line, refers=_element(said, kind))
     if said.keys() & _NO_COLUMN:
         return
-    kind = each.type.strip().rstrip("?")
     bare = re.sub(r"<.*", "", kind, flags=re.DOTALL).rpartition(".")[2]
     if said.keys() & {"ManyToOne", "OneToOne"}:
         yield from _to_one(file, each, bare)
@@ -64,17 +66,19 @@ def _plain(file: File, each: Property, bare: str) -> Member:
 def _to_one(file: File, each: Property, bare: str) -> Iterator[Member]:
     said = each.annotations
     relation = said.get("OneToOne", said.get("ManyToOne", ""))
+    given_target = argument(relation, "targetEntity")
+    target = f"jpa:{given_target.removeprefix('=').removesuffix('.class') if given_target else bare}"
     if argument(relation, "mappedBy") is not None or said.keys() & {"JoinTable", "PrimaryKeyJoinColumn"}:
+        yield Member(each.name, each.line, refers=target)
         return
     if "JoinColumns" in said or "JoinColumnOrFormula" in said or "JoinColumnsOrFormulas" in said:
-        yield Member(each.name, each.line, unknown=True)
+        yield Member(each.name, each.line, unknown=True, refers=target)
         return
     given = said.get("JoinColumn", "")
     name = text_of(file, given, "name")
     if name is None:
-        yield Member(each.name, each.line, unknown=True)
+        yield Member(each.name, each.line, unknown=True, refers=target)
         return
-    target = argument(relation, "targetEntity")
     yield Member(
         each.name,
         each.line,
@@ -82,8 +86,18 @@ def _to_one(file: File, each: Property, bare: str) -> Iterator[Member]:
         cased=not name.startswith(("`", '"')),
         given=bool(name),
         written=argument(given, "insertable") != "=false",
-        target="" if name else f"jpa:{target.removeprefix('=').removesuffix('.class') if target else bare}",
+        target="" if name else target,
+        refers=target,
     )
+
+
+def _element(said: dict[str, str], kind: str) -> str:
+    """The class of a collection's elements, the last of its type arguments."""
+    given = argument(said.get("OneToMany", said.get("ManyToMany", "")), "targetEntity")
+    if given is not None:
+        return f"jpa:{given.removeprefix('=').removesuffix('.class').rpartition('.')[2]}"
+    found = re.search(r"(\w+)\??>\Z", kind)
+    return f"jpa:{found[1]}" if found else ""
 
 
 def _overrides(said: dict[str, str]) -> Iterator[tuple[str, str]]:
