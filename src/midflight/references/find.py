@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from midflight.changes.entries import entries_at
 from midflight.changes.model import Blobs, Entry, EntryKind, NotAnalysed, Tree
 from midflight.references import script_mappers
 from midflight.references.declaring import declares_entities
@@ -115,10 +114,11 @@ def find_references(
 
 def _code_entries(trees: Sequence[Tree], options: SearchOptions) -> list[list[Entry]]:
     """Give the files of code of each tree in path order; what its name calls generated is none."""
-    first, *others = (tree.entries.keys() for tree in trees)
-    every = [*first, *(path for other in others for path in other - first)]
+    first, *others = (tree.entries for tree in trees)
+    every = [*first, *(path for other in others for path in other if path not in first)]
     code = sorted(dict.fromkeys(path for path in code_paths(every, options) if not is_named_generated(path)))
-    return [[entry for entry in entries_at(tree.entries, code) if entry.kind is EntryKind.FILE] for tree in trees]
+    sides = ([tree.entries[path] for path in code if path in tree.entries] for tree in trees)
+    return [[entry for entry in side if entry.kind is EntryKind.FILE] for side in sides]
 
 
 def _both_sides(sides: Sequence[Sequence[Entry]]) -> Iterator[Entry]:
@@ -138,9 +138,8 @@ def _spoken(
 
     What the change touches is always read: a cache that somebody spoiled must not hide it.
     """
-    heard = known.among(paths) - search.changed
-    search.seen |= heard
-    wanted = [blob for blob in paths if blob not in heard]
+    wanted = [blob for blob, names in paths.items() if blob in search.changed or not known.knows(blob, names)]
+    search.seen.update(paths.keys() - set(wanted))
     for blob, source in blobs.read(wanted) if wanted else ():
         search.seen.add(blob)
         for path in sorted(paths.get(blob, ())):
@@ -153,7 +152,7 @@ def _look(search: _Search, blob: str, path: str, source: bytes) -> _Looked | Non
     either = search.either.found_in(source)
     named = is_changed or (either and search.finder.found_in(source))
     whole = either and search.shapes.found_in(source) and bool(_WHOLE_ROW.search(source))
-    declares = may_hold_models(path, source)
+    declares = _may_hold_models(path, source)
     if not (named or whole or declares) or is_generated(path, source[:HEAD]):
         return None
     if declares and not (named or whole):
@@ -188,7 +187,7 @@ def _extracted(path: str, source: bytes) -> Extracted:
         return Extracted()
 
 
-def may_hold_models(path: str, source: bytes) -> bool:
+def _may_hold_models(path: str, source: bytes) -> bool:
     """Whether a file declares models or how they are called: cheap to ask, since every file is asked."""
     if path.endswith(".prisma") or declares_entities(path, source):
         return True
