@@ -1,5 +1,6 @@
 """The command line: one door to the pipeline, for people and scripts."""
 
+import atexit
 import gc
 import sys
 from importlib import import_module
@@ -50,6 +51,7 @@ def cli() -> None:
 def main() -> None:
     """Run the command line; what a person can act on is one message, not a traceback."""
     gc.set_threshold(200_000)  # a large tree is many small values that all stay: looking for rubbish among them is vain
+    atexit.register(gc.freeze)  # the end of the process frees all of it anyway
     try:
         cli()
     except SettingsError as error:

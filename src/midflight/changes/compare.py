@@ -17,8 +17,8 @@ def compare_trees(base: Tree, head: Tree) -> ChangeSet:
     same file name wins, then the one with most of its path in common, then the first in path order; each file moves
     once. Empty files never move: equal emptiness says nothing.
     """
-    gone = [base.entries[path] for path in base.entries if path not in head.entries]
-    fresh = [head.entries[path] for path in head.entries if path not in base.entries]
+    gone = [base.entries[path] for path in base.entries.keys() - head.entries.keys()]
+    fresh = [head.entries[path] for path in head.entries.keys() - base.entries.keys()]
     moves = dict(_moves(gone, fresh))
     origins = {before.path for before in moves.values()}
     files = [

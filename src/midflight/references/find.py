@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from midflight.changes.entries import entries_at
 from midflight.changes.model import Blobs, Entry, EntryKind, NotAnalysed, Tree
 from midflight.references import script_mappers
 from midflight.references.declaring import declares_entities
@@ -114,11 +115,10 @@ def find_references(
 
 def _code_entries(trees: Sequence[Tree], options: SearchOptions) -> list[list[Entry]]:
     """Give the files of code of each tree in path order; what its name calls generated is none."""
-    first, *others = (tree.entries for tree in trees)
-    every = [*first, *(path for other in others for path in other if path not in first)]
+    first, *others = (tree.entries.keys() for tree in trees)
+    every = [*first, *(path for other in others for path in other - first)]
     code = sorted(dict.fromkeys(path for path in code_paths(every, options) if not is_named_generated(path)))
-    sides = ([tree.entries[path] for path in code if path in tree.entries] for tree in trees)
-    return [[entry for entry in side if entry.kind is EntryKind.FILE] for side in sides]
+    return [[entry for entry in entries_at(tree.entries, code) if entry.kind is EntryKind.FILE] for tree in trees]
 
 
 def _both_sides(sides: Sequence[Sequence[Entry]]) -> Iterator[Entry]:
@@ -138,8 +138,9 @@ def _spoken(
 
     What the change touches is always read: a cache that somebody spoiled must not hide it.
     """
-    wanted = [blob for blob, names in paths.items() if blob in search.changed or not known.knows(blob, names)]
-    search.seen.update(paths.keys() - set(wanted))
+    heard = known.among(paths) - search.changed
+    search.seen |= heard
+    wanted = [blob for blob in paths if blob not in heard]
     for blob, source in blobs.read(wanted) if wanted else ():
         search.seen.add(blob)
         for path in sorted(paths.get(blob, ())):

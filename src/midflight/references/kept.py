@@ -1,7 +1,7 @@
 """Remembers from run to run in which contents nothing was found, so that only new contents are read."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -34,15 +34,17 @@ class Silent:
     confirmed: set[str] = field(default_factory=set)
     learned: bool = False
 
-    def knows(self, blob: str, paths: Iterable[str]) -> bool:
-        """Whether a content is known to hold nothing, under each of its paths."""
+    def among(self, paths: Mapping[str, Sequence[str]]) -> set[str]:
+        """Give the contents that are known to hold nothing, under each of their paths."""
+        found: set[str] = set()
         if not self.known:
-            return False
-        marks = [mark_of(blob, path) for path in paths]
-        if not self.known.issuperset(marks):
-            return False
-        self.confirmed.update(marks)
-        return True
+            return found
+        for blob, names in paths.items():
+            marks = [mark_of(blob, path) for path in names]
+            if self.known.issuperset(marks):
+                found.add(blob)
+                self.confirmed.update(marks)
+        return found
 
     def learn(self, mark: str) -> None:
         """Remember that a content holds nothing."""
