@@ -57,9 +57,11 @@ _SAYS = frozenset(
     " typedoc shortdoc desc description summary title message assertequals".split()
 )
 # languages that look like SQL over objects of the program
-_OBJECT_QUERIES = frozenset({"createquery", "namedquery", "createnamedquery", "createselectionquery"})
+_OBJECT_QUERIES = frozenset({"createquery", "namedquery", "createnamedquery", "createselectionquery", "createmutationquery"})
 _OBJECT_MAPPER = re.compile(rb"persistence|hibernate|doctrine|EntityManager", re.IGNORECASE)
 _REPOSITORY = re.compile(rb"org\.springframework\.data\.jpa|androidx\.room|jakarta\.data\b")
+# what an annotation is given; a text of it may hold parentheses
+_NOTE = re.compile(r"@(Named)?Query\s*\((?:[^()]|\([^()]*\))*\Z")
 _NATIVE = re.compile(r"\bnativeQuery\s*=\s*true\b")
 
 # files that speak to another server than the one that the migrations are for
@@ -261,7 +263,10 @@ def _is_other(site: _Site, tree: Tree, literal: Node) -> bool:
         return True
     if site.callee in _OBJECT_QUERIES:
         return bool(_OBJECT_MAPPER.search(tree.text))
-    if site.callee != "query" or not re.search(r"@Query\s*\([^()]*\Z", site.before):
+    noted = _NOTE.search(site.before)
+    if noted is None:
         return False
+    if noted[1]:
+        return bool(_OBJECT_MAPPER.search(tree.text))
     around = site.before[-200:] + tree.text[literal.end_byte : literal.end_byte + 200].decode("utf-8", "replace")
     return bool(_REPOSITORY.search(tree.text)) and not _NATIVE.search(around)

@@ -114,7 +114,9 @@ def _read_query(call: ModelCall, entities: Entities) -> Found:
     if query.dynamic and gathered.tables:
         reason = "a part of the query is put together while the program runs"
         problems.append(NotAnalysed(call.place.path, call.place.line, reason))
-    return list(gathered.references(call.place, query.verb, shorten(text), call.guard)), problems
+    begins = query.entities[0][1] if query.entities else 0
+    at = Place(call.place.path, call.place.line + text.count("\n", 0, begins))
+    return list(gathered.references(at, query.verb, shorten(text), call.guard)), problems
 
 
 def _source(call: ModelCall, query: Query, alias: str, entities: Entities, depth: int = 0) -> Entity | None:
