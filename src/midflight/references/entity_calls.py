@@ -1,6 +1,6 @@
 """Gives the references of queries through JPA's and EF Core's entities, once their classes are known."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from midflight.changes.model import NotAnalysed
 from midflight.references.derived_queries import paths_of, verb_of
@@ -26,7 +26,7 @@ def read_call(call: ModelCall, models: Models) -> Found:
     owner = located(root, entities)[0] if root is not None else None
     if root is None or owner is None:
         return (), ()
-    gathered = Gathered()
+    gathered = Gathered(values=frozenset(_values(call)))
     gathered.add(owner)
     for uses, access in ((call.sets, Access.WRITE), (call.uses, Access.READ)):
         for use in uses:
@@ -45,6 +45,12 @@ def read_call(call: ModelCall, models: Models) -> Found:
     if verb is Verb.INSERT and not gathered.tables[owner.schema, owner.table]:
         return (), problems  # what it writes is the list of the class
     return list(gathered.references(call.place, verb, shorten(call.text), call.guard)), problems
+
+
+def _values(call: ModelCall) -> Iterator[str]:
+    """The types whose constants the call compares properties with."""
+    for step in call.steps:
+        yield from (f"ef:{given.text}" for given in step.arguments if step.name == "linq" and isinstance(given, Text))
 
 
 def _root(call: ModelCall, entities: Entities) -> Entity | None:

@@ -21,9 +21,14 @@ class Spot:
 
 @dataclass(slots=True)
 class Gathered:
-    """The columns that one call uses, by table in the order in which they were found."""
+    """The columns that one call uses, by table in the order in which they were found.
+
+    `values` are types that are known to be those of values (`u.Kind == Kind.Guest`), so that a property of one is a
+    column although nothing else says so.
+    """
 
     tables: dict[tuple[str, str], list[ColumnUse]] = field(default_factory=dict)
+    values: frozenset[str] = frozenset()
 
     def add(self, table: Entity, use: ColumnUse | None = None) -> None:
         """Note the use of a table, and of one of its columns."""
@@ -92,6 +97,8 @@ def walk(entities: Entities, entity: Entity, names: list[str], gathered: Gathere
             return
         target = target_of(entities, spot)
         column = column_of(entities, spot)
+        if target is None and spot.member.unknown and spot.member.refers in gathered.values:
+            column = spot.member.column
         last = at + 1 == len(names)
         if column:
             gathered.add(spot.table, ColumnUse(column, access if last or target is None else Access.READ, place))

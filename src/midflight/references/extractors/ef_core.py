@@ -1,6 +1,7 @@
 """Reads EF Core: classes, the contexts that hold them, and what the fluent interface says of their columns."""
 
 import re
+from bisect import bisect
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -73,9 +74,10 @@ def _sets(path: str, source: bytes) -> Iterator[Entity]:
 
 def _roots(path: str, source: bytes) -> Iterator[Entity]:
     """What queries begin with: the sets of each context, called `Context.Set`, with the class of their rows."""
-    owners = [(found.start(), found[1].decode()) for found in _OWNERS.finditer(source)]
+    owners = [(found.start(), found[1].decode()) for found in islice(_OWNERS.finditer(source), MOST_ENTITIES)]
     for found in _SETS.finditer(source):
-        owner = next((name for at, name in reversed(owners) if at < found.start()), "")
+        before = bisect(owners, (found.start(), ""))
+        owner = owners[before - 1][1] if before else ""
         place = Place(path, source.count(b"\n", 0, found.start()) + 1)
         bases = (found[1].decode().rpartition(".")[2],)
         if owner:

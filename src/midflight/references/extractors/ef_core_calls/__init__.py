@@ -13,7 +13,9 @@ from midflight.references.model import Extracted
 
 SUFFIXES = frozenset({".cs"})
 _PARSER = Parser(Language(tree_sitter_c_sharp.language()))
-_MARKS = re.compile(rb"\w*(?:Context|Db|Database)\w*>?\??\s+\w|\bIQueryable<|\bDbSet<")
+_MARKS = re.compile(
+    rb"\b\w*(?:Context|Db|Database)\w*(?:>?\??\s+\w|\s*>|\s*[({])|\b(?:IQueryable|IOrderedQueryable|DbSet)<"
+)
 _EF6 = re.compile(rb"\bSystem\.Data\.Entity\b")
 _DEEPEST = 1_000
 

@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from midflight.changes.model import NotAnalysed
 from midflight.references.drafts import Draft
 from midflight.references.extractors.ef_core_calls.roots import SCOPES, Origin, Source, uses_of
 from midflight.references.grammar import Node, Tree, line
 from midflight.references.mapping import FieldUse, Mapper, ModelCall
 from midflight.references.model import Place, Verb
 from midflight.references.postgrest import Named
-from midflight.references.values import Call, Unknown, shorten
+from midflight.references.values import Call, Text, Unknown, shorten
 
 _SAME = frozenset(
     "AsNoTracking AsNoTrackingWithIdentityResolution AsTracking AsSplitQuery AsSingleQuery AsQueryable AsExpandable"
@@ -35,6 +36,9 @@ _VERBS = {
     "Add": Verb.INSERT,
     "AddRange": Verb.INSERT,
 }
+# what a column is compared with is a value: the type that it names is no class of rows
+_CONSTANT = re.compile(r"[=!]=\s*(?:\w+\.){0,5}?([A-Z]\w*)\.[A-Z]\w*\b(?!\s*[(.])")
+_LONGEST = 20_000
 _LITERALS = frozenset({"string_literal", "verbatim_string_literal"})
 _MOST_STEPS = 200
 _MOST_STARTS = 5_000
@@ -53,6 +57,13 @@ class Step:
 
 
 @dataclass(slots=True)
+class Budget:
+    """How many more nodes of a file are looked at: calls inside each other are looked at again and again."""
+
+    left: int = 500_000
+
+
+@dataclass(slots=True)
 class Reading:
     """One file, and what is known of it so far; `starts` are sources still to be read."""
 
@@ -60,12 +71,14 @@ class Reading:
     starts: list[Source]
     seen: set[int] = field(default_factory=set)
     known: dict[int, Origin] = field(default_factory=dict)
+    budget: Budget = field(default_factory=Budget)
 
 
 @dataclass(slots=True)
 class Found:
     """What one chain uses, by the model of its rows."""
 
+    budget: Budget
     reads: list[tuple[Origin, int]] = field(default_factory=list)
     writes: list[tuple[Origin, int]] = field(default_factory=list)
     problems: list[tuple[Origin, str, int]] = field(default_factory=list)
@@ -76,12 +89,15 @@ def drafts(reading: Reading) -> list[Draft]:
     found: list[Draft] = []
     reading.known |= {each.node.id: each.origin for each in reading.starts}
     at = 0
-    while at < min(len(reading.starts), _MOST_STARTS):
+    while at < min(len(reading.starts), _MOST_STARTS) and reading.budget.left > 0:
         source = reading.starts[at]
         at += 1
         if source.node.id not in reading.seen:
             reading.seen.add(source.node.id)
             found += _read(reading, source)
+    if at < len(reading.starts) or reading.budget.left <= 0:
+        why = NotAnalysed(reading.tree.path, 0, "the file holds more queries than are read")
+        found.append(Draft(len(reading.tree.text), unresolved=(why,)))
     return found
 
 
@@ -97,7 +113,7 @@ def _read(reading: Reading, source: Source) -> Iterator[Draft]:
         return
     if not steps:
         return
-    found = Found()
+    found = Found(reading.budget)
     verb = Verb.SELECT
     origin: Origin | None = source.origin
     included = source.origin
@@ -126,7 +142,8 @@ def _plain(steps: list[Step]) -> bool:
 def _drafts(tree: Tree, source: tuple[Origin, Node, Node], verb: Verb, found: Found) -> Iterator[Draft]:
     """One call for each model, the chain's own first."""
     own, node, last = source
-    text = shorten(tree.read(last))
+    text = tree.text[last.start_byte : min(last.end_byte, last.start_byte + _LONGEST)].decode("utf-8", "replace")
+    types = tuple(Text(each, line(node)) for each in dict.fromkeys(_CONSTANT.findall(text)))
     models = dict.fromkeys((own.model, *(origin.model for origin, _ in found.reads)))
     for model in models:
         uses, sets = (
@@ -134,11 +151,12 @@ def _drafts(tree: Tree, source: tuple[Origin, Node, Node], verb: Verb, found: Fo
             for each in (found.reads, found.writes)
         )
         whys = tuple(Unknown(why, at) for origin, why, at in found.problems if origin.model == model)
-        steps = (Call("linq", whys, line(node)),) if whys else ()
+        steps = (Call("linq", (*whys, *types), line(node)),)
         place = Place(tree.path, line(node) if not uses or model == own.model else uses[0].field.line)
         does = verb if model == own.model else Verb.SELECT
         yield Draft(
-            node.start_byte, call=ModelCall(Mapper.EF, place, model, steps, does, uses=uses, sets=sets, text=text)
+            node.start_byte,
+            call=ModelCall(Mapper.EF, place, model, steps, does, uses=uses, sets=sets, text=shorten(text)),
         )
 
 
@@ -181,6 +199,7 @@ def _follow(reading: Reading, last: Node, origin: Origin) -> None:
     if scope is not None:
         name = reading.tree.read(declared.children[0])
         within = (declared.end_byte, scope.end_byte)
+        reading.budget.left -= (within[1] - within[0]) // 20
         more = list(uses_of(reading.tree, name, within, origin))
         reading.known |= {each.node.id: each.origin for each in more}
         reading.starts += more
@@ -266,12 +285,12 @@ def _include(tree: Tree, step: Step, origin: Origin, found: Found) -> Origin | N
 def _update(tree: Tree, given: tuple[Node, ...], origin: Origin, found: Found) -> None:
     """`ExecuteUpdate(s => s.SetProperty(u => u.Name, u => u.Other).SetProperty(...))`."""
     for node in given:
-        for call in _calls(node, "invocation_expression"):
+        for call in reversed(list(_calls(node, "invocation_expression"))):
             if tree.read(call.children[0]).rpartition(".")[2].partition("<")[0].strip() != "SetProperty":
                 continue
             arguments = [each.children[-1] for each in call.children[-1].children if each.type == "argument"]
             for at, each in enumerate(arguments[:2]):
-                inner = Found()
+                inner = Found(found.budget)
                 _lambda(tree, each, (origin,), inner)
                 (found.reads if at else found.writes).extend(inner.reads)
 
@@ -300,9 +319,8 @@ def _made(tree: Tree, node: Node, origin: Origin, found: Found, *, inserts: bool
 def walk(tree: Tree, node: Node, names: Names, found: Found, depth: int) -> None:
     """Note the paths in an expression that begin at known names; lambdas inside may name more rows."""
     waiting: list[tuple[Node, Names]] = [(node, names)]
-    for _ in range(50_000):
-        if not waiting:
-            return
+    while waiting and found.budget.left > 0:
+        found.budget.left -= 1
         here, known = waiting.pop()
         if here.type == "lambda_expression":
             parameters, body = _parts(tree, here)
@@ -397,11 +415,13 @@ def _expression(reading: Reading, query: Node) -> Iterator[Draft]:
     for clause in query.children:
         if clause.type in {"from_clause", "join_clause"}:
             _bind(reading, clause, names, nodes)
-    found = Found()
+    found = Found(reading.budget)
     walk(tree, query, names, found, 0)
     for name, node in nodes.items():
         origin = names[name]
-        mine = Found([each for each in found.reads if each[0].model == origin.model], [], found.problems)
+        mine = Found(
+            reading.budget, [each for each in found.reads if each[0].model == origin.model], [], found.problems
+        )
         yield from _drafts(tree, (origin, node, query), Verb.SELECT, mine)
 
 

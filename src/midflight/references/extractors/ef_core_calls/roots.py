@@ -21,6 +21,7 @@ SCOPES = frozenset(
     " lambda_expression anonymous_method_expression".split()
 )
 _MOST = 2_000
+_MOST_TYPED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def parent_of(node: Node | None, kind: str) -> Node | None:
 
 def _typed_queries(tree: Tree) -> Iterator[Source]:
     """The uses of parameters and variables that are declared as queries of a class."""
-    for found in islice(_QUERYABLE.finditer(tree.text), _MOST):
+    for found in islice(_QUERYABLE.finditer(tree.text), _MOST_TYPED):
         path = tree.path_to(found.start(2))
         scope = next((node for node in reversed(path) if node.type in SCOPES), None)
         if scope is None:

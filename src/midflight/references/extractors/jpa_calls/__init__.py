@@ -8,6 +8,7 @@ import tree_sitter_java
 import tree_sitter_kotlin
 from tree_sitter import Language, Parser
 
+from midflight.changes.model import NotAnalysed
 from midflight.references.drafts import Draft, assemble
 from midflight.references.entities import Entity
 from midflight.references.extractors.jpa_calls.criteria import criteria, metamodel
@@ -39,8 +40,11 @@ def extract(path: str, source: bytes) -> Extracted:
     found = chain(queries(reader, known), methods(tree, known), sorts(reader, known), metamodel(tree), criteria(reader))
     drafts: list[Draft] = []
     try:
-        drafts = list(islice(found, MOST))
+        drafts = list(islice(found, MOST + 1))
     except TooDeepError:
         raise RecursionError from None
+    if len(drafts) > MOST:
+        why = NotAnalysed(path, 0, f"the file holds more than {MOST} uses of entities; the rest is not read")
+        drafts[MOST:] = [Draft(len(source), unresolved=(why,))]
     models = tuple(Entity("jpa repository", each.name, Place(path, 1), bases=(each.entity,)) for each in known)
     return replace(assemble(drafts, [], path), models=models)

@@ -8,6 +8,7 @@ from midflight.references.drafts import Draft
 from midflight.references.grammar import Node, Tree, line
 from midflight.references.mapping import FieldUse, Mapper, ModelCall
 from midflight.references.model import HOLE, Place, Verb
+from midflight.references.offsets import line_at
 from midflight.references.postgrest import Named
 from midflight.references.strings import Reader
 from midflight.references.values import Call, Unknown, shorten
@@ -23,6 +24,7 @@ _STEP = re.compile(rb"\s*(?:!!\s*|\?\s*)?\.\s*(get|join|fetch)\s*(?:<[^()<>]{0,2
 _JAVA_GET = re.compile(rb"\s*\.\s*(?:<[^()<>]{0,200}>)\s*(get|join|fetch)\s*\(")
 _MOST = 2_000
 _MOST_STEPS = 20
+_MOST_ROOTS = 200
 
 
 def metamodel(tree: Tree) -> Iterator[Draft]:
@@ -31,7 +33,7 @@ def metamodel(tree: Tree) -> Iterator[Draft]:
         node = tree.root.descendant_for_byte_range(found.start(), found.start() + 1)
         if node is None or "string" in node.type or "comment" in node.type:
             continue
-        at = Place(tree.path, tree.text.count(b"\n", 0, found.start()) + 1)
+        at = Place(tree.path, line_at(tree.text, found.start()))
         name, attribute = found[1].decode(), found[2].decode()
         uses = (FieldUse(name, Named(attribute, at.line)),)
         call = ModelCall(Mapper.JPA, at, name, verb=Verb.SELECT, uses=uses, text=f"{name}_.{attribute}")
@@ -52,16 +54,16 @@ def criteria(reader: Reader) -> Iterator[Draft]:
 def _roots(tree: Tree) -> Iterator[tuple[int, int, str, str]]:
     """The names of roots with their entities and the bytes in which they count."""
     told: dict[tuple[int, int, str], set[str]] = {}
-    for found in islice(_ROOT.finditer(tree.text), _MOST):
+    for found in islice(_ROOT.finditer(tree.text), _MOST_ROOTS):
         name = (found[2] or found[3] or found[5]).decode()
         entity = (found[1] or found[4] or found[6]).decode()
         told.setdefault((*_method(tree, found.start()), name), set()).add(entity)
-    for found in islice(_SPECIFICATION.finditer(tree.text), _MOST):
+    for found in islice(_SPECIFICATION.finditer(tree.text), _MOST_ROOTS):
         start, end = _method(tree, found.start())
         if end - start == len(tree.text):
             continue
         lambdas = re.compile(rb"\(\s*(\w+)\s*,\s*\w+\s*,\s*\w+\s*\)\s*->|\{\s*(\w+)\s*,\s*\w+\s*,\s*\w+\s*->")
-        for opened in islice(lambdas.finditer(tree.text, start, end), _MOST):
+        for opened in islice(lambdas.finditer(tree.text, start, end), _MOST_STEPS):
             told.setdefault((start, end, (opened[1] or opened[2]).decode()), set()).add(found[1].decode())
     for (start, end, name), entities in told.items():
         if len(entities) == 1:
@@ -80,7 +82,7 @@ def _path(reader: Reader, entity: str, found: re.Match[bytes]) -> Draft | None:
     names: list[str] = []
     steps: list[Call] = []
     at = found.end()
-    place = Place(tree.path, tree.text.count(b"\n", 0, found.start()) + 1)
+    place = Place(tree.path, line_at(tree.text, found.start()))
     for _ in range(_MOST_STEPS):
         opened = _STEP.match(tree.text, at) or _JAVA_GET.match(tree.text, at)
         given = _given(tree, opened.end() - 1) if opened is not None else None

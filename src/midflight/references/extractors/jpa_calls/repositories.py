@@ -10,6 +10,7 @@ from midflight.references.drafts import Draft
 from midflight.references.grammar import Node, Tree, line
 from midflight.references.mapping import FieldUse, Mapper, ModelCall
 from midflight.references.model import HOLE, Place, Verb
+from midflight.references.offsets import line_at
 from midflight.references.postgrest import Named
 from midflight.references.strings import Reader
 from midflight.references.values import Call, Text, Unknown, shorten
@@ -27,6 +28,7 @@ _FIELD = rb"\b(\w+Repository)\s+(\w+)\s*[;,)=]|\b(\w+)\s*:\s*(\w+Repository)\b"
 _SORT = re.compile(rb"\b(\w+)\s*\.\s*\w+\s*\((?=[^;{}]{0,300}?\bSort\s*\.\s*by\s*\()")
 _SORT_BY = re.compile(rb"\bSort\s*\.\s*by\s*\(")
 _MOST = 1_000
+_MOST_REPOSITORIES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Repository:
 def repositories(tree: Tree) -> list[Repository]:
     """Give the repositories of a file."""
     known: list[Repository] = []
-    for found in islice(_REPOSITORY.finditer(tree.text), _MOST):
+    for found in islice(_REPOSITORY.finditer(tree.text), _MOST_REPOSITORIES):
         kinds = {"interface_declaration", "class_declaration"}
         node = next((node for node in reversed(tree.path_to(found.start())) if node.type in kinds), None)
         if node is not None:
@@ -62,7 +64,7 @@ def methods(tree: Tree, known: Sequence[Repository]) -> Iterator[Draft]:
         for found in islice(_METHOD.finditer(tree.text, each.start, each.end), _MOST):
             name = found[1].decode()
             if METHOD.match(name) and _is_derived(tree, found.start()):
-                at = Place(tree.path, tree.text.count(b"\n", 0, found.start()) + 1)
+                at = Place(tree.path, line_at(tree.text, found.start()))
                 steps = (Call("derived", (Text(name, at.line),), at.line),)
                 yield Draft(found.start(), call=ModelCall(Mapper.JPA, at, each.entity, steps, text=name))
         for found in islice(_GRAPH.finditer(tree.text, each.start, each.end), _MOST):
@@ -84,10 +86,10 @@ def _graph(tree: Tree, entity: str, found: re.Match[bytes]) -> Draft:
     opened = tree.text[found.end() : found.end() + 1]
     closes = {b"{": b"}", b"[": b"]"}.get(opened, b"")
     end = tree.text.find(closes, found.end() + 1) if closes else tree.text.find(b'"', found.end() + 1) + 1
-    first = tree.text.count(b"\n", 0, found.start()) + 1
+    first = line_at(tree.text, found.start())
     uses = []
     for text in islice(re.finditer(rb'"([\w.]{1,200})"', tree.text[found.end() : max(end, found.end())]), _MOST):
-        at = tree.text.count(b"\n", 0, found.end() + text.start()) + 1
+        at = line_at(tree.text, found.end() + text.start())
         uses.append(FieldUse(entity, Named(text[1].decode(), at)))
     call = ModelCall(Mapper.JPA, Place(tree.path, first), entity, uses=tuple(uses), text="@EntityGraph")
     return Draft(found.start(), call=call)
@@ -127,7 +129,7 @@ def _sorted(reader: Reader, entity: str, found: re.Match[bytes]) -> Iterator[Dra
             elif "Sort" not in tree.read(inner)[:200] and "_" not in tree.read(inner)[:200]:
                 reason = f"the order of `{entity.removeprefix('@')}` is chosen while the program runs"
                 steps.append(Call("order", (Unknown(reason, line(inner)),), line(inner)))
-        at = Place(tree.path, tree.text.count(b"\n", 0, by.start()) + 1)
+        at = Place(tree.path, line_at(tree.text, by.start()))
         text = shorten(tree.read(call))
         yield Draft(
             by.start(), call=ModelCall(Mapper.JPA, at, entity, tuple(steps), Verb.SELECT, tuple(uses), text=text)
