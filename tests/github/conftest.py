@@ -8,6 +8,7 @@ from midflight.adapters.github import GitHub
 from midflight.publish.decide import comment_body
 from midflight.publish.marker import Marker
 from midflight.publish.model import UpsertComment
+from support.action_runs import BASE, OUTAGE, QUIET, Platform
 from support.fake_github.clock import FakeClock
 from support.fake_github.server import FakeGitHub
 from support.repositories import add_commit, make_repository, run_git
@@ -48,4 +49,13 @@ def world(tmp_path):
         yield world
         for client in world.clients:
             client.close()
+    assert gh.violations == []
+
+
+@pytest.fixture
+def platform(tmp_path):
+    repository = make_repository(tmp_path / "app", BASE, outage=OUTAGE, quiet=QUIET)
+    with FakeGitHub(repository) as gh:
+        numbers = {branch: gh.open_pull(branch) for branch in ("outage", "quiet")}
+        yield Platform(gh, numbers, tmp_path)
     assert gh.violations == []

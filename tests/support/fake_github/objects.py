@@ -26,7 +26,7 @@ def label_event(item: dict) -> dict:
 
 def permission(login: str, held: str) -> dict:
     found = example("repository-collaborator-permission-response-if-user-has-admin-permissions")
-    return found | {"permission": held, "role_name": held, "user": found["user"] | {"login": login}}
+    return found | {"permission": held, "role_name": held, "user": found["user"] | {"login": login, "role_name": held}}
 
 
 def reaction(item: str, login: str) -> dict:
