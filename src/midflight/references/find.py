@@ -157,7 +157,8 @@ def _look(search: _Search, blob: str, path: str, source: bytes) -> _Looked | Non
     if not (named or whole or declares) or is_generated(path, source[:HEAD]):
         return None
     if declares and not (named or whole):
-        return _Looked(Extracted(models=_extracted(path, source).models), named=False)
+        found = _extracted(path, source)
+        return _Looked(Extracted(models=found.models, calls=found.calls), named=False)
     if len(source) > LARGEST:
         return _Looked(not_analysed=(NotAnalysed(path, 0, "the file is larger than 1 MB"),))
     try:

@@ -28,7 +28,7 @@ def extract(path: str, source: bytes) -> Extracted:
         raise RecursionError
     tree = Tree(path, source, _PARSER.parse(source).root_node)
     try:
-        return assemble(drafts(Reading(tree, sources(tree))), [], path)
+        return assemble(drafts(Reading(tree, *sources(tree))), [], path)
     except TooDeepError:
         raise RecursionError from None
 

@@ -8,6 +8,7 @@ from midflight.changes.model import NotAnalysed
 from midflight.references.drafts import Draft
 from midflight.references.extractors.ef_core_calls.roots import SCOPES, Origin, Source, uses_of
 from midflight.references.grammar import Node, Tree, line
+from midflight.references.limits import TooManyUsesError
 from midflight.references.mapping import FieldUse, Mapper, ModelCall
 from midflight.references.model import Place, Verb
 from midflight.references.postgrest import Named
@@ -65,10 +66,11 @@ class Budget:
 
 @dataclass(slots=True)
 class Reading:
-    """One file, and what is known of it so far; `starts` are sources still to be read."""
+    """One file, and what is known of it so far; `starts` are sources still to be read, all of them if `whole`."""
 
     tree: Tree
     starts: list[Source]
+    whole: bool = True
     seen: set[int] = field(default_factory=set)
     known: dict[int, Origin] = field(default_factory=dict)
     budget: Budget = field(default_factory=Budget)
@@ -95,7 +97,7 @@ def drafts(reading: Reading) -> list[Draft]:
         if source.node.id not in reading.seen:
             reading.seen.add(source.node.id)
             found += _read(reading, source)
-    if at < len(reading.starts) or reading.budget.left <= 0:
+    if not reading.whole or at < len(reading.starts) or reading.budget.left <= 0:
         why = NotAnalysed(reading.tree.path, 0, "the file holds more queries than are read")
         found.append(Draft(len(reading.tree.text), unresolved=(why,)))
     return found
@@ -200,9 +202,12 @@ def _follow(reading: Reading, last: Node, origin: Origin) -> None:
         name = reading.tree.read(declared.children[0])
         within = (declared.end_byte, scope.end_byte)
         reading.budget.left -= (within[1] - within[0]) // 20
-        more = list(uses_of(reading.tree, name, within, origin))
-        reading.known |= {each.node.id: each.origin for each in more}
-        reading.starts += more
+        try:
+            for each in uses_of(reading.tree, name, within, origin):
+                reading.known[each.node.id] = each.origin
+                reading.starts.append(each)
+        except TooManyUsesError:
+            reading.whole = False
 
 
 def _step(reading: Reading, step: Step, origin: Origin, found: Found) -> Origin | None:

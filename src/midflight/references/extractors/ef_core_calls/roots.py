@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain
 
 from midflight.references.grammar import Node, Tree
+from midflight.references.limits import TooManyUsesError, at_most
 
 _TYPED = re.compile(
     rb"\b(?:I\w*Factory<\s*)?(\w*(?:Context|Db|Database)\w*)>?\??\s+(@?[A-Za-z_]\w*)\s*(?=[;,)]|=(?![=>]))"
@@ -44,22 +45,26 @@ class Source:
     origin: Origin
 
 
-def sources(tree: Tree) -> list[Source]:
-    """Give each place where rows of a set are named, in the order of the text."""
-    found = {each.node.id: each for each in _of_contexts(tree)}
-    for each in _typed_queries(tree):
-        found.setdefault(each.node.id, each)
-    return sorted(found.values(), key=lambda each: each.node.start_byte)
+def sources(tree: Tree) -> tuple[list[Source], bool]:
+    """Give each place where rows of a set are named, in the order of the text, and whether these are all."""
+    found: dict[int, Source] = {}
+    whole = True
+    try:
+        for each in chain(_of_contexts(tree), _typed_queries(tree)):
+            found.setdefault(each.node.id, each)
+    except TooManyUsesError:
+        whole = False
+    return sorted(found.values(), key=lambda each: each.node.start_byte), whole
 
 
 def _contexts(tree: Tree) -> dict[str, set[str]]:
     """The types of the names that may be contexts."""
     types: dict[str, set[str]] = {}
-    for found in islice(_TYPED.finditer(tree.text), _MOST):
+    for found in at_most(_MOST, _TYPED.finditer(tree.text)):
         types.setdefault(found[2].decode().lstrip("@"), set()).add(found[1].decode())
-    for found in islice(_MADE.finditer(tree.text), _MOST):
+    for found in at_most(_MOST, _MADE.finditer(tree.text)):
         types.setdefault(found[1].decode(), set()).add((found[2] or found[3]).decode())
-    for found in islice(_FROM_FACTORY.finditer(tree.text), _MOST):
+    for found in at_most(_MOST, _FROM_FACTORY.finditer(tree.text)):
         types.setdefault(found[1].decode(), set()).update(types.get(found[2].decode(), set()))
     return {name: kinds for name, kinds in types.items() if kinds}
 
@@ -72,7 +77,7 @@ def _of_contexts(tree: Tree) -> Iterator[Source]:
     pattern = re.compile(
         rb"(?:(?<![\w.])|(?<=\bthis\.))(" + names + rb")\s*!?\s*\.\s*(?:Set<\s*(\w+)\s*>\s*\(|([A-Z]\w*))"
     )
-    for found in islice(pattern.finditer(tree.text), _MOST):
+    for found in at_most(_MOST, pattern.finditer(tree.text)):
         name = tree.root.descendant_for_byte_range(found.start(1), found.start(1) + 1)
         access = parent_of(name, "member_access_expression")
         if access is not None and tree.text[found.start(1) - 5 : found.start(1)] == b"this.":
@@ -98,7 +103,7 @@ def parent_of(node: Node | None, kind: str) -> Node | None:
 
 def _typed_queries(tree: Tree) -> Iterator[Source]:
     """The uses of parameters and variables that are declared as queries of a class."""
-    for found in islice(_QUERYABLE.finditer(tree.text), _MOST_TYPED):
+    for found in at_most(_MOST_TYPED, _QUERYABLE.finditer(tree.text)):
         path = tree.path_to(found.start(2))
         scope = next((node for node in reversed(path) if node.type in SCOPES), None)
         if scope is None:
@@ -114,7 +119,7 @@ def uses_of(tree: Tree, name: str, within: tuple[int, int], origin: Origin) -> I
     if any(each[1] != name.encode() for each in given.finditer(text, *within)):
         return
     pattern = re.compile(rb"(?<![\w.])" + bare + rb"(?=\s*\.\s*[A-Z])|(?<=\bin )" + bare + rb"\b")
-    for found in islice(pattern.finditer(text, *within), _MOST):
+    for found in at_most(_MOST, pattern.finditer(text, *within)):
         node = tree.root.descendant_for_byte_range(found.start(), found.end())
         if node is not None and node.type == "identifier":
             yield Source(node, origin)

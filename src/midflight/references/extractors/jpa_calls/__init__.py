@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from itertools import chain, islice
+from itertools import chain
 
 import tree_sitter_java
 import tree_sitter_kotlin
@@ -13,9 +13,10 @@ from midflight.references.drafts import Draft, assemble
 from midflight.references.entities import Entity
 from midflight.references.extractors.jpa_calls.criteria import criteria, metamodel
 from midflight.references.extractors.jpa_calls.queries import queries
-from midflight.references.extractors.jpa_calls.repositories import methods, repositories, sorts
+from midflight.references.extractors.jpa_calls.repositories import Repository, methods, repositories, sorts
 from midflight.references.grammar import TooDeepError, Tree
 from midflight.references.jvm_strings import JAVA, KOTLIN
+from midflight.references.limits import TooManyUsesError, at_most
 from midflight.references.model import Extracted, Place
 from midflight.references.strings import Reader
 
@@ -36,15 +37,18 @@ def extract(path: str, source: bytes) -> Extracted:
     is_kotlin = path.endswith(".kt")
     tree = Tree(path, source, (_KOTLIN if is_kotlin else _JAVA).parse(source).root_node)
     reader = Reader(tree, KOTLIN if is_kotlin else JAVA)
-    known = repositories(tree)
-    found = chain(queries(reader, known), methods(tree, known), sorts(reader, known), metamodel(tree), criteria(reader))
+    known: list[Repository] = []
     drafts: list[Draft] = []
     try:
-        drafts = list(islice(found, MOST + 1))
+        known.extend(repositories(tree))
+        found = chain(
+            queries(reader, known), methods(tree, known), sorts(reader, known), metamodel(tree), criteria(reader)
+        )
+        drafts.extend(at_most(MOST, found))
+    except TooManyUsesError:
+        why = NotAnalysed(path, 0, "the file holds more uses of entities than are read")
+        drafts.append(Draft(len(source), unresolved=(why,)))
     except TooDeepError:
         raise RecursionError from None
-    if len(drafts) > MOST:
-        why = NotAnalysed(path, 0, f"the file holds more than {MOST} uses of entities; the rest is not read")
-        drafts[MOST:] = [Draft(len(source), unresolved=(why,))]
     models = tuple(Entity("jpa repository", each.name, Place(path, 1), bases=(each.entity,)) for each in known)
     return replace(assemble(drafts, [], path), models=models)

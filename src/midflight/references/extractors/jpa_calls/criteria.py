@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from itertools import islice
 
 from midflight.references.drafts import Draft
 from midflight.references.grammar import Node, Tree, line
+from midflight.references.limits import at_most
 from midflight.references.mapping import FieldUse, Mapper, ModelCall
 from midflight.references.model import HOLE, Place, Verb
 from midflight.references.offsets import line_at
@@ -29,7 +29,7 @@ _MOST_ROOTS = 200
 
 def metamodel(tree: Tree) -> Iterator[Draft]:
     """Give each attribute that is named through the class that the compiler makes for an entity."""
-    for found in islice(_META.finditer(tree.text), _MOST):
+    for found in at_most(_MOST, _META.finditer(tree.text)):
         node = tree.root.descendant_for_byte_range(found.start(), found.start() + 1)
         if node is None or "string" in node.type or "comment" in node.type:
             continue
@@ -45,7 +45,7 @@ def criteria(reader: Reader) -> Iterator[Draft]:
     tree = reader.tree
     for start, end, name, entity in _roots(tree):
         pattern = re.compile(rb"(?<![\w.])" + re.escape(name.encode()) + rb"(?=\s*\.)")
-        for found in islice(pattern.finditer(tree.text, start, end), _MOST):
+        for found in at_most(_MOST, pattern.finditer(tree.text, start, end)):
             draft = _path(reader, entity, found)
             if draft is not None:
                 yield draft
@@ -54,16 +54,16 @@ def criteria(reader: Reader) -> Iterator[Draft]:
 def _roots(tree: Tree) -> Iterator[tuple[int, int, str, str]]:
     """The names of roots with their entities and the bytes in which they count."""
     told: dict[tuple[int, int, str], set[str]] = {}
-    for found in islice(_ROOT.finditer(tree.text), _MOST_ROOTS):
+    for found in at_most(_MOST_ROOTS, _ROOT.finditer(tree.text)):
         name = (found[2] or found[3] or found[5]).decode()
         entity = (found[1] or found[4] or found[6]).decode()
         told.setdefault((*_method(tree, found.start()), name), set()).add(entity)
-    for found in islice(_SPECIFICATION.finditer(tree.text), _MOST_ROOTS):
+    for found in at_most(_MOST_ROOTS, _SPECIFICATION.finditer(tree.text)):
         start, end = _method(tree, found.start())
         if end - start == len(tree.text):
             continue
         lambdas = re.compile(rb"\(\s*(\w+)\s*,\s*\w+\s*,\s*\w+\s*\)\s*->|\{\s*(\w+)\s*,\s*\w+\s*,\s*\w+\s*->")
-        for opened in islice(lambdas.finditer(tree.text, start, end), _MOST_STEPS):
+        for opened in at_most(_MOST_STEPS, lambdas.finditer(tree.text, start, end)):
             told.setdefault((start, end, (opened[1] or opened[2]).decode()), set()).add(found[1].decode())
     for (start, end, name), entities in told.items():
         if len(entities) == 1:

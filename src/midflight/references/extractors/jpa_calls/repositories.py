@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from midflight.references.derived_queries import METHOD
 from midflight.references.drafts import Draft
 from midflight.references.grammar import Node, Tree, line
+from midflight.references.limits import at_most
 from midflight.references.mapping import FieldUse, Mapper, ModelCall
 from midflight.references.model import HOLE, Place, Verb
 from midflight.references.offsets import line_at
@@ -41,16 +41,14 @@ class Repository:
     end: int
 
 
-def repositories(tree: Tree) -> list[Repository]:
+def repositories(tree: Tree) -> Iterator[Repository]:
     """Give the repositories of a file."""
-    known: list[Repository] = []
-    for found in islice(_REPOSITORY.finditer(tree.text), _MOST_REPOSITORIES):
+    for found in at_most(_MOST_REPOSITORIES, _REPOSITORY.finditer(tree.text)):
         kinds = {"interface_declaration", "class_declaration"}
         node = next((node for node in reversed(tree.path_to(found.start())) if node.type in kinds), None)
         if node is not None:
             name = found[2].decode().rpartition(".")[2]
-            known.append(Repository(found[1].decode(), name, node.start_byte, node.end_byte))
-    return known
+            yield Repository(found[1].decode(), name, node.start_byte, node.end_byte)
 
 
 def around(known: Sequence[Repository], offset: int) -> str:
@@ -61,13 +59,13 @@ def around(known: Sequence[Repository], offset: int) -> str:
 def methods(tree: Tree, known: Sequence[Repository]) -> Iterator[Draft]:
     """Give the methods whose names are queries, and what entity graphs load."""
     for each in known:
-        for found in islice(_METHOD.finditer(tree.text, each.start, each.end), _MOST):
+        for found in at_most(_MOST, _METHOD.finditer(tree.text, each.start, each.end)):
             name = found[1].decode()
             if METHOD.match(name) and _is_derived(tree, found.start()):
                 at = Place(tree.path, line_at(tree.text, found.start()))
                 steps = (Call("derived", (Text(name, at.line),), at.line),)
                 yield Draft(found.start(), call=ModelCall(Mapper.JPA, at, each.entity, steps, text=name))
-        for found in islice(_GRAPH.finditer(tree.text, each.start, each.end), _MOST):
+        for found in at_most(_MOST, _GRAPH.finditer(tree.text, each.start, each.end)):
             yield _graph(tree, each.entity, found)
 
 
@@ -88,7 +86,7 @@ def _graph(tree: Tree, entity: str, found: re.Match[bytes]) -> Draft:
     end = tree.text.find(closes, found.end() + 1) if closes else tree.text.find(b'"', found.end() + 1) + 1
     first = line_at(tree.text, found.start())
     uses = []
-    for text in islice(re.finditer(rb'"([\w.]{1,200})"', tree.text[found.end() : max(end, found.end())]), _MOST):
+    for text in at_most(_MOST, re.finditer(rb'"([\w.]{1,200})"', tree.text[found.end() : max(end, found.end())])):
         at = line_at(tree.text, found.end() + text.start())
         uses.append(FieldUse(entity, Named(text[1].decode(), at)))
     call = ModelCall(Mapper.JPA, Place(tree.path, first), entity, uses=tuple(uses), text="@EntityGraph")
@@ -101,11 +99,11 @@ def sorts(reader: Reader, known: Sequence[Repository]) -> Iterator[Draft]:
     if not _SORT_BY.search(tree.text):
         return
     types: dict[str, set[str]] = {}
-    for found in islice(re.finditer(_FIELD, tree.text), _MOST):
+    for found in at_most(_MOST, re.finditer(_FIELD, tree.text)):
         kind, name = (found[1], found[2]) if found[1] else (found[4], found[3])
         types.setdefault(name.decode(), set()).add(kind.decode())
     entities = {each.name: each.entity for each in known}
-    for found in islice(_SORT.finditer(tree.text), _MOST):
+    for found in at_most(_MOST, _SORT.finditer(tree.text)):
         kinds = types.get(found[1].decode(), set())
         kind = next(iter(kinds)) if len(kinds) == 1 else ""
         entity = entities.get(kind) or f"@{kind}"
@@ -118,7 +116,7 @@ def _sorted(reader: Reader, entity: str, found: re.Match[bytes]) -> Iterator[Dra
     call = _call(tree, found.end() - 1)
     if call is None:
         return
-    for by in islice(_SORT_BY.finditer(tree.text, call.start_byte, call.end_byte), _MOST):
+    for by in at_most(_MOST, _SORT_BY.finditer(tree.text, call.start_byte, call.end_byte)):
         given = _call(tree, by.end() - 1)
         literals = [node for node in given.children if node.is_named] if given is not None else []
         uses, steps = [], []
