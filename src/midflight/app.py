@@ -12,6 +12,7 @@ from midflight.inspection.run import inspect
 from midflight.plan.approval import REQUIRABLE
 from midflight.plan.build import build_plan
 from midflight.proof.costs import with_evidence
+from midflight.proof.trying import with_probes
 from midflight.publish.decide import Rendered
 from midflight.report.as_json import render_json
 from midflight.report.build import build_report, with_proofs
@@ -21,7 +22,7 @@ from midflight.report.sarif import render_sarif
 from midflight.report.summary import render_summary
 from midflight.rules import load_rules
 from midflight.settings import Settings, configured_path, read_settings
-from midflight.stages import Files, coverage, plan_options, policy, scope, shadow_refused
+from midflight.stages import Files, coverage, plan_options, policy, roles, scope, shadow_refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,14 @@ def check(
     plan = build_plan(
         found.contexts, found.matrix, findings, plan_options(settings, subject, code_changed=found.code_changed)
     )
-    shadow = Wanted(settings.shadow, settings.postgres_bin, shadow_refused(settings))
+    shadow = Wanted(settings.shadow, settings.postgres_bin, shadow_refused(settings), roles(settings))
     proofs = prove_all(found.contexts, plan.rollback, shadow)
+    if any(proof.new for proof in proofs):
+        found = found.after(with_probes(found.contexts, proofs))
+        findings = inspect(found.contexts, rules, policy(settings, files, today=subject.date))
+        plan = build_plan(
+            found.contexts, found.matrix, findings, plan_options(settings, subject, code_changed=found.code_changed)
+        )
     report = build_report(
         subject,
         found.contexts,

@@ -15,6 +15,7 @@ from midflight.migrations.find import DatabaseOptions
 from midflight.plan.model import Query
 from midflight.plan.options import MergeMethod, MonitoringOptions, PlanOptions
 from midflight.proof.model import Proof
+from midflight.proof.trying import undecided
 from midflight.proof.wording import UNUSED, not_proven
 from midflight.publish.decide import PublishOptions, context_for
 from midflight.publish.exit import FailOn
@@ -148,6 +149,11 @@ def shadow_refused(settings: Settings) -> str:
     return f"nothing of a change is run on `{event}`, where the job holds secrets" if event in _PRIVILEGED else ""
 
 
+def roles(settings: Settings) -> dict[str, str]:
+    """Return the roles that the application logs in as, by database."""
+    return {each.name or each.folder: each.role for each in settings.databases if each.role}
+
+
 def publish_options(settings: Settings) -> PublishOptions:
     """Return what may be written."""
     return PublishOptions(
@@ -173,5 +179,5 @@ def coverage(found: Assessment, proofs: Sequence[Proof] = ()) -> Coverage:
         references=len(set(old.references) | set(new.references)),
         unresolved=tuple(dict.fromkeys((*old.unresolved, *new.unresolved))),
         not_analysed=tuple(dict.fromkeys(unread)),
-        not_proven=tuple(line for proof in proofs for line in not_proven(proof)) or (UNUSED,),
+        not_proven=(*(line for proof in proofs for line in not_proven(proof)), *undecided(found.matrix)) or (UNUSED,),
     )

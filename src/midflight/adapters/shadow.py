@@ -12,6 +12,7 @@ from midflight.adapters.live_catalog import read_catalog
 from midflight.adapters.postgres import Lockdown, ServerBinaries, ShadowServer
 from midflight.adapters.schema_facts import read_facts
 from midflight.adapters.shadow_history import OWNER, Template, build_template, missing_role, quoted
+from midflight.adapters.shadow_probes import ask, let_in
 from midflight.adapters.shadow_session import Failure, Session, Watch
 from midflight.adapters.shadow_trace import (
     Tracer,
@@ -29,7 +30,8 @@ from midflight.plan.words import summary
 from midflight.proof.compare import compare_facts
 from midflight.proof.costs import Seen, modelled, traced
 from midflight.proof.drift import drift_of
-from midflight.proof.model import Bounds, Fact, Grade, Proof, Restored, Traced
+from midflight.proof.model import Answers, Bounds, Fact, Grade, Proof, Restored, Traced
+from midflight.proof.probing import probes_for, roles_for
 from midflight.proof.units import Unit, undoing, units
 
 _SUPERUSER = "midflight_shadow"
@@ -40,11 +42,19 @@ _ATTEMPTS = 5
 _REFUSED = "42501"
 
 
-def prove(context: Context, rollback: RollbackPlan, binaries: ServerBinaries, bounds: Bounds | None = None) -> Proof:
+def prove(
+    context: Context,
+    rollback: RollbackPlan,
+    binaries: ServerBinaries,
+    bounds: Bounds | None = None,
+    *,
+    role: str = "",
+) -> Proof:
     """Return what running the change showed; whatever goes wrong on the way is its reason.
 
     The history runs with the rights that merged migrations need. The change's own SQL runs as the owner of one database
-    who is no superuser; the superuser never enters that database again.
+    who is no superuser; the superuser never enters that database again. The queries of old and new code are planned on
+    both schemas, as the `role` that the application logs in as.
     """
     database, change = context.database.database, context.database
     if change.head.dialect != "postgres":
@@ -56,7 +66,7 @@ def prove(context: Context, rollback: RollbackPlan, binaries: ServerBinaries, bo
             template = build_template(server, change.base, password=secrets.token_hex(16), bounds=bounds)
             if template.failure:
                 return Proof(database, server.version, reason=template.failure, stand_ins=tuple(template.stand_ins))
-            return _proven(server, template, context, rollback, bounds)
+            return _proven(server, template, context, rollback, bounds, role=role)
     except ToolError as failed:
         return Proof(database, binaries.version, reason=failed.sentence)
     except Exception as lost:  # noqa: BLE001 - a server that a stranger's SQL has killed answers in many ways
@@ -77,13 +87,13 @@ def _settings(bounds: Bounds) -> tuple[str, ...]:
 
 
 def _proven(
-    server: ShadowServer, template: Template, context: Context, rollback: RollbackPlan, bounds: Bounds
+    server: ShadowServer, template: Template, context: Context, rollback: RollbackPlan, bounds: Bounds, *, role: str
 ) -> Proof:
     proof = Proof(context.database.database, server.version)
     for _ in range(_ATTEMPTS):
         name = server.create_database(OWNER, template=template.name)
         with closing(Watch(server, seconds=bounds.change_seconds, disk=bounds.disk)) as watch:
-            run = _Run(server, template, context, watch=watch, bounds=bounds)
+            run = _Run(server, template, context, watch=watch, bounds=bounds, role=role)
             proof, missing = run.prove(name, rollback, proof)
         if not missing:
             break
@@ -98,15 +108,26 @@ class _Run:
     """One copy of the schema at base on which the change is run."""
 
     def __init__(
-        self, server: ShadowServer, template: Template, context: Context, *, watch: Watch, bounds: Bounds
+        self,
+        server: ShadowServer,
+        template: Template,
+        context: Context,
+        *,
+        watch: Watch,
+        bounds: Bounds,
+        role: str = "",
     ) -> None:
         self._server, self._template, self._context = server, template, context
         self._watch, self._bounds = watch, bounds
         self._model = modelled(context, server.version)
         self._traced: list[Traced] = []
+        self._probes = probes_for(context, role)
+        self._roles = roles_for(context, role)
 
     def prove(self, database: str, rollback: RollbackPlan, proof: Proof) -> tuple[Proof, str]:
         """Return the proof, and the role that is missing where there is one: then all begins anew."""
+        known = let_in(self._server, self._roles) if self._probes else frozenset()
+        proof = replace(proof, old=self._ask(database, known))
         with closing(self._session(database)) as session:
             drift = drift_of(self._context.before, read_catalog(session.connection))
             before = self._facts(session)
@@ -116,7 +137,7 @@ class _Run:
             ran = replace(proof, statements=tuple(self._traced), drift=drift)
             if failed is not None:
                 return replace(ran, reason=_why(*failed)), missing_role(failed[1])
-            done = replace(ran, applied=True)
+            done = replace(ran, applied=True, new=self._ask(database, known))
             return replace(done, rollback=self._back(session, rollback, before)), ""
 
     def _session(self, database: str) -> Session:
@@ -128,6 +149,14 @@ class _Run:
         password = self._template.password
         connection = self._server.connect(database, user=OWNER, password=password, options=options)
         return Session(connection, self._watch, seconds=seconds + 1)
+
+    def _ask(self, database: str, known: frozenset[str]) -> Answers | None:
+        """What the schema, as it is now, says of the statements of old and new code."""
+        if not self._probes:
+            return None
+        probes = {probe: tuple(role for role in roles if role in known) for probe, roles in self._probes.items()}
+        answers = ask(self._server, database, self._template.password, probes, self._bounds)
+        return replace(answers, unknown=tuple(sorted(self._roles - known)))
 
     def _facts(self, session: Session) -> frozenset[Fact]:
         """The schema, read without anything that the statements before have set."""

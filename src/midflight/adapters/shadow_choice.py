@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 
 from midflight.adapters.postgres import ServerBinaries, find_server
@@ -16,11 +16,15 @@ from midflight.proof.model import Proof
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the settings say: `auto`, `required` or `off`, where the server is, and why it may not be used."""
+    """What the settings say: `auto`, `required` or `off`, where the server is, and why it may not be used.
+
+    `roles` are by database those that the application logs in as.
+    """
 
     shadow: str = "off"
     postgres_bin: str = ""
     refused: str = ""
+    roles: Mapping[str, str] = field(default_factory=dict)
 
 
 def prove_all(contexts: Sequence[Context], rollback: RollbackPlan, wanted: Wanted) -> tuple[Proof, ...]:
@@ -40,7 +44,7 @@ def prove_all(contexts: Sequence[Context], rollback: RollbackPlan, wanted: Wante
                 then="Install PostgreSQL and `psycopg`, name the server in `postgres_bin`, or set `shadow: auto`.",
             )
         return tuple(Proof(context.database.database, reason=reason) for context in changed)
-    return tuple(prove(context, rollback, server) for context in changed)
+    return tuple(prove(one, rollback, server, role=wanted.roles.get(one.database.database, "")) for one in changed)
 
 
 def _server(wanted: Wanted) -> tuple[ServerBinaries | None, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import select
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,11 +103,23 @@ class Session:
 
     def run(self, sql: str) -> Failure | None:
         """Run SQL and return why it failed; a bound ends the session, an error of SQL does not."""
+
+        def send(driver: PGconn) -> None:
+            driver.send_query(utf8(sql))
+            driver.set_single_row_mode()
+
+        return self._guarded(send)
+
+    def prepare(self, name: str, sql: str) -> Failure | None:
+        """Have the server analyse one statement under a name; it takes no second one this way."""
+        return self._guarded(lambda driver: driver.send_prepare(name.encode(), utf8(sql)))
+
+    def _guarded(self, send: Callable[[PGconn], None]) -> Failure | None:
         if not self.alive:
             return Failure("its connection was ended")
         left = self._watch.remaining()
         try:
-            return self._sent(sql, time.monotonic() + min(self._seconds, left))
+            return self._sent(send, time.monotonic() + min(self._seconds, left))
         except Exception as lost:  # noqa: BLE001 - whatever the driver says of a connection that is gone
             self._connection.close()
             if "terminating connection" in str(lost):
@@ -126,10 +138,9 @@ class Session:
         if len(self.messages) < _MESSAGES:
             self.messages.append(message[:300])
 
-    def _sent(self, sql: str, end: float) -> Failure | None:
+    def _sent(self, send: Callable[[PGconn], None], end: float) -> Failure | None:
         driver = self._connection.pgconn
-        driver.send_query(utf8(sql))
-        driver.set_single_row_mode()
+        send(driver)
         failure: Failure | None = None
         for result in self._results(driver, end):
             if isinstance(result, Failure):

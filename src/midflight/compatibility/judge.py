@@ -6,7 +6,7 @@ from midflight.catalog.model import Catalog
 from midflight.compatibility.cached import as_started
 from midflight.compatibility.columns import lost, retyped, shifted
 from midflight.compatibility.doubts import new_code_doubts, old_code_doubts, unread_migrations
-from midflight.compatibility.model import Break, BreakKind, Cell, Doubt, Matrix, Side, State
+from midflight.compatibility.model import Break, BreakKind, Cell, Doubt, Matrix, Side, State, Tried
 from midflight.compatibility.resolve import Fault, exists, name_of, resolve
 from midflight.compatibility.schemas import Schemas
 from midflight.operations.model import Statement
@@ -130,14 +130,14 @@ def _distinct(breaks: Iterable[Break]) -> tuple[Break, ...]:
     return tuple({(found.object, found.place, found.kind): found for found in breaks}.values())
 
 
-def _cell(breaks: tuple[Break, ...], doubts: tuple[Doubt, ...]) -> Cell:
+def _cell(breaks: tuple[Break, ...], doubts: tuple[Doubt, ...], tried: Tried | None = None) -> Cell:
     if any(found.guard is None for found in breaks):
         state = State.BREAKS
     elif breaks:
         state = State.DEGRADES
     else:
         state = State.UNDETERMINED if doubts else State.HOLDS
-    return Cell(state, tuple(sorted(breaks, key=_order)), doubts)
+    return Cell(state, tuple(sorted(breaks, key=_order)), doubts, tried)
 
 
 def _order(found: Break) -> tuple[str, int, str, str]:
@@ -157,4 +157,24 @@ def join(matrices: Sequence[Matrix]) -> Matrix:
 def _join(cells: Sequence[Cell]) -> Cell:
     breaks = dict.fromkeys(found for cell in cells for found in cell.breaks)
     doubts = dict.fromkeys(doubt for cell in cells for doubt in cell.doubts)
-    return _cell(tuple(breaks), tuple(doubts))
+    return _cell(tuple(breaks), tuple(doubts), _tried([cell.tried for cell in cells if cell.tried]))
+
+
+def _tried(several: Sequence[Tried]) -> Tried | None:
+    if not several:
+        return None
+    counts: dict[str, int] = {}
+    for reason, count in (each for one in several for each in one.reasons):
+        counts[reason] = counts.get(reason, 0) + count
+    return Tried(
+        sum(one.hold for one in several),
+        sum(one.fail for one in several),
+        sum(one.incomplete for one in several),
+        sum(one.left_out for one in several),
+        tuple(counts.items()),
+    )
+
+
+def with_tried(breaks: Iterable[Break], doubts: Iterable[Doubt], tried: Tried) -> Cell:
+    """Return the cell that is left after its statements were run."""
+    return _cell(_distinct(breaks), tuple(doubts), tried)

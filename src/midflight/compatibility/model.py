@@ -29,6 +29,7 @@ class BreakKind(StrEnum):
     TYPE = "type"
     AMBIGUOUS = "ambiguous"
     UPSERT_TARGET = "upsert-target"
+    PRIVILEGE = "privilege"
 
 
 class Side(StrEnum):
@@ -54,7 +55,8 @@ class Break:
     `object` is the database object as people write it (`projects.title`, `create_project_atomic`), `statement` the
     one that causes it (None when no statement does: nothing anywhere creates the object), `sqlstate` what
     PostgreSQL answers, `detail` a short clause that completes "because ...". `runs_on` is where the code runs, and how
-    long old builds of it stay in use.
+    long old builds of it stay in use. `proven` says whether a server refused the statement when it was tried, None
+    where it was not or where trying cannot show it.
     """
 
     kind: BreakKind
@@ -67,6 +69,7 @@ class Break:
     statement: Statement | None = None
     tier: int = 1
     runs_on: RunsOn = SERVER
+    proven: bool | None = None
 
     @property
     def guard(self) -> Guard | None:
@@ -83,12 +86,38 @@ class Doubt:
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """What became of the statements of one side's code on one schema.
+
+    Those that the server plans `hold`, those that it refuses and takes on the other schema `fail`. `incomplete` are
+    refused on the schema that the code is made for as well, so that they say nothing of this change, `left_out` could
+    not be made or run; `reasons` says why, each with a count.
+    """
+
+    hold: int = 0
+    fail: int = 0
+    incomplete: int = 0
+    left_out: int = 0
+    reasons: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell of the matrix."""
+    """One cell of the matrix; `tried` is what running its statements showed, None where none was run."""
 
     state: State
     breaks: tuple[Break, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+    tried: Tried | None = None
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether a server decided the cell: it refused what breaks, or took everything."""
+        if self.tried is None:
+            return False
+        if self.state in {State.BREAKS, State.DEGRADES}:
+            return any(found.proven for found in self.breaks if self.state is State.DEGRADES or found.guard is None)
+        return self.state is State.HOLDS and self.tried.hold > 0 and not self.tried.incomplete + self.tried.left_out
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,10 @@ class Assessment:
         steps = (step.operation for context in self.contexts for step in context.steps)
         return tuple(NotAnalysed(o.statement.path, o.statement.line, o.reason) for o in steps if isinstance(o, Opaque))
 
+    def after(self, contexts: tuple[Context, ...]) -> "Assessment":
+        """Return what it comes to with contexts whose matrices say more."""
+        return replace(self, contexts=contexts, matrix=join([context.matrix for context in contexts]))
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:

@@ -40,5 +40,8 @@ def by_object(breaks: Iterable[Break]) -> dict[str, list[Break]]:
 
 
 def confidence_of(breaks: Iterable[Break]) -> Confidence:
-    """Return how sure a finding built on these breaks is."""
+    """Return how sure a finding built on these breaks is: proven where a server refused one of the statements."""
+    breaks = tuple(breaks)
+    if any(found.proven for found in breaks):
+        return Confidence.PROVEN
     return Confidence.HIGH if all(found.tier == 1 for found in breaks) else Confidence.LOW

@@ -1,9 +1,11 @@
 """What a shadow database showed of one database's change."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from midflight.catalog.cost_model import Held, Work
+from midflight.compatibility.probes import Probe
 from midflight.operations.model import Statement
 
 
@@ -50,6 +52,34 @@ class Traced:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What the server said of a probe: empty where it would run it. Without a code a bound ended it."""
+
+    message: str = ""
+    sqlstate: str = ""
+    role: str = ""
+
+    @property
+    def holds(self) -> bool:
+        """Whether the server would run it."""
+        return not self.message
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What one schema said of the probes, each asked as the roles that may run it.
+
+    `required` are by schema and table the columns that an insert must name; `reason` says why probes were left out,
+    `unknown` which roles there are not.
+    """
+
+    given: Mapping[Probe, tuple[Answer, ...]] = field(default_factory=dict)
+    required: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    reason: str = ""
+    unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Proof:
     """What running one database's change showed; `reason` says why it did not apply, or why nothing ran.
 
@@ -65,6 +95,8 @@ class Proof:
     rollback: Restored | None = None
     drift: tuple[str, ...] = ()
     stand_ins: tuple[str, ...] = ()
+    old: Answers | None = None  # None where no probe was run there
+    new: Answers | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +116,8 @@ class Bounds:
     lock_seconds: float = 3.0
     history_seconds: float = 60.0
     change_seconds: float = 30.0
+    probe_seconds: float = 8.0  # on one schema
+    probes: int = 2_000
     disk: int = 512 * 1024 * 1024
     memory: int = 1024 * 1024 * 1024
     connections: int = 3

@@ -36,7 +36,7 @@ def not_proven(proof: Proof) -> Iterator[str]:
     server = f"PostgreSQL {proof.server_version}"
     yield (
         f"`{proof.database}`: the migrations ran on {server} on tables without rows, so what only data shows was not "
-        "seen; the queries of old and new code were not run"
+        f"seen{_unasked(proof)}"
     )
     if proof.stand_ins:
         yield f"`{proof.database}`: what depends on stand-ins for what the server lacks: {', '.join(proof.stand_ins)}"
@@ -48,6 +48,13 @@ def not_proven(proof: Proof) -> Iterator[str]:
     elif proof.rollback.grade is Grade.NOT_RESTORED:
         why = proof.rollback.reason or _some(proof.rollback.differences)
         yield f"`{proof.database}`: the rollback does not restore the schema on {server}: {why}"
+
+
+def _unasked(proof: Proof) -> str:
+    if proof.old is None or proof.new is None:
+        return "; the queries of old and new code were not run"
+    unknown = "; no query was run as the roles " + ", ".join(f"`{role}`" for role in proof.new.unknown)
+    return "; the queries of old and new code were planned, not run" + (unknown if proof.new.unknown else "")
 
 
 def _again(again: bool | None) -> str:

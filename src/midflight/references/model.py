@@ -89,6 +89,7 @@ class TableReference:
     `conflict` is the upsert target's columns. `embedded` marks a relation reached through another one
     (`rel(...)` in a PostgREST select). `text` is the source of the call or the query, shortened to 200 characters.
     `mapped` marks what a library writes by itself for a mapped model: no line of code has the list of columns.
+    `query` is the whole statement where the code holds one, with `HOLE` for what the program puts in.
     """
 
     place: Place
@@ -109,6 +110,7 @@ class TableReference:
     cached: bool = False  # the library lists the columns that the table had when the program started
     ignored: tuple[str, ...] = ()  # of those, the ones that it was told to leave out
     typed: bool = False  # a type names it: nothing runs
+    query: str = field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,7 @@ class RoutineReference:
     count: int | None = None
     guard: Guard | None = None
     text: str = ""
+    query: str = field(default="", compare=False, repr=False)  # the whole statement where the code holds one
 
 
 Reference = TableReference | RoutineReference

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from midflight.catalog.cost_model import Cost
 from midflight.changes.model import NotAnalysed
-from midflight.compatibility.model import Break, Cell, Doubt
+from midflight.compatibility.model import Break, Cell, Doubt, Tried
 from midflight.inspection.finding import Finding, Step
 from midflight.operations.model import Statement
 from midflight.plan.model import Announcement, ChecklistItem, Deployment, Plan, Planned, Query, RollbackPlan
@@ -56,9 +56,22 @@ def _subject(subject: Subject) -> Json:
 def _cell(cell: Cell) -> Json:
     return {
         "state": cell.state.value,
-        "evidence": "static",
+        "evidence": "proven" if cell.is_proven else "static",
         "breaks": [_break(found) for found in cell.breaks],
         "doubts": [_doubt(doubt) for doubt in cell.doubts],
+        "probes": _tried(cell.tried),
+    }
+
+
+def _tried(tried: Tried | None) -> Json:
+    if tried is None:
+        return None
+    return {
+        "hold": tried.hold,
+        "fail": tried.fail,
+        "incomplete": tried.incomplete,
+        "left_out": tried.left_out,
+        "reasons": [{"reason": reason, "count": count} for reason, count in tried.reasons],
     }
 
 
@@ -83,6 +96,7 @@ def _break(found: Break) -> Json:
         "statement": _statement(found.statement),
         "sqlstate": found.sqlstate,
         "detail": found.detail,
+        "confirmed": found.proven,
     }
 
 

@@ -6,6 +6,7 @@ from midflight.changes.model import NotAnalysed
 from midflight.compatibility.lasting import for_how_long, lasting
 from midflight.compatibility.model import Break, CellName, Doubt, Side, State
 from midflight.plan.model import ChecklistItem, Deployment, Emergency, ItemState, Planned, Query, RollbackStep, Speed
+from midflight.proof.trying import tried_line
 from midflight.report.approvals import fingerprint
 from midflight.report.limits import Limits
 from midflight.report.links import Links, Spot
@@ -21,6 +22,7 @@ from midflight.report.view import (
     QueryView,
     Row,
     Task,
+    TriedView,
     UndoStep,
     cut,
 )
@@ -62,6 +64,18 @@ def evidence_of(report: Report, name: CellName, links: Links, limits: Limits) ->
         yield _failing(found, name, links, limits)
     for doubt in cell.doubts:
         yield Evidence(name.value, shorten(doubt.reason, limits.text), _doubt_spot(doubt, name, links))
+
+
+def tried_of(report: Report, links: Links, limits: Limits) -> Iterator[TriedView]:
+    """Yield what running the statements of each cell showed; the end state only where something fails in it."""
+    for name, (_, code, schema) in _ROWS.items():
+        cell = cell_of(report.matrix, name)
+        if cell.tried is None or (name is CellName.NEW_NEW and not cell.tried.fail):
+            continue
+        refused = [_failing(found, name, links, limits) for found in cell.breaks if found.proven]
+        unconfirmed = [_failing(found, name, links, limits) for found in cell.breaks if found.proven is False]
+        line = tried_line(cell.tried, f"{code} code on the {schema} database")
+        yield TriedView(line, cut(refused, limits.items), cut(unconfirmed, limits.items))
 
 
 def _failing(found: Break, name: CellName, links: Links, limits: Limits) -> Evidence:

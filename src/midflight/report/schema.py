@@ -92,6 +92,15 @@ def _cell() -> Schema:
         evidence=_one_of(("proven", "static")),
         breaks=_list(_ref("break")),
         doubts=_list(_object(reason=TEXT, path=_or_null(TEXT), line=_or_null(COUNT))),
+        probes=_or_null(
+            _object(
+                hold=COUNT,
+                fail=COUNT,
+                incomplete=COUNT,
+                left_out=COUNT,
+                reasons=_list(_object(reason=TEXT, count=COUNT)),
+            )
+        ),
     )
 
 
@@ -114,6 +123,7 @@ def _break() -> Schema:
         statement=_or_null(_ref("place")),
         sqlstate=TEXT,
         detail=TEXT,
+        confirmed=_or_null(FLAG),
     )
 
 

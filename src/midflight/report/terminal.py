@@ -221,5 +221,6 @@ def _coverage(view: View) -> Group:
     ]
     if view.unread.more:
         lines.append(Text(f"… and {view.unread.more} more", "dim"))
+    lines += [Text.assemble(("tried: ", "dim"), _prose(one.line)) for one in view.tried]
     lines += [Text.assemble(("not proven: ", "dim"), _prose(reason)) for reason in view.not_proven.shown]
     return Group(*lines)

@@ -179,6 +179,15 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class TriedView:
+    """What running the statements of one cell showed: the sentence, what the server refused, and what it took."""
+
+    line: str
+    refused: Cut[Evidence]
+    unconfirmed: Cut[Evidence]  # claimed from the text, and taken by the server all the same
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """A report cut to a size."""
 
@@ -220,6 +229,7 @@ class View:
     run: str
     places: Mapping[str, str]
     proven: tuple[str, ...]  # a sentence for each database on which the rollback plan was run
+    tried: tuple[TriedView, ...]  # a part for each cell whose statements were run
     stuck: bool  # new code or another team's code fails on the new database: no order works
     folds: bool
     shortened: bool

@@ -44,6 +44,7 @@ _CHANGED = {
     BreakKind.CONSTRAINT: "which a new constraint refuses",
     BreakKind.TYPE: "whose type changes",
     BreakKind.AMBIGUOUS: "which becomes ambiguous",
+    BreakKind.PRIVILEGE: "which it may no longer use",
     BreakKind.UPSERT_TARGET: "which loses the unique key that the upsert needs",
 }
 _WORK = {Work.NONE: "briefly", Work.SCAN: "full scan", Work.INDEX_BUILD: "index build", Work.REWRITE: "table rewrite"}

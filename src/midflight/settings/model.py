@@ -94,6 +94,11 @@ class Database(_Part):
     folder: TreePath = Field(pattern=SOMETHING, description="The folder that holds the migrations.")
     format: str = Field("", description="The migration tool's format, as the report names it; detected when empty.")
     dialect: Literal["postgres", "mysql", "mariadb", "sqlite"] = Field("postgres", description="The SQL grammar.")
+    role: str = Field(
+        "",
+        max_length=63,
+        description="The role that the application logs in as: its queries are tried as this one with `shadow`.",
+    )
 
 
 class Code(_Part):

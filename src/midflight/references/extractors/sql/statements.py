@@ -63,6 +63,7 @@ def _routine(query: SqlText, call: exp.Anonymous, name: str, schema: str) -> Rou
         count=len(call.expressions) - len(named),
         guard=query.guard,
         text=shorten(query.text.replace(HOLE, "${...}")),
+        query=query.text,
     )
 
 

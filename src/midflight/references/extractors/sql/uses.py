@@ -61,6 +61,7 @@ class Use:
             conflict_name=self.conflict_name,
             guard=query.guard,
             text=shorten(query.text.replace(HOLE, "${...}")),
+            query=query.text,
         )
 
 
