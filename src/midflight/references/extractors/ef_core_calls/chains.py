@@ -1,11 +1,24 @@
 """Reads a chain of LINQ methods: what each of its lambdas names of the rows, and what the chain does with them."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from midflight.changes.model import NotAnalysed
 from midflight.references.drafts import Draft
+from midflight.references.extractors.ef_core_calls.lambdas import (
+    LITERALS,
+    OPEN,
+    SAME,
+    WITH_LAMBDA,
+    Budget,
+    Found,
+    element,
+    nodes_of,
+    read_lambda,
+    selected,
+    walk,
+)
 from midflight.references.extractors.ef_core_calls.roots import SCOPES, Origin, Source, uses_of
 from midflight.references.grammar import Node, Tree, line
 from midflight.references.limits import TooManyUsesError
@@ -14,19 +27,6 @@ from midflight.references.model import Place, Verb
 from midflight.references.postgrest import Named
 from midflight.references.values import Call, Text, Unknown, shorten
 
-_SAME = frozenset(
-    "AsNoTracking AsNoTrackingWithIdentityResolution AsTracking AsSplitQuery AsSingleQuery AsQueryable AsExpandable"
-    " IgnoreQueryFilters IgnoreAutoIncludes TagWith TagWithCallSite Skip Take Distinct Reverse DefaultIfEmpty FromSql"
-    " FromSqlRaw FromSqlInterpolated Union Concat Except Intersect Where OrderBy OrderByDescending ThenBy"
-    " ThenByDescending Include ThenInclude SkipWhile TakeWhile DistinctBy AsAsyncEnumerable ToList ToArray ToListAsync"
-    " ToArrayAsync".split()
-)
-_OPEN = _SAME - frozenset("AsAsyncEnumerable ToList ToArray ToListAsync ToArrayAsync".split())
-_ENDS = frozenset(
-    "Any All Count LongCount First FirstOrDefault Single SingleOrDefault Last LastOrDefault Sum Average Min Max MinBy"
-    " MaxBy ToDictionary ToLookup ToHashSet ForEach".split()
-)
-_WITH_LAMBDA = _SAME | _ENDS | {"Select", "SelectMany", "GroupBy"}
 _VERBS = {
     "ExecuteUpdate": Verb.UPDATE,
     "Update": Verb.UPDATE,
@@ -40,12 +40,8 @@ _VERBS = {
 # what a column is compared with is a value: the type that it names is no class of rows
 _CONSTANT = re.compile(r"[=!]=\s*(?:\w+\.){0,5}?([A-Z]\w*)\.[A-Z]\w*\b(?!\s*[(.])")
 _LONGEST = 20_000
-_LITERALS = frozenset({"string_literal", "verbatim_string_literal"})
 _MOST_STEPS = 200
 _MOST_STARTS = 5_000
-_DEEPEST = 60
-
-Names = Mapping[str, Origin]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +54,6 @@ class Step:
 
 
 @dataclass(slots=True)
-class Budget:
-    """How many more nodes of a file are looked at: calls inside each other are looked at again and again."""
-
-    left: int = 500_000
-
-
-@dataclass(slots=True)
 class Reading:
     """One file, and what is known of it so far; `starts` are sources still to be read, all of them if `whole`."""
 
@@ -74,16 +63,6 @@ class Reading:
     seen: set[int] = field(default_factory=set)
     known: dict[int, Origin] = field(default_factory=dict)
     budget: Budget = field(default_factory=Budget)
-
-
-@dataclass(slots=True)
-class Found:
-    """What one chain uses, by the model of its rows."""
-
-    budget: Budget
-    reads: list[tuple[Origin, int]] = field(default_factory=list)
-    writes: list[tuple[Origin, int]] = field(default_factory=list)
-    problems: list[tuple[Origin, str, int]] = field(default_factory=list)
 
 
 def drafts(reading: Reading) -> list[Draft]:
@@ -129,16 +108,16 @@ def _read(reading: Reading, source: Source) -> Iterator[Draft]:
             included = _include(tree, step, origin, found) or origin
         else:
             origin = _step(reading, step, origin, found)
-    if origin is not None and steps[-1].name in _OPEN:
+    if origin is not None and steps[-1].name in OPEN:
         _follow(reading, last, origin)
     node = source.node
-    known = any(step.name in _WITH_LAMBDA | _VERBS.keys() | {"Find", "Join", "GroupJoin"} for step in steps)
+    known = any(step.name in WITH_LAMBDA | _VERBS.keys() | {"Find", "Join", "GroupJoin"} for step in steps)
     if known or found.reads:
         yield from _drafts(tree, (source.origin, node, last), verb, found)
 
 
 def _plain(steps: list[Step]) -> bool:
-    return all(step.name in _SAME for step in steps)
+    return all(step.name in SAME for step in steps)
 
 
 def _drafts(tree: Tree, source: tuple[Origin, Node, Node], verb: Verb, found: Found) -> Iterator[Draft]:
@@ -221,18 +200,18 @@ def _step(reading: Reading, step: Step, origin: Origin, found: Found) -> Origin 
             _made(tree, each, origin, found, inserts=step.name.startswith("Add"))
         return None
     if step.name in {"Join", "GroupJoin"} and len(given) > 1:
-        _lambda(tree, given[1], (origin,), found)
+        read_lambda(tree, given[1], (origin,), found)
         inner = _beginning(reading, given[0])
         if inner is not None and len(given) > 2:
-            _lambda(tree, given[2], (inner.origin,), found)
+            read_lambda(tree, given[2], (inner.origin,), found)
         return None
-    if step.name not in _WITH_LAMBDA:
+    if step.name not in WITH_LAMBDA:
         return None
     for each in given:
-        _lambda(tree, each, (origin,), found)
+        read_lambda(tree, each, (origin,), found)
     if step.name in {"Select", "SelectMany"} and len(given) == 1:
-        return _selected(tree, given[0], origin)
-    return origin if step.name in _SAME else None
+        return selected(tree, given[0], origin)
+    return origin if step.name in SAME else None
 
 
 def _beginning(reading: Reading, node: Node) -> Source | None:
@@ -247,68 +226,29 @@ def _beginning(reading: Reading, node: Node) -> Source | None:
     return None
 
 
-def _lambda(tree: Tree, node: Node, origins: tuple[Origin, ...], found: Found) -> None:
-    parameters, body = _parts(tree, node)
-    if body is not None and parameters:
-        names = dict(zip(parameters, origins, strict=False))
-        walk(tree, body, names, found, 0)
-
-
-def _parts(tree: Tree, node: Node) -> tuple[list[str], Node | None]:
-    """The names of a lambda's parameters and its body."""
-    if node.type != "lambda_expression":
-        return [], None
-    names: list[str] = []
-    for child in node.children:
-        if child.type in {"implicit_parameter", "identifier"} and not names:
-            names.append(tree.read(child))
-        elif child.type == "parameter_list":
-            names += [tree.read(each.children[-1]) for each in child.children if each.type == "parameter"]
-        elif child.type == "=>":
-            break
-    return names, node.children[-1]
-
-
-def _selected(tree: Tree, node: Node, origin: Origin) -> Origin | None:
-    """The rows that `Select(u => u.Team)` gives."""
-    names, body = _parts(tree, node)
-    return element(tree, body, {names[0]: origin}, 0) if names and body is not None else None
-
-
 def _include(tree: Tree, step: Step, origin: Origin, found: Found) -> Origin | None:
     given = step.arguments[0] if step.arguments else None
     if given is None:
         return None
-    if given.type in _LITERALS:
+    if given.type in LITERALS:
         path = tree.read(given).strip('@"')
         found.reads.append((origin.to(path), line(given)))
         return None
-    _lambda(tree, given, (origin,), found)
-    return _selected(tree, given, origin)
+    read_lambda(tree, given, (origin,), found)
+    return selected(tree, given, origin)
 
 
 def _update(tree: Tree, given: tuple[Node, ...], origin: Origin, found: Found) -> None:
     """`ExecuteUpdate(s => s.SetProperty(u => u.Name, u => u.Other).SetProperty(...))`."""
     for node in given:
-        for call in reversed(list(_calls(node, "invocation_expression"))):
+        for call in reversed(list(nodes_of(node, "invocation_expression"))):
             if tree.read(call.children[0]).rpartition(".")[2].partition("<")[0].strip() != "SetProperty":
                 continue
             arguments = [each.children[-1] for each in call.children[-1].children if each.type == "argument"]
             for at, each in enumerate(arguments[:2]):
                 inner = Found(found.budget)
-                _lambda(tree, each, (origin,), inner)
+                read_lambda(tree, each, (origin,), inner)
                 (found.reads if at else found.writes).extend(inner.reads)
-
-
-def _calls(node: Node, kind: str) -> Iterator[Node]:
-    waiting = [node]
-    for _ in range(20_000):
-        if not waiting:
-            return
-        here = waiting.pop()
-        if here.type == kind:
-            yield here
-        waiting += reversed(here.children)
 
 
 def _made(tree: Tree, node: Node, origin: Origin, found: Found, *, inserts: bool) -> None:
@@ -319,97 +259,6 @@ def _made(tree: Tree, node: Node, origin: Origin, found: Found, *, inserts: bool
         for each in child.children if child.type == "initializer_expression" else ():
             if each.type == "assignment_expression" and each.children[0].type == "identifier":
                 found.writes.append((origin.to(tree.read(each.children[0])), line(each)))
-
-
-def walk(tree: Tree, node: Node, names: Names, found: Found, depth: int) -> None:
-    """Note the paths in an expression that begin at known names; lambdas inside may name more rows."""
-    waiting: list[tuple[Node, Names]] = [(node, names)]
-    while waiting and found.budget.left > 0:
-        found.budget.left -= 1
-        here, known = waiting.pop()
-        if here.type == "lambda_expression":
-            parameters, body = _parts(tree, here)
-            hidden = {name: origin for name, origin in known.items() if name not in parameters}
-            waiting += [(body, hidden)] if body is not None else []
-        elif here.type == "member_access_expression":
-            origin = element(tree, here, known, 0)
-            if origin is not None:
-                found.reads.append((origin, line(here.children[-1])))
-            else:
-                waiting += [(child, known) for child in here.children[:1]]
-        elif here.type == "invocation_expression":
-            waiting += _invoked(tree, here, known, found)
-        else:
-            waiting += [(child, known) for child in reversed(here.children) if child.is_named]
-
-
-def _invoked(tree: Tree, node: Node, names: Names, found: Found) -> Iterator[tuple[Node, Names]]:
-    """What a call inside an expression names; what is left of it to look at."""
-    callee, given = node.children[0], node.children[-1]
-    arguments = [each.children[-1] for each in given.children if each.type == "argument" and each.children]
-    if tree.read(callee)[:100].startswith("EF.Property") and len(arguments) == 2:
-        _property(tree, arguments, names, found)
-        return
-    if callee.type != "member_access_expression":
-        yield from ((each, names) for each in arguments)
-        return
-    owner = callee.children[0]
-    rows = element(tree, owner, names, 0)
-    method = tree.read(callee.children[-1]).partition("<")[0]
-    if rows is not None and owner.type != "identifier":
-        found.reads.append((rows, line(owner.children[-1]) if owner.children else line(owner)))
-    if rows is None or owner.type == "invocation_expression":
-        yield owner, names
-    for each in arguments:
-        parameters, body = _parts(tree, each)
-        if rows is not None and body is not None and parameters and method in _WITH_LAMBDA:
-            yield body, {**names, parameters[0]: rows}
-        else:
-            yield each, names
-
-
-def _property(tree: Tree, arguments: list[Node], names: Names, found: Found) -> None:
-    rows = element(tree, arguments[0], names, 0)
-    if rows is None:
-        return
-    if arguments[1].type in _LITERALS:
-        found.reads.append((rows.to(tree.read(arguments[1]).strip('@"')), line(arguments[1])))
-    else:
-        found.problems.append((rows, "a property is chosen while the program runs", line(arguments[1])))
-
-
-def element(tree: Tree, node: Node | None, names: Names, depth: int) -> Origin | None:
-    """The rows, or the column, to which a path from a known name leads; `u.Posts.Where(...)` leads to posts."""
-    if node is None or depth > _DEEPEST:
-        return None
-    match node.type:
-        case "identifier":
-            return names.get(tree.read(node))
-        case "member_access_expression":
-            inner = element(tree, node.children[0], names, depth + 1)
-            name = tree.read(node.children[-1])
-            return inner.to(name) if inner is not None and re.fullmatch(r"\w+", name) else None
-        case "postfix_unary_expression":
-            return element(tree, node.children[0], names, depth + 1)
-        case "parenthesized_expression":
-            return element(tree, node.children[1], names, depth + 1)
-        case "invocation_expression" if node.children[0].type == "member_access_expression":
-            return _after(tree, node, names, depth)
-        case _:
-            return None
-
-
-def _after(tree: Tree, node: Node, names: Names, depth: int) -> Origin | None:
-    callee, given = node.children[0], node.children[-1]
-    rows = element(tree, callee.children[0], names, depth + 1)
-    method = tree.read(callee.children[-1]).partition("<")[0]
-    arguments = [each.children[-1] for each in given.children if each.type == "argument" and each.children]
-    if rows is None or not rows.path:
-        return None
-    if method in {"Select", "SelectMany"} and len(arguments) == 1:
-        return _selected(tree, arguments[0], rows)
-    ends = {"First", "FirstOrDefault", "Single", "SingleOrDefault", "Last", "LastOrDefault"}
-    return rows if method in _SAME | ends else None
 
 
 def _expression(reading: Reading, query: Node) -> Iterator[Draft]:
