@@ -16,7 +16,7 @@ _BOX = re.compile(
     r" <!-- midflight:item (?P<id>[\w.:/-]{1,200}) of=(?P<of>[\w.-]{1,80})"
     r"(?: by=(?P<by>[\w\[\]-]{1,60}) at=(?P<at>[\w:.-]{0,40}))? -->"
 )
-_COUNT = re.compile(r"^\*\*[^*\n]{1,80}\*\* <!-- midflight:approvals -->$", re.MULTILINE)
+_COUNT = re.compile(r"^\*\*[^*\n]{1,80}\*\* <!-- midflight:approvals -->", re.MULTILINE)
 _NAMES = {identity: name for name, identity in REQUIRABLE.items()}
 UNKNOWN = "not counted: who ticked it is not known, tick it again"
 

@@ -5,7 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from midflight.adapters.event import Dispatch, MergeGroup, Other, PullRequest, Push, parse_event, read_event
+from midflight.adapters.event import (
+    Dispatch,
+    MergeGroup,
+    Other,
+    PullRequest,
+    Push,
+    head_of,
+    named_pull,
+    parse_event,
+    read_event,
+)
 from midflight.errors import SourceError
 
 EVENTS = Path(__file__).parents[2] / "data" / "github" / "events"
@@ -92,3 +102,57 @@ def test_an_event_file_is_read(tmp_path):
     path = tmp_path / "event.json"
     path.write_text(json.dumps({"inputs": {"to": "v2"}}))
     assert read_event("workflow_dispatch", path) == Dispatch({"to": "v2"})
+
+
+def test_a_tick_names_who_made_it_and_the_text_before():
+    found = payload("issue_comment.edited")
+    found["issue"]["pull_request"] = {"url": "https://api.github.com/repos/o/a/pulls/1"}
+    event = parse_event("issue_comment", found)
+
+    assert (event.action, event.sender, event.person, event.before) == (
+        "edited",
+        "Codertocat",
+        True,
+        "You are totally right! I'll get this fixed right away.",
+    )
+    assert event.at == found["comment"]["updated_at"]
+
+
+def test_a_comment_on_an_issue_is_no_event_of_ours():
+    assert parse_event("issue_comment", payload("issue_comment.edited")) == Other("issue_comment")
+
+
+def test_a_push_knows_the_default_branch_and_force():
+    found = payload("push") | {"before": "b" * 40, "after": "a" * 40, "ref": "refs/heads/master", "forced": True}
+
+    assert parse_event("push", found) == Push("b" * 40, "a" * 40, "refs/heads/master", default=True, forced=True)
+    assert not parse_event("push", found | {"ref": "refs/tags/master"}).default
+
+
+def test_a_run_that_is_over_names_the_fork_and_its_commit():
+    found = payload("workflow_run.completed")
+    event = parse_event("workflow_run", found)
+
+    assert (event.head_sha, event.head_branch) == (found["workflow_run"]["head_sha"], "master")
+    found["workflow_run"]["head_repository"] = None
+    assert parse_event("workflow_run", found).head_repository is None
+
+
+@pytest.mark.parametrize(
+    ("name", "found", "sha"),
+    [
+        ("merge_group", {"merge_group": {"base_sha": "b", "head_sha": "h"}}, "h"),
+        ("push", {"after": "a", "ref": "refs/heads/main", "repository": {"default_branch": "main"}}, "a"),
+        ("push", {"after": "a", "ref": "refs/heads/x", "repository": {"default_branch": "main"}}, ""),
+        ("workflow_dispatch", {}, ""),
+    ],
+)
+def test_a_status_of_a_failed_run_goes_to_the_commit_of_the_event(name, found, sha):
+    assert head_of(parse_event(name, found)) == sha
+
+
+@pytest.mark.parametrize(
+    ("inputs", "named"), [({"pull-request": " 7 "}, "7"), ({"number": "8"}, "8"), ({"pull-request": ""}, ""), ({}, "")]
+)
+def test_a_dispatch_may_name_a_pull_request(inputs, named):
+    assert named_pull(inputs) == named
