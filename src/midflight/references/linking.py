@@ -4,7 +4,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from midflight.changes.model import NotAnalysed
-from midflight.references import drizzle_calls, entity_calls, prisma_calls, rails_calls, rails_tables, script_mappers
+from midflight.references import (
+    drizzle_calls,
+    eloquent_calls,
+    entity_calls,
+    prisma_calls,
+    rails_calls,
+    rails_tables,
+    script_mappers,
+)
+from midflight.references.eloquent_models import names_for
 from midflight.references.entities import Entity
 from midflight.references.implied import implicit
 from midflight.references.lookup import Models, gather
@@ -52,6 +61,8 @@ def link(file: Extracted, models: Models) -> Linked:
 def _resolve(call: ModelCall, models: Models) -> tuple[Iterable[Reference], Iterable[NotAnalysed]]:
     if call.mapper is Mapper.RAILS:
         return rails_calls.read_call(call, models)
+    if call.mapper is Mapper.ELOQUENT:
+        return eloquent_calls.read_call(call, models)
     if call.mapper in {Mapper.JPA, Mapper.EF}:
         return entity_calls.read_call(call, models)
     if call.mapper in script_mappers.CALLS:
@@ -81,6 +92,7 @@ def renamed(models: Models, words: frozenset[str]) -> frozenset[str]:
 def _renamed_entities(models: Models, words: frozenset[str]) -> Iterator[str]:
     """The names of JPA's and EF Core's classes, sets and properties for words of the schema."""
     lower = {word.lower() for word in words}
+    yield from names_for(models.entities, words)
     for (mapper, name), known in models.entities.by_name.items():
         if mapper in {"jpa", "ef"}:
             for entity in known:

@@ -20,6 +20,8 @@ class Mapper(StrEnum):
     RAILS = "rails"
     JPA = "jpa"
     EF = "ef"
+    ELOQUENT = "eloquent"
+    GORM = "gorm"
 
 
 @dataclass(frozen=True, slots=True)

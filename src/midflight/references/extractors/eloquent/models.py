@@ -9,6 +9,8 @@ from tree_sitter import Node
 
 from midflight.references.entities import Entity, Member
 from midflight.references.extractors.eloquent.literals import listed, string
+from midflight.references.extractors.eloquent.marks import marks_of
+from midflight.references.extractors.eloquent.names import Names, names_of
 from midflight.references.grammar import Tree
 from midflight.references.model import Place
 from midflight.references.values import shorten
@@ -30,18 +32,21 @@ def entities_of(tree: Tree, root: Node) -> Iterator[Entity]:
     for found in _USE.finditer(tree.text):
         whole = found[1].decode("utf-8", "replace").lstrip("\\")
         used[found[2].decode() if found[2] else whole.rpartition("\\")[2]] = whole
+    names = names_of(tree)
     waiting = deque([root])
     while waiting:
         node = waiting.popleft()
         if node.type in {"namespace_definition", "compound_statement", "program"}:
             waiting += node.named_children
         elif node.type == "class_declaration":
-            entity = _entity(tree, node, used)
+            entity = _entity(tree, node, (used, names))
             if entity is not None:
                 yield entity
+                yield Entity("eloquent class", names.full(entity.name), entity.place, bases=(entity.name,))
 
 
-def _entity(tree: Tree, node: Node, used: dict[str, str]) -> Entity | None:
+def _entity(tree: Tree, node: Node, known: tuple[dict[str, str], Names]) -> Entity | None:
+    used, names = known
     name = node.child_by_field_name("name")
     clause = next((child for child in node.named_children if child.type == "base_clause"), None)
     body = node.child_by_field_name("body")
@@ -63,7 +68,10 @@ def _entity(tree: Tree, node: Node, used: dict[str, str]) -> Entity | None:
         Place(tree.path, line),
         table=(given or _table(own, pivot=kind == "pivot")).rpartition(".")[2],
         schema=(given or "").rpartition(".")[0],
-        members=tuple(_members(tree, properties, constants, line, plain=bool(kind), soft=_SOFT in traits)),
+        members=(
+            *_members(tree, properties, constants, line, plain=bool(kind), soft=_SOFT in traits),
+            *marks_of(tree, body, properties, traits, names),
+        ),
         bases=(whole.rpartition("\\")[2],),
         known=bool(kind),
         mapped=not abstract and not other,
