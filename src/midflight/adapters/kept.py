@@ -1,4 +1,4 @@
-"""Keeps results of the search in a folder, from run to run; without the folder everything is only slower."""
+"""Keeps results in a folder, from run to run; without the folder everything is only slower."""
 
 import hashlib
 import os
@@ -13,17 +13,17 @@ import midflight.references
 from midflight.references.kept import LARGEST_KEPT
 
 MOST_KEPT = 20
-"""Results that are kept: one for each set of names that was searched for lately."""
+"""Results of one kind that are kept: one for each set of names searched for, or of files linted, lately."""
 
-_NAME = re.compile(r"silent-[0-9a-f]{64}")
+_NAME = re.compile(r"(silent|lint)-[0-9a-f]{64}")
 
 
 class FolderStore:
     """A folder of kept results; what it holds is data alone, and a file that cannot be read is as good as none."""
 
-    def __init__(self, folder: str | Path) -> None:
+    def __init__(self, folder: str | Path, *, of: str | None = None) -> None:
         self.folder = Path(folder)
-        self.version = version()
+        self.version = version() if of is None else of
 
     def load(self, name: str) -> bytes | None:
         """Give a text back, None where there is none or where it is no plain file of a bearable size."""
@@ -58,10 +58,11 @@ class FolderStore:
                 Path(path).replace(self.folder / name)
             finally:
                 Path(path).unlink(missing_ok=True)
-            self._forget()
+            self._forget(name.partition("-")[0])
 
-    def _forget(self) -> None:
-        kept = [path for path in self.folder.iterdir() if _NAME.fullmatch(path.name)]
+    def _forget(self, kind: str) -> None:
+        names = (path for path in self.folder.iterdir() if _NAME.fullmatch(path.name))
+        kept = [path for path in names if path.name.startswith(kind)]
         kept.sort(key=lambda path: path.lstat().st_mtime, reverse=True)
         for path in kept[MOST_KEPT:]:
             path.unlink(missing_ok=True)

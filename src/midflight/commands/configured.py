@@ -14,8 +14,8 @@ from midflight.stages import Files, policy, scope
 
 def lint_options(
     environment: Mapping[str, str], *, path: str, fail_on: str | None, version: int | None
-) -> tuple[LintOptions, str]:
-    """Return the options, and the level that fails."""
+) -> tuple[LintOptions, str, tuple[str, ...]]:
+    """Return the options, the level that fails, and the files that the configuration names and were read."""
     if not Path(path).exists() and path != ".github/midflight.yml":
         raise SettingsError((f"option --config: there is no file {path}.",))
     configuration = _text(path)
@@ -35,6 +35,7 @@ def lint_options(
             policy=policy(settings, files, today=today()),
         ),
         settings.fail_on,
+        tuple(name for name in (settings.statistics, settings.baseline) if name),
     )
 
 
