@@ -150,10 +150,10 @@ class _Run:
         connection = self._server.connect(database, user=OWNER, password=password, options=options)
         return Session(connection, self._watch, seconds=seconds + 1)
 
-    def _ask(self, database: str, known: frozenset[str]) -> Answers | None:
+    def _ask(self, database: str, known: frozenset[str]) -> Answers:
         """What the schema, as it is now, says of the statements of old and new code."""
         if not self._probes:
-            return None
+            return Answers()
         probes = {probe: tuple(role for role in roles if role in known) for probe, roles in self._probes.items()}
         answers = ask(self._server, database, self._template.password, probes, self._bounds)
         return replace(answers, unknown=tuple(sorted(self._roles - known)))

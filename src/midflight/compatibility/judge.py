@@ -175,6 +175,6 @@ def _tried(several: Sequence[Tried]) -> Tried | None:
     )
 
 
-def with_tried(breaks: Iterable[Break], doubts: Iterable[Doubt], tried: Tried) -> Cell:
+def with_tried(breaks: Iterable[Break], doubts: Iterable[Doubt], tried: Tried | None) -> Cell:
     """Return the cell that is left after its statements were run."""
     return _cell(_distinct(breaks), tuple(doubts), tried)

@@ -82,9 +82,11 @@ def _cell(context: Context, cell: Cell, side: _Side) -> Cell:
             incomplete += 1
             reasons[f"{here.message} ({here.sqlstate})" if here.sqlstate else here.message] += 1
     listed = tuple((shorten(reason, _REASON), count) for reason, count in reasons.most_common())
-    judged = (_judged(context, found, side) for found in cell.breaks)
-    tried = Tried(hold, fail, incomplete, left_out, listed)
-    return with_tried([*judged, *breaks], _open(cell.doubts, held, side.catalogs), tried)
+    judged = [_judged(context, found, side) for found in cell.breaks]
+    known = {(found.object, found.place) for found in judged}
+    fresh = [found for found in breaks if (found.object, found.place) not in known]
+    tried = Tried(hold, fail, incomplete, left_out, listed) if probed or left_out else None
+    return with_tried([*judged, *fresh], _open(cell.doubts, held, side.catalogs), tried)
 
 
 def _by_probe(context: Context, side: _Side) -> tuple[dict[Probe, list[Reference]], Counter[str], int]:

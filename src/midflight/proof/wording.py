@@ -51,7 +51,7 @@ def not_proven(proof: Proof) -> Iterator[str]:
 
 
 def _unasked(proof: Proof) -> str:
-    if proof.old is None or proof.new is None:
+    if proof.new is None or not proof.new.given:
         return "; the queries of old and new code were not run"
     unknown = "; no query was run as the roles " + ", ".join(f"`{role}`" for role in proof.new.unknown)
     return "; the queries of old and new code were planned, not run" + (unknown if proof.new.unknown else "")

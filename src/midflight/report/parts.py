@@ -70,7 +70,9 @@ def tried_of(report: Report, links: Links, limits: Limits) -> Iterator[TriedView
     """Yield what running the statements of each cell showed; the end state only where something fails in it."""
     for name, (_, code, schema) in _ROWS.items():
         cell = cell_of(report.matrix, name)
-        if cell.tried is None or (name is CellName.NEW_NEW and not cell.tried.fail):
+        if cell.tried is None or not (cell.tried.hold or cell.tried.fail):
+            continue
+        if name is CellName.NEW_NEW and not cell.tried.fail:
             continue
         refused = [_failing(found, name, links, limits) for found in cell.breaks if found.proven]
         unconfirmed = [_failing(found, name, links, limits) for found in cell.breaks if found.proven is False]
