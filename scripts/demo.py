@@ -74,13 +74,16 @@ def inherited() -> dict[str, str]:
 
 
 def show(repository: Path, branch: str, page: Path) -> str:
-    """Print the report of a branch, write its comment as a page, and return the verdict."""
+    """Print the report of a branch, write its comment as a page, and return the verdict.
+
+    Where there is a PostgreSQL server, both are proven on it.
+    """
     title = branches()[branch]["title"]
     print(f'\n{"=" * 100}\nPull request "{title}" (branch {branch})\n{"=" * 100}\n', flush=True)
-    check(repository, branch)
+    check(repository, branch, "--shadow")
     report, comment = repository.parent / f"{branch}.json", repository.parent / f"{branch}.md"
     check(repository, branch, "--format", "json", "--output", str(report))
-    check(repository, branch, "--format", "markdown", "--output", str(comment))
+    check(repository, branch, "--format", "markdown", "--output", str(comment), "--shadow")
     page.unlink(missing_ok=True)
     if not report.exists() or not comment.exists():
         return "no verdict"

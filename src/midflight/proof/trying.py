@@ -198,11 +198,12 @@ def _open(doubts: Iterable[Doubt], held: set[Reference], catalogs: tuple[Catalog
     yield from (doubt for doubt in doubts if doubt not in answered)
 
 
-def tried_line(tried: Tried, who: str) -> str:
-    """Return a clause on one cell: how many of its statements hold."""
+def tried_line(tried: Tried, who: str, *, guarded: bool = False) -> str:
+    """Return a clause on one cell: how many of its statements hold; `guarded` where a flag covers all that fail."""
     ran = tried.hold + tried.fail
     said = f"{who}: {tried.hold} of {plural(ran, 'statement')} {'holds' if ran == 1 else 'hold'}"
-    said += f", {tried.fail} {'breaks' if tried.fail == 1 else 'break'}" if tried.fail else ""
+    if tried.fail:
+        said += f", {tried.fail} {'breaks' if tried.fail == 1 else 'break'}{' behind a flag' if guarded else ''}"
     rest = tried.incomplete + tried.left_out
     return said + (f", {rest} undecided" if rest else "")
 

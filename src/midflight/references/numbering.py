@@ -11,7 +11,8 @@ _TOKEN = re.compile(
     r"""(?P<kept>[eE]'(?:[^'\\]|\\.|'')*' | "(?:[^"]|"")*" | --[^\n]* | /\*.*?\*/
         | \$(?P<tag>(?:[A-Za-z_]\w*)?)\$.*?\$(?P=tag)\$ | ::)
       | (?P<text>'(?:[^']|'')*')
-      | (?P<name>\$\d+ | (?<![\w:]):[A-Za-z_]\w* | %\(\w+\)s | (?<![\w@<:])@[A-Za-z_]\w* | \{\{\s*\w+\s*\}\})
+      | (?P<name>\$\d+ | (?<![\w:]):[A-Za-z_]\w* | %\(\w+\)s | (?<![\w@<:])@[A-Za-z_]\w*
+        | \{\{\s*\w+(?P<cast>::\w+(?:\[\])?)?\s*\}\})
       | (?P<percent>%%) | (?P<each>%s | """
     + HOLE
     + r")",
@@ -64,7 +65,8 @@ def _written(found: re.Match[str], numbers: _Numbers, before: str, after: str) -
     token = found[0]
     match found.lastgroup:
         case "name":
-            return numbers.next(token)
+            cast = found["cast"] or ""
+            return numbers.next(token.replace(cast, "")) + cast
         case "percent":
             return "%"
         case "each" if token != HOLE:

@@ -76,7 +76,8 @@ def tried_of(report: Report, links: Links, limits: Limits) -> Iterator[TriedView
             continue
         refused = [_failing(found, name, links, limits) for found in cell.breaks if found.proven]
         unconfirmed = [_failing(found, name, links, limits) for found in cell.breaks if found.proven is False]
-        line = tried_line(cell.tried, f"{code} code on the {schema} database")
+        guarded = cell.state is State.DEGRADES
+        line = tried_line(cell.tried, f"{code} code on the {schema} database", guarded=guarded)
         yield TriedView(line, cut(refused, limits.items), cut(unconfirmed, limits.items))
 
 

@@ -296,6 +296,12 @@ def test_numbers_that_leave_gaps_are_closed():
     assert of_text("SELECT $2, $5, $2") == Probe("SELECT $1, $2, $1", 2)
 
 
+def test_a_parameter_in_braces_keeps_its_cast():
+    assert of_text("SELECT a FROM t WHERE b = {{site::uuid}} AND c > {{ from }}") == Probe(
+        "SELECT a FROM t WHERE b = $1::uuid AND c > $2", 2
+    )
+
+
 def test_what_looks_like_a_parameter_inside_a_literal_or_a_name_stays():
     query = """SELECT ':a', "b?:c", $x$ :d %s $x$, E'\\':e', f::text -- :g\nFROM t"""
     assert of_text(query) == Probe(query)
