@@ -8,6 +8,8 @@ from midflight.references import (
     drizzle_calls,
     eloquent_calls,
     entity_calls,
+    gorm_calls,
+    gorm_models,
     prisma_calls,
     rails_calls,
     rails_tables,
@@ -63,6 +65,8 @@ def _resolve(call: ModelCall, models: Models) -> tuple[Iterable[Reference], Iter
         return rails_calls.read_call(call, models)
     if call.mapper is Mapper.ELOQUENT:
         return eloquent_calls.read_call(call, models)
+    if call.mapper is Mapper.GORM:
+        return gorm_calls.read_call(call, models)
     if call.mapper in {Mapper.JPA, Mapper.EF}:
         return entity_calls.read_call(call, models)
     if call.mapper in script_mappers.CALLS:
@@ -93,6 +97,7 @@ def _renamed_entities(models: Models, words: frozenset[str]) -> Iterator[str]:
     """The names of JPA's and EF Core's classes, sets and properties for words of the schema."""
     lower = {word.lower() for word in words}
     yield from names_for(models.entities, words)
+    yield from gorm_models.names_for(models.entities, words)
     for (mapper, name), known in models.entities.by_name.items():
         if mapper in {"jpa", "ef"}:
             for entity in known:

@@ -175,8 +175,9 @@ def _column(
     file: _File, name: str, kind: str, given: dict[str, str], line: int, siblings: set[str]
 ) -> Iterator[Member]:
     is_column = _is_column(file, name, kind, given, siblings)
+    element = kind.removeprefix("[]").lstrip("*").rpartition(".")[2]
     if is_column is None:
-        yield Member(name, line, unknown=True)
+        yield Member(name, line, unknown=True, refers=f"gorm:{element}")
     elif is_column:
         key = "primarykey" in given or "primary_key" in given or name == "ID"
         default = given.get("default", "")
@@ -193,6 +194,8 @@ def _column(
             key=key,
             always=kind.endswith(".DeletedAt"),
         )
+    else:
+        yield Member(name, line, refers=f"gorm:{element}")
 
 
 def _is_column(file: _File, name: str, kind: str, given: dict[str, str], siblings: set[str]) -> bool | None:
