@@ -50,18 +50,20 @@ def ask(
 ) -> Answers:
     """Return what the database says of each probe; `probes` gives the roles that run it, none is the owner."""
     given: dict[Probe, tuple[Answer, ...]] = {}
+    required: dict[tuple[str, str], frozenset[str]] = {}
+    why = "the bounds of time and number ended it"
     with closing(Watch(server, seconds=bounds.probe_seconds, disk=bounds.disk)) as watch:
-        asking = _Asking(server, database, password, watch)
         try:
-            required = asking.required()
-            for probe, roles in probes.items():
-                if watch.remaining() <= 0 or len(given) >= bounds.probes or asking.lost > _LOST:
-                    break
-                given[probe] = tuple(asking.answer(probe, role) for role in roles or ("",))
-        finally:
-            asking.close()
+            with closing(_Asking(server, database, password, watch)) as asking:
+                required = asking.required()
+                for probe, roles in probes.items():
+                    if watch.remaining() <= 0 or len(given) >= bounds.probes or asking.lost > _LOST:
+                        break
+                    given[probe] = tuple(asking.answer(probe, role) for role in roles or ("",))
+        except Exception as lost:  # noqa: BLE001 - whatever the driver says of a connection that is gone
+            why = f"the connection was lost ({type(lost).__name__})"
     left = len(probes) - len(given)
-    return Answers(given, required, f"the bounds of time and number ended it before {left} more" if left else "")
+    return Answers(given, required, f"{why} before {left} more" if left else "")
 
 
 class _Asking:
