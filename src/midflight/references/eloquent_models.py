@@ -92,7 +92,8 @@ def find_model(name: str, entities: Entities, path: str) -> Model | None:
     owner, parts, _ = located(entity, entities)
     if owner is None or (entity.framed and not parts[-1].known and not (entity.given and len(parts) == 1)):
         return None
-    return Model(name, entity, tuple(parts), owner.schema, owner.table)
+    model = Model(name, entity, tuple(parts), owner.schema, owner.table)
+    return None if model.own_method("getTable") else model  # a method makes the name when the program runs
 
 
 def snake(name: str) -> str:

@@ -213,6 +213,13 @@ def test_a_relation_names_the_keys_that_hold_it_together(case):
     assert f"{row} {expected}" in calls("", path, text)
 
 
+def test_a_table_that_a_method_names_is_not_known():
+    text = f"{MODEL}class Log extends Model {{\npublic function getTable() {{ return 'log_' . date('Y'); }} }}\n"
+    assert [
+        each for each in calls(f"{text}Log::where('level', 1)->get();", "app/Models/Log.php", "") if "level" in each
+    ] == []
+
+
 def test_a_default_key_of_belongs_to_ends_with_the_key_of_the_other_table():
     text = (
         f"{MODEL}class Member extends Model {{\npublic function team() {{ return $this->belongsTo(Team::class); }} }}"
