@@ -12,7 +12,7 @@ from midflight.references.extractors.eloquent.models import entities_of
 from midflight.references.extractors.eloquent.names import names_of
 from midflight.references.extractors.eloquent.queries import MOST_CALLS, Scope, Walk
 from midflight.references.extractors.eloquent.validation import validated
-from midflight.references.grammar import DEEPEST, TooDeepError, Tree
+from midflight.references.grammar import TooDeepError, Tree
 from midflight.references.model import Extracted, TableReference
 
 SUFFIXES = frozenset({".php"})
@@ -46,9 +46,9 @@ def extract(path: str, source: bytes) -> Extracted:
         if calls:
             walk.visit(root, Scope())
     except (TooDeepError, RecursionError):
-        return Extracted(unresolved=(NotAnalysed(path, 0, f"the code is nested more than {DEEPEST} deep"),))
+        return Extracted(unresolved=(NotAnalysed(path, 0, "the code is nested too deeply"),))
     entities = bounded(path, entities_of(tree, root) if models else ())
-    more = NotAnalysed(path, 0, f"the file holds more than {MOST_CHAINS} query chains; the rest is not read")
+    more = NotAnalysed(path, 0, "the file holds too many query chains; the rest is not read")
     too_many = len(chains) > MOST_CHAINS or len(walk.calls) >= MOST_CALLS
     problems = (*entities.unresolved, *((more,) if too_many else ()))
     return Extracted(tuple(references), problems, models=entities.models, calls=tuple(walk.calls))
