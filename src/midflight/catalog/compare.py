@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from itertools import compress, count
+from operator import is_not
+from typing import Generic, TypeVar
 
 from rpds import HashTrieMap
 
@@ -142,13 +144,44 @@ def _apart(
     """The entries of each map that are not the very same in the other."""
     if before is after:
         return {}, {}
-    return _unshared(before, after), _unshared(after, before)
+    one, other = _Entries.of(before), _Entries.of(after)
+    start = _shared(one, other)
+    end = _shared(one.without(start).backwards(), other.without(start).backwards())
+    one, other = one.without(start, end), other.without(start, end)
+    return _unshared(one, other), _unshared(other, one)
 
 
-def _unshared(ours: HashTrieMap[Key, Value], theirs: HashTrieMap[Key, Value]) -> dict[Key, Value]:
+@dataclass(frozen=True, slots=True)
+class _Entries(Generic[Key, Value]):
+    """A map's keys and values, each in the map's order: two versions of one map have most of it in common."""
+
+    keys: list[Key]
+    values: list[Value]
+
+    @classmethod
+    def of(cls, mapping: HashTrieMap[Key, Value]) -> _Entries[Key, Value]:
+        return cls(list(mapping.keys()), list(mapping.values()))
+
+    def without(self, start: int, end: int = 0) -> _Entries[Key, Value]:
+        stop = len(self.keys) - end
+        return _Entries(self.keys[start:stop], self.values[start:stop])
+
+    def backwards(self) -> _Entries[Key, Value]:
+        return _Entries(self.keys[::-1], self.values[::-1])
+
+
+def _shared(one: _Entries[Key, Value], other: _Entries[Key, Value]) -> int:
+    """How many entries are the very same from the beginning."""
+    least = min(len(one.keys), len(other.keys))
+    first = next(compress(count(), map(is_not, one.keys, other.keys)), least)
+    return min(first, next(compress(count(), map(is_not, one.values, other.values)), least))
+
+
+def _unshared(ours: _Entries[Key, Value], theirs: _Entries[Key, Value]) -> dict[Key, Value]:
     # by identity: to look up each of some hundred names costs ten times as much
-    known = {id(value): key for key, value in theirs.items()}
-    return {key: value for key, value in ours.items() if known.get(id(value)) != key}
+    known = dict(zip(map(id, theirs.values), theirs.keys, strict=True))
+    pairs = zip(ours.keys, ours.values, strict=True)
+    return {key: value for key, value in pairs if known.get(id(value)) != key}
 
 
 def _split(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 
 from midflight.catalog.model import Relation
 from midflight.catalog.rewrite import after_parentheses, after_relation, identifiers, rename_identifiers
+from midflight.operations.replaced import replace
 from midflight.operations.shapes import Constraint, ConstraintKind, Index, Name, Policy, Trigger, quote
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from typing import TypeVar
 
 from rpds import HashTrieMap
@@ -27,6 +26,7 @@ from midflight.catalog.dependents import (
 )
 from midflight.catalog.lookup import bury
 from midflight.catalog.model import Catalog, Relation, RelationKind
+from midflight.operations.replaced import replace
 from midflight.operations.shapes import Column, Constraint, Name, ObjectKind, RoutineKey, Target
 
 Key = TypeVar("Key")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from midflight.catalog.definitions import constraint_index, rendered_constraint, rendered_index
 from midflight.catalog.dependents import constraint_blockers, family, refusal
@@ -28,6 +27,7 @@ from midflight.operations.model import (
     RenameConstraint,
     ValidateConstraint,
 )
+from midflight.operations.replaced import replace
 from midflight.operations.shapes import Constraint, ConstraintKind, Name, ObjectKind, Target
 
 _UNIQUE = frozenset({ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE})

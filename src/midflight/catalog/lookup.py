@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from midflight.catalog.model import PLATFORM_SCHEMAS, Catalog, Gap, Problem, Relation, RelationKind
 from midflight.catalog.rewrite import KEPT, parse_name
 from midflight.operations.model import Operation
+from midflight.operations.replaced import replace
 from midflight.operations.shapes import Constraint, Name, TypeKind, UserType
 
 TEMPORARY = "pg_temp"

@@ -6,13 +6,14 @@ everything else with the old (`rpds.HashTrieMap`), so every intermediate catalog
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from rpds import HashTrieMap, HashTrieSet
 
 from midflight.catalog.links import Links, links
 from midflight.operations.model import Operation
+from midflight.operations.replaced import replace
 from midflight.operations.shapes import (
     Column,
     Constraint,

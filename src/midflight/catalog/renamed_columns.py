@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from midflight.catalog.definitions import (
     renamed_in_constraint,
     renamed_in_index,
@@ -16,6 +14,7 @@ from midflight.catalog.dependents import family
 from midflight.catalog.model import Catalog, Relation
 from midflight.catalog.moves import retarget
 from midflight.catalog.rewrite import identifiers, rename_identifiers
+from midflight.operations.replaced import replace
 from midflight.operations.shapes import Column, Constraint, Name, ObjectKind, Target
 
 

@@ -1,5 +1,6 @@
 """Whether the migrations fill a column, so that its old rows are not NULL."""
 
+from midflight.inspection.earlier import of_kinds
 from midflight.inspection.finding import Phase
 from midflight.inspection.finding import Step as RecipeStep
 from midflight.inspection.model import Context
@@ -14,7 +15,7 @@ def is_filled(table: Name, column: str, context: Context) -> bool:
     if known is not None and known.default is not None:
         return True
     pending = (step.operation for step in context.steps)
-    return any(_fills(operation, table, column) for operation in (*context.history, *pending))
+    return any(_fills(operation, table, column) for operation in (*of_kinds(context.history, Update), *pending))
 
 
 def _fills(operation: Operation, table: Name, column: str) -> bool:

@@ -10,11 +10,11 @@ from midflight.catalog.initial import initial_catalog
 from midflight.catalog.model import Gap
 from midflight.changes.model import Status
 from midflight.compatibility.model import Cell, Matrix, State
+from midflight.inspection.earlier import Ledger
 from midflight.inspection.model import Context
 from midflight.inspection.phases import made_by
 from midflight.inspection.tables import Tables
 from midflight.migrations.model import DatabaseChange, History, Migration, MigrationChange, Script, Transactions
-from midflight.operations.model import Operation
 from midflight.operations.read import read_operations
 from midflight.references.model import CodeReferences
 
@@ -40,7 +40,7 @@ def lint_contexts(history: History, wanted: Collection[str], server: Server) -> 
     catalog = initial_catalog(history.format)
     if not history.folder:
         catalog = catalog.with_gap(Gap("nothing is known of the database before this file"))
-    operations: list[Operation] = []
+    ledger = Ledger()
     for number, migration in enumerate(history.migrations):
         own = read_operations(migration.up, dialect=history.dialect)
         steps = tuple(fold(catalog, own, migration=migration.version))
@@ -54,13 +54,13 @@ def lint_contexts(history: History, wanted: Collection[str], server: Server) -> 
                 matrix=NO_BREAKS,
                 old_code=NO_CODE,
                 new_code=NO_CODE,
-                history=tuple(operations),
+                history=ledger.so_far(),
                 made=made_by(steps, catalog),
                 postgres_version=server.postgres_version,
                 tables=server.tables,
                 judged=files,
             )
-        operations += own
+        ledger.add(own)
         catalog = after
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from midflight.catalog.model import Catalog, Relation, Step
+from midflight.inspection.earlier import of_kinds
 from midflight.operations import model as op
 from midflight.operations.shapes import Name
 
@@ -27,10 +28,10 @@ class Publication:
 Publications = dict[str, Publication]
 
 
-def after_all(operations: Iterable[op.Operation], catalog: Catalog) -> Publications:
+def after_all(operations: Sequence[op.Operation], catalog: Catalog) -> Publications:
     """Return the publications after a history; one that only ALTER names was made by the platform."""
     found: Publications = {}
-    for operation in [each for each in operations if type(each) in _KINDS]:
+    for operation in of_kinds(operations, *_KINDS):
         found = after_one(found, operation, catalog)
     return found
 
@@ -84,7 +85,7 @@ def _has_identity(relation: Relation, catalog: Catalog) -> bool:
 
 
 def lost_identities(
-    history: Iterable[op.Operation], before: Catalog, steps: Iterable[Step]
+    history: Sequence[op.Operation], before: Catalog, steps: Iterable[Step]
 ) -> Iterator[tuple[Name, Step]]:
     """Yield each table that a step makes published without an identity, with the step."""
     found = after_all(history, before)

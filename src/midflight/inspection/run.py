@@ -10,7 +10,7 @@ from midflight.inspection.finding import Finding, Level
 from midflight.inspection.levels import sized
 from midflight.inspection.lifetimes import with_lifetimes
 from midflight.inspection.marks import Mark, file_marks, statement_marks
-from midflight.inspection.model import Context, Rule
+from midflight.inspection.model import AnyCostDetector, ChangeDetector, Context, OperationDetector, Rule
 from midflight.inspection.suppress import Baseline, Ignore, suppress, unused
 from midflight.operations.model import Operation, Statement
 
@@ -35,7 +35,8 @@ def inspect(contexts: Sequence[Context], rules: Sequence[Rule], policy: Policy) 
     """Run every rule over every database; return the findings, worst first, suppressed ones marked and kept."""
     active = [rule for rule in rules if policy.runs(rule)]
     weighing = frozenset(rule.id for rule in active if rule.sized)
-    found = [_levelled(f, weighing, policy, context) for context in contexts for f in _run(context, active)]
+    dispatch = _dispatch(active)
+    found = [_levelled(f, weighing, policy, context) for context in contexts for f in _run(context, dispatch)]
     judged = suppress(found, list(_marks(contexts)), policy.ignores, policy.baseline)
     judged = [*_uncovered(judged, active), *_unused(contexts, policy)]
     return tuple(sorted(dict.fromkeys(judged), key=_order))
@@ -61,25 +62,39 @@ def _levelled(finding: Finding, weighing: frozenset[str], policy: Policy, contex
     return sized(finding, context.tables) if finding.rule in weighing else finding
 
 
-def _run(context: Context, rules: Sequence[Rule]) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True)
+class _Dispatch:
+    """The detectors of the active rules by what they look at."""
+
+    plain: Mapping[type[Operation], Sequence[OperationDetector]]
+    costly: Mapping[type[Operation], Sequence[AnyCostDetector]]
+    whole: Sequence[ChangeDetector]
+
+
+def _dispatch(rules: Sequence[Rule]) -> _Dispatch:
+    return _Dispatch(
+        _index(rule.on_operation for rule in rules),
+        _index(rule.on_costly for rule in rules),
+        [whole for rule in rules for whole in rule.on_change],
+    )
+
+
+def _run(context: Context, dispatch: _Dispatch) -> Iterator[Finding]:
     costs = step_costs(context)
     statements = by_statement(context, costs)
     database = context.database.database
-    for finding in _detected(context, rules, costs):
+    for finding in _detected(context, dispatch, costs):
         yield with_lifetimes(with_cost(replace(finding, database=database), statements), context)
 
 
-def _detected(context: Context, rules: Sequence[Rule], costs: Sequence[Cost]) -> Iterator[Finding]:
-    plain = _index(rule.on_operation for rule in rules)
-    costly = _index(rule.on_costly for rule in rules)
+def _detected(context: Context, dispatch: _Dispatch, costs: Sequence[Cost]) -> Iterator[Finding]:
     for step, cost in zip(context.steps, costs, strict=True):
-        for detector in plain.get(type(step.operation), ()):
+        for detector in dispatch.plain.get(type(step.operation), ()):
             yield from detector(step.operation, step, context)
-        for looks in costly.get(type(step.operation), ()) if cost.held and not step.problems else ():
+        for looks in dispatch.costly.get(type(step.operation), ()) if cost.held and not step.problems else ():
             yield from looks(step.operation, step, cost, context)
-    for rule in rules:
-        for whole in rule.on_change:
-            yield from whole(context)
+    for whole in dispatch.whole:
+        yield from whole(context)
 
 
 def _index(registered: Iterable[Mapping[type[Operation], list[Detector]]]) -> dict[type[Operation], list[Detector]]:

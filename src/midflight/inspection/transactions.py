@@ -1,6 +1,6 @@
 """Which pending steps run in one transaction."""
 
-from collections.abc import Iterator
+from functools import lru_cache
 
 from midflight.catalog.model import Step
 from midflight.inspection.model import Context
@@ -32,20 +32,20 @@ def is_assumed(statement: Statement, context: Context) -> bool:
     return context.database.head.format == "plain" and not opened_by_script(statement, context)
 
 
-def transactions(context: Context) -> Iterator[tuple[Step, ...]]:
-    """Yield the pending steps in order, those of one transaction together.
+@lru_cache(maxsize=4)
+def transactions(context: Context) -> tuple[tuple[Step, ...], ...]:
+    """Return the pending steps in order, those of one transaction together.
 
     Several statements in one simple query are one transaction up to the script's own COMMIT (PostgreSQL
     documentation, "Multiple Statements in a Simple Query").
     """
-    run: list[Step] = []
+    runs: list[list[Step]] = []
     for step in context.steps:
-        if run and not _together(run[-1], step, context):
-            yield tuple(run)
-            run = []
-        run.append(step)
-    if run:
-        yield tuple(run)
+        if runs and _together(runs[-1][-1], step, context):
+            runs[-1].append(step)
+        else:
+            runs.append([step])
+    return tuple(tuple(run) for run in runs)
 
 
 def _together(last: Step, step: Step, context: Context) -> bool:
@@ -55,5 +55,7 @@ def _together(last: Step, step: Step, context: Context) -> bool:
     ended = isinstance(last.operation, TransactionControl) and last.operation.action in _ENDS
     if ended or not (before.in_transaction and statement.in_transaction):
         return False
+    if before.path == statement.path:
+        return True
     script = script_of(statement, context)
-    return before.path == statement.path or (script is not None and script.transactions is Transactions.PER_RUN)
+    return script is not None and script.transactions is Transactions.PER_RUN

@@ -157,7 +157,7 @@ def _copied(name: str, step: Step, context: Context) -> bool:
         isinstance(s.operation, (*_COPIES, op.RenameTable, op.RenameColumn))
         or (isinstance(s.operation, op.CreateTable) and bool(s.operation.query))
         for s in earlier
-        if word.search(s.operation.statement.text)
+        if name in s.operation.statement.text and word.search(s.operation.statement.text)
     )
 
 

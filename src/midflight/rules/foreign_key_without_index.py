@@ -68,6 +68,8 @@ def children_are_searched(context: Context) -> Iterator[Finding]:
     """Report each new foreign key that no index of the schema after the change set serves."""
     for relation in context.after.relations.values():
         before = context.before.relations.get(relation.name)
+        if before is relation:
+            continue
         for made in relation.constraints if relation.is_table else ():
             known = before is not None and before.constraint(made.name) is not None
             if made.kind is ConstraintKind.FOREIGN_KEY and not known and not _served(made, relation, context):

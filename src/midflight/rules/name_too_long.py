@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from midflight.catalog.naming import MAX_BYTES
+from midflight.inspection.earlier import of_kinds
 from midflight.inspection.finding import Confidence, Finding, Level, Phase
 from midflight.inspection.finding import Step as RecipeStep
 from midflight.inspection.model import Context, Example, Rule
@@ -83,9 +85,10 @@ _MAYBE = re.compile(rf"\w{{{MAX_BYTES + 1}}}|\"[^\"]{{{MAX_BYTES + 1}}}|[^\x00-\
 @rule.on_whole
 def names_are_cut(context: Context) -> Iterator[Finding]:
     """Report each too long name where the change set first gives it."""
-    if not any(_long(step.operation) for step in context.steps):
+    kinds = {type(step.operation) for step in context.steps if _long(step.operation)}
+    if not kinds:
         return
-    told = {(type(operation), name) for operation in context.history for name in _long(operation)}
+    told = {(type(operation), name) for operation in of_kinds(context.history, *kinds) for name in _long(operation)}
     for step in context.steps:
         operation = step.operation
         for name in _long(operation) if isinstance(operation, _NAMING) and not step.problems else ():
@@ -96,7 +99,11 @@ def names_are_cut(context: Context) -> Iterator[Finding]:
 
 def _long(operation: op.Operation) -> tuple[str, ...]:
     """The too long names in the operation's statement, as the server folds them but uncut."""
-    text = operation.statement.text
+    return _long_in(operation.statement.text)
+
+
+@lru_cache(maxsize=4096)  # a history is looked through again for each new migration
+def _long_in(text: str) -> tuple[str, ...]:
     if not _MAYBE.search(text):
         return ()
     found = (word for word in words(text) if word[0] == '"' or word[0].isalpha() or word[0] == "_")

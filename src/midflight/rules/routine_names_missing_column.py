@@ -143,13 +143,18 @@ def _without_noise(body: str) -> str:
     return text if re.search(r"\bexecute\b", text, re.IGNORECASE) else _STRINGS.sub("''", text)
 
 
+@lru_cache(maxsize=2000)
+def _lowered(text: str) -> str:
+    return text.lower()
+
+
 def _names(text: str, routine: Routine, found: _Lost, after: Catalog) -> bool:
     if not found.column:
         path = dict(routine.settings).get("search_path", "")
         return _uses_table(text, found.table) and not (found.to and _has_word(path, found.to))
     if _uses_table(text, found.table) and _has_word(text, found.column):
         return True
-    if found.column.lower() not in text.lower():
+    if found.column.lower() not in _lowered(text):
         return False
     row = rf'\b(?:new|old)\s*\.\s*"?{re.escape(found.column)}"?(?!\w)'
     return re.search(row, text, re.IGNORECASE) is not None and _fires_on(routine, found.table, after)
@@ -171,14 +176,14 @@ def _ambiguous(text: str, routine: Routine, found: _Lost, after: Catalog) -> boo
 
 
 def _uses_table(text: str, table: Name) -> bool:
-    if table.name.lower() not in text.lower():
+    if table.name.lower() not in _lowered(text):
         return False
     qualified = rf'(?:"?{re.escape(table.schema)}"?\s*\.\s*)?"?{re.escape(table.name)}"?(?![\w.])'
     return re.search(_BEFORE_TABLE + qualified, text, re.IGNORECASE) is not None
 
 
 def _has_word(text: str, word: str) -> bool:
-    found = word.lower() in text.lower()
+    found = word.lower() in _lowered(text)
     return found and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE) is not None
 
 

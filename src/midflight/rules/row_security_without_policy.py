@@ -56,6 +56,8 @@ rule = Rule(
 @rule.on_whole
 def no_role_sees_a_row(context: Context) -> Iterator[Finding]:
     """Report each new table that has row security and no policy after the change set, and is used by new code."""
+    if not any(isinstance(step.operation, SetRowSecurity) for step in context.steps):
+        return
     policed = {table for table, _ in context.after.policies}
     for relation in context.after.relations.values():
         open_ = not relation.row_security or relation.name in policed

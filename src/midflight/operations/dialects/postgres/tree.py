@@ -1,12 +1,15 @@
 """The parse tree: all that the other files know of postgast, whose messages have no usable types."""
 
+import ctypes
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import postgast
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]  # it ships without types
 from postgast import pg_query_pb2 as pb
+from postgast.errors import check_error
+from postgast.native import PgQueryProtobuf, lib
 
 Node = Any
 
@@ -89,12 +92,14 @@ def walk(root: Node, *, stop: frozenset[str] = frozenset()) -> Iterator[Node]:
                 continue
             node = getattr(node, found)
         yield node
-        if message_type(node) not in closed:
-            children: list[Node] = []
-            for field, value in node.ListFields():
-                if not isinstance(value, (int, str)):
-                    children.extend(value if field.is_repeated else (value,))
-            stack.extend(reversed(children))
+        if type(node).__name__ in closed:
+            continue
+        for field, value in reversed(node.ListFields()):
+            if not isinstance(value, (int, str)):
+                if field.is_repeated:
+                    stack.extend(reversed(value))
+                else:
+                    stack.append(value)
 
 
 def options(nodes: Iterable[Node]) -> Iterator[tuple[str, Node]]:
@@ -110,9 +115,7 @@ def is_null(node: Node) -> bool:
 
 def statement_sql(name: str, message: Node) -> str:
     """Return a statement's SQL; `name` is its field in the wrapper ("select_stmt")."""
-    result = pb.ParseResult()
-    getattr(result.stmts.add().stmt, name).CopyFrom(message)
-    return _deparse(result)
+    return _deparse(_around(message, (*_STATEMENT, (pb.Node, name))))
 
 
 def expression_sql(node: Node) -> str:
@@ -120,9 +123,7 @@ def expression_sql(node: Node) -> str:
     quick = _constant_sql(node)
     if quick:
         return quick
-    result = pb.ParseResult()
-    result.stmts.add().stmt.select_stmt.target_list.add().res_target.val.CopyFrom(node)
-    return _deparse(result).removeprefix("SELECT ")
+    return _deparse(_around(node, _TARGET)).removeprefix("SELECT ")
 
 
 def optional_sql(message: Node, name: str) -> str | None:
@@ -145,11 +146,52 @@ def _constant_sql(node: Node) -> str:
             return ""
 
 
-def _deparse(result: Node) -> str:
+_STATEMENT = ((pb.ParseResult, "stmts"), (pb.RawStmt, "stmt"))
+_TARGET = (
+    *_STATEMENT,
+    (pb.Node, "select_stmt"),
+    (pb.SelectStmt, "target_list"),
+    (pb.Node, "res_target"),
+    (pb.ResTarget, "val"),
+)
+
+
+def _around(message: Node, path: tuple[tuple[Node, str], ...]) -> bytes:
+    """Return a ParseResult's bytes that holds the message at a path: as bytes, a message needs no copy."""
+    content: bytes = message.SerializeToString()
+    for outer, name in reversed(path):
+        content = _tag(outer, name) + _varint(len(content)) + content
+    return content
+
+
+@cache
+def _tag(outer: Node, name: str) -> bytes:
+    # wire type 2: a message with its length in front (protobuf documentation, "Encoding")
+    return _varint(outer.DESCRIPTOR.fields_by_name[name].number << 3 | 2)
+
+
+def _varint(number: int) -> bytes:
+    found = bytearray()
+    while number > 127:
+        found.append(number & 127 | 128)
+        number >>= 7
+    found.append(number)
+    return bytes(found)
+
+
+@lru_cache(maxsize=512)  # the same few expressions are written over and over
+def _deparse(tree: bytes) -> str:
+    # as postgast.deparse() does, which makes a new type of array for each length that it meets
+    buffer = ctypes.cast(ctypes.c_char_p(tree), ctypes.c_void_p)
+    result = lib.pg_query_deparse_protobuf(PgQueryProtobuf(len=len(tree), data=buffer.value))
     try:
-        return str(postgast.deparse(result))
+        check_error(result)
+        query: bytes = result.query
+        return query.decode("utf-8")
     except postgast.PgQueryError as error:
         raise UnreadableError(error.message[:MAX_REASON]) from error
+    finally:
+        lib.pg_query_free_deparse_result(result)
 
 
 def parse_block(body: str) -> dict[str, Any]:
