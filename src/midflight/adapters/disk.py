@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -56,7 +57,7 @@ def files_and_surroundings(arguments: Sequence[str]) -> Given:
     here = Path.cwd()
     root = here if all(path.is_relative_to(here) for path in paths) else _above(paths)
     files = [file for path in paths for file in (sorted(_below(path)) if path.is_dir() else [path])]
-    found = {_relative(file, root): file for file in (*files, *_around(files, root))}
+    found = {_relative(file, root): file for file in dict.fromkeys((*files, *_around(files, root)))}
     entries = {name: _entry(name, file) for name, file in found.items()}
     wanted = dict.fromkeys(_relative(f, root) for f in files if f.suffix in {".sql", ".SQL"} or f in paths)
     return Given(Disk(root), Tree("", entries), tuple(wanted))
@@ -108,5 +109,6 @@ def _relative(path: Path, root: Path) -> str:
 
 
 def _entry(name: str, file: Path) -> Entry:
-    kind = EntryKind.SYMLINK if file.is_symlink() else EntryKind.FILE
-    return Entry(name, name, kind, file.stat(follow_symlinks=False).st_size)
+    found = file.lstat()
+    kind = EntryKind.SYMLINK if stat.S_ISLNK(found.st_mode) else EntryKind.FILE
+    return Entry(name, name, kind, found.st_size)

@@ -2,14 +2,17 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from midflight.catalog.cost_model import Cost
 from midflight.changes.model import NotAnalysed
 from midflight.inspection.finding import Finding, Level
 from midflight.operations.model import Statement
-from midflight.report.as_json import Json, cost_json, finding_json
 from midflight.report.wording import cost_line
 from midflight.text import plural, printable, utf8
+
+if TYPE_CHECKING:
+    from midflight.report.as_json import Json
 
 VERSION = 1
 
@@ -50,11 +53,13 @@ def lint_json(
     findings: Sequence[Finding], statements: Mapping[Statement, Sequence[Cost]], not_analysed: Sequence[NotAnalysed]
 ) -> str:
     """Return the findings, and each statement with what it costs and the rules that fired on it."""
+    from midflight.report.as_json import cost_json, finding_json  # noqa: PLC0415 - needed by this format alone
+
     fired: dict[Statement, dict[str, None]] = {}
     for finding in findings:
         if finding.statement and not finding.suppressed:
             fired.setdefault(finding.statement, {})[finding.rule] = None
-    document: dict[str, Json] = {
+    document: dict[str, "Json"] = {
         "version": VERSION,
         "findings": [finding_json(finding) for finding in findings],
         "statements": [

@@ -23,7 +23,7 @@ def relations(roots: Iterable[Node]) -> tuple[Name, ...]:
     ctes: set[str] = set()
     targets: set[int] = set()
     for root in roots:
-        for node in walk(root):
+        for node in walk(root, columns=False):
             match message_type(node):
                 case "RangeVar" if node.location not in targets:
                     found[relation_name(node)] = None
@@ -36,7 +36,7 @@ def relations(roots: Iterable[Node]) -> tuple[Name, ...]:
 
 def calls(root: Node) -> tuple[Name, ...]:
     """Return the routines that a tree calls, without those that the grammar itself puts in (pg_catalog)."""
-    names = (list_name(node.funcname) for node in walk(root) if message_type(node) == "FuncCall")
+    names = (list_name(node.funcname) for node in walk(root, columns=False) if message_type(node) == "FuncCall")
     return tuple(dict.fromkeys(name for name in names if name.schema != "pg_catalog"))
 
 

@@ -17,6 +17,7 @@ Node = Any
 MAX_REASON = 200
 """The scanner quotes all of an unterminated string in its message."""
 _LEAVES = frozenset({"a_const", "string", "integer", "boolean", "a_star", "type_name"})
+_LEAVES_AND_COLUMNS = _LEAVES | {"column_ref"}
 _NAMES = frozenset({"ColumnRef", "RangeVar", "Alias", "TypeName"})
 
 
@@ -76,19 +77,20 @@ def strings(nodes: Iterable[Node]) -> tuple[str, ...]:
     return tuple(node.string.sval or ("*" if kind(node) == "a_star" else "") for node in nodes)
 
 
-def walk(root: Node, *, stop: frozenset[str] = frozenset()) -> Iterator[Node]:
+def walk(root: Node, *, stop: frozenset[str] = frozenset(), columns: bool = True) -> Iterator[Node]:
     """Yield the messages of a tree, parents first, in the order of their fields, without wrappers and constants.
 
     Type names and strings are left out as well. Messages whose type is in `stop` are given, what is in them is not;
-    nor is what makes up the name of a column, a relation or a type.
+    nor is what makes up the name of a column, a relation or a type. Without `columns`, column references are left out.
     """
+    leaves = _LEAVES if columns else _LEAVES_AND_COLUMNS
     closed = stop | _NAMES
     stack = [root]
     while stack:
         node = stack.pop()
         if type(node) is pb.Node:
             found = node.WhichOneof("node")
-            if found is None or found in _LEAVES:
+            if found is None or found in leaves:
                 continue
             node = getattr(node, found)
         yield node
