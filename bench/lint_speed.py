@@ -2,9 +2,10 @@
 
     python bench/lint_speed.py --squawk PATH [--rounds N] [--parts] MIGRATION...
 
-Each command runs once to warm the caches before the rounds that count. Python keeps its bytecode in a folder of this
-run, because an installed Midflight (the image, a wheel) has it and a checkout may not. With `--parts`, one process
-that is warm also says how long reading, folding and the cost of every step take.
+Midflight is timed four times: cold, with kept results of the same files, with those of all files but the last, and for
+the last file alone. Each command runs once to warm the caches before the rounds that count. Python keeps its bytecode
+in a folder of this run, because an installed Midflight (the image, a wheel) has it and a checkout may not. With
+`--parts`, one process that is warm also says how long reading, folding and the cost of every step take.
 """
 
 import argparse
@@ -16,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from midflight.catalog.cost import cost_of
@@ -52,15 +53,43 @@ def line(name: str, runs: Sequence[Run]) -> str:
     return f"| {name} | {times} | {memory:.0f} |"
 
 
-def print_table(commands: dict[str, list[str]], rounds: int) -> None:
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What is timed; before each round, `forget` is removed and `before` runs."""
+
+    words: list[str]
+    forget: str = ""
+    before: list[str] = field(default_factory=list)
+
+
+def commands_of(files: Sequence[str], squawk: str | None, folder: str) -> dict[str, Command]:
+    """The commands by their name in the table; `folder` is for kept results."""
+    lint = [sys.executable, "-m", "midflight", "lint"]
+    kept, older = f"{folder}/kept", f"{folder}/older"
+    found = {
+        "midflight lint": Command([*lint, *files]),
+        "midflight lint, kept results": Command([*lint, "--cache", kept, *files]),
+        "midflight lint, kept results and one new file": Command(
+            [*lint, "--cache", older, *files], older, [*lint, "--cache", older, *files[:-1]]
+        ),
+        "midflight lint, the last file alone": Command([*lint, files[-1]]),
+    }
+    return {**found, "squawk": Command([squawk, *files])} if squawk else found
+
+
+def print_table(files: Sequence[str], squawk: str | None, rounds: int) -> None:
     """Run all commands in turn, so that whatever else the machine does meets them alike."""
-    found: dict[str, list[Run]] = {name: [] for name in commands}
     with tempfile.TemporaryDirectory() as folder:
+        commands = commands_of(files, squawk, folder)
+        found: dict[str, list[Run]] = {name: [] for name in commands}
         environment = {**os.environ, "PYTHONPYCACHEPREFIX": folder}  # noqa: TID251 - passed on to a child
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         for number in range(rounds + 1):
             for name, command in commands.items():
-                run = timed(command, environment)
+                if command.before:
+                    shutil.rmtree(command.forget, ignore_errors=True)
+                    timed(command.before, environment)
+                run = timed(command.words, environment)
                 if number:
                     found[name].append(run)
     print("| command | seconds, least | median | CPU seconds, least | median | peak MiB |")
@@ -99,13 +128,10 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--parts", action="store_true", help="also time the parts in one process")
     options = parser.parse_args()
-    commands = {"midflight lint": [sys.executable, "-m", "midflight", "lint", *options.files]}
     squawk = shutil.which(options.squawk)
     if squawk is None:
         print(f"squawk is not timed: there is no command {options.squawk}", file=sys.stderr)
-    else:
-        commands["squawk"] = [squawk, *options.files]
-    print_table(commands, options.rounds)
+    print_table(options.files, squawk, options.rounds)
     if options.parts:
         print_parts(options.files, options.rounds)
     return 0

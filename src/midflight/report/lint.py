@@ -59,7 +59,7 @@ def lint_json(
     for finding in findings:
         if finding.statement and not finding.suppressed:
             fired.setdefault(finding.statement, {})[finding.rule] = None
-    document: dict[str, "Json"] = {
+    document: dict[str, Json] = {
         "version": VERSION,
         "findings": [finding_json(finding) for finding in findings],
         "statements": [
