@@ -151,7 +151,9 @@ def _conflict(reference: TableReference, relation: Relation, catalog: Catalog) -
     wanted = set(reference.conflict)
     if any(relation.column(name) is None for name in wanted):
         return
-    uniques = (i for i in catalog.indexes_on(relation.name) if i.unique and not i.predicate)
+    # whether the target's WHERE implies the index's is the server's to say (its documentation, "INSERT")
+    partial = reference.conflict_partial
+    uniques = (i for i in catalog.indexes_on(relation.name) if i.unique and (partial or not i.predicate))
     if not any(set(index.keys) == wanted for index in uniques):
         target = f"{relation.name.short} ({', '.join(reference.conflict)})"
         detail = "no unique index matches the upsert's target"

@@ -107,6 +107,7 @@ class TableReference:
     text: str = ""
     mapped: bool = False
     conflict_name: str = ""  # the constraint of ON CONFLICT ON CONSTRAINT
+    conflict_partial: bool = False  # the target has a WHERE, so that a partial index may serve
     cached: bool = False  # the library lists the columns that the table had when the program started
     ignored: tuple[str, ...] = ()  # of those, the ones that it was told to leave out
     typed: bool = False  # a type names it: nothing runs

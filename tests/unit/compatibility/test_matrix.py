@@ -150,6 +150,35 @@ def test_an_upsert_needs_a_unique_index_on_its_target() -> None:
     assert found.new_new.breaks == ()
 
 
+PARTIAL = "CREATE UNIQUE INDEX {0}_once ON projects ({0}) WHERE note IS NOT NULL;"
+
+
+@pytest.mark.parametrize(
+    ("target", "broken"),
+    [
+        ("(title) WHERE note IS NOT NULL", []),
+        ("(title)", [BreakKind.UPSERT_TARGET]),
+        ("(id, title) WHERE note IS NOT NULL", [BreakKind.UPSERT_TARGET]),
+        ("(lower(title))", []),
+        ('(title COLLATE "C")', []),
+    ],
+)
+def test_a_partial_unique_index_serves_an_upsert_whose_target_has_a_condition(
+    target: str, broken: list[BreakKind]
+) -> None:
+    upsert = f"await sql`INSERT INTO projects (id, title) VALUES (1, 'a') ON CONFLICT {target} DO NOTHING`;\n"
+    found = matrix(TABLE, PARTIAL.format("title"), SELECT, upsert)
+
+    assert [b.kind for b in found.new_new.breaks] == broken
+
+
+def test_an_upsert_breaks_with_the_partial_index_that_served_it() -> None:
+    upsert = "await sql`INSERT INTO projects (id, title) VALUES (1, 'a') ON CONFLICT (title) WHERE note IS NOT NULL DO NOTHING`;\n"
+    found = matrix(TABLE + PARTIAL.format("title"), "DROP INDEX title_once;", upsert, upsert)
+
+    assert [(b.kind, b.sqlstate) for b in found.old_new.breaks] == [(BreakKind.UPSERT_TARGET, "42P10")]
+
+
 def test_an_object_that_a_platform_makes_is_never_missing() -> None:
     code = "await db.schema('auth').from('users').select('id');\n"
 

@@ -44,9 +44,10 @@ def _read_conflict(block: exp.Insert, use: Use, query: SqlText) -> None:
     conflict = block.args.get("conflict")
     if conflict is None:
         return
-    keys = [column for key in conflict.args.get("conflict_keys") or () for column in key.find_all(exp.Column)]
-    keys = keys or [key for key in conflict.args.get("conflict_keys") or () if isinstance(key, exp.Identifier)]
-    use.conflict = tuple(name for key in keys if (name := folded(key)) and SLOT not in name)
+    keys = [_plain(key) for key in conflict.args.get("conflict_keys") or ()]
+    if all(keys):  # an expression among them is served by an index of the same expression
+        use.conflict = tuple(name for name in keys if SLOT not in name)
+    use.conflict_partial = conflict.args.get("index_predicate") is not None
     constraint = conflict.args.get("constraint")
     named = folded(constraint) if isinstance(constraint, exp.Identifier) else ""
     use.conflict_name = "" if SLOT in named else named
@@ -55,3 +56,9 @@ def _read_conflict(block: exp.Insert, use: Use, query: SqlText) -> None:
     for assigned in conflict.expressions:
         for column in assigned_columns(assigned):
             use.add(column, Access.WRITE, query)
+
+
+def _plain(key: exp.Expression) -> str:
+    """The column that one key of a conflict's target is, "" for an expression."""
+    inner = key.this if isinstance(key, exp.Ordered) else key
+    return folded(inner) if isinstance(inner, exp.Column | exp.Identifier) else ""

@@ -39,6 +39,7 @@ class Use:
     payload: bool = False
     conflict: tuple[str, ...] = ()
     conflict_name: str = ""
+    conflict_partial: bool = False
 
     def add(self, identifier: exp.Expression, access: Access, query: SqlText) -> None:
         """Note a column down, unless the program puts its name in."""
@@ -59,6 +60,7 @@ class Use:
             payload=self.payload,
             conflict=self.conflict,
             conflict_name=self.conflict_name,
+            conflict_partial=self.conflict_partial,
             guard=query.guard,
             text=shorten(query.text.replace(HOLE, "${...}")),
             query=query.text,
