@@ -11,7 +11,10 @@ _MARKS = {
     ".java": _JPA,
     ".kt": _JPA,
     ".php": re.compile(rb"\bextends\s+[\w\\]*(?:Model|Eloquent|Authenticatable|Pivot|User)\b"),
-    ".py": re.compile(rb"\bmodels\.(?:Model\b|\w+(?:Field|Key)\()|django\.contrib\.auth\.(?:models|base_user)"),
+    ".py": re.compile(
+        rb"\bmodels\.(?:Model\b|\w+(?:Field|Key)\()|django\.contrib\.auth\.(?:models|base_user)"
+        rb"|(?:Manager|Query[sS]et)(?:\[[^\]\n]{0,100}\])?[,)]|\.from_queryset\("
+    ),
     ".cs": re.compile(rb"\bDbSet<|\bEntityTypeBuilder<|\.Entity<|\bUseSnakeCaseNamingConvention\b|\[Table\("),
     ".rs": re.compile(rb"\bDeriveEntityModel\b|\bDeriveColumn\b|\bFromRow\b"),
 }
@@ -21,7 +24,7 @@ _NEEDLES = {
     ".java": _JPA_NEEDLES,
     ".kt": _JPA_NEEDLES,
     ".php": (b"extends",),
-    ".py": (b"models.", b"django.contrib.auth"),
+    ".py": (b"models.", b"django.contrib.auth", b"from_queryset", b"Manager", b"QuerySet", b"Queryset"),
     ".cs": (b"DbSet<", b"EntityTypeBuilder<", b".Entity<", b"UseSnakeCaseNamingConvention", b"[Table("),
     ".rs": (b"DeriveEntityModel", b"DeriveColumn", b"FromRow"),
 }

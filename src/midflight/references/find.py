@@ -34,7 +34,7 @@ MOST_MENTIONS = 200  # of one revision
 _RAILS = re.compile(rb"<\s*(?:::)?(?:ApplicationRecord|ActiveRecord::Base)\b|def\s+self\.table_name_prefix\b")
 _RAILS_NEEDLES = (b"ApplicationRecord", b"ActiveRecord::Base", b"table_name_prefix")
 SCRIPTS = frozenset(".ts .tsx .mts .cts .js .jsx .mjs .cjs .vue .svelte .astro".split())
-_CALLING = SCRIPTS | frozenset(".rb .rake .java .kt .cs .php .go".split())
+_CALLING = SCRIPTS | frozenset(".rb .rake .java .kt .cs .php .go .py".split())
 _WHOLE_ROW = re.compile(rb"\*\s*(?:,|from\b)|returning\s+(?:\w+\.)?\*|insert\s+into\b", re.IGNORECASE)
 
 __all__ = ["LARGEST", "MOST_MENTIONS", "SearchOptions", "find_references"]

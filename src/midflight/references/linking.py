@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from midflight.changes.model import NotAnalysed
 from midflight.references import (
+    django_calls,
     drizzle_calls,
     eloquent_calls,
     entity_calls,
@@ -63,6 +64,8 @@ def link(file: Extracted, models: Models) -> Linked:
 def _resolve(call: ModelCall, models: Models) -> tuple[Iterable[Reference], Iterable[NotAnalysed]]:
     if call.mapper is Mapper.RAILS:
         return rails_calls.read_call(call, models)
+    if call.mapper is Mapper.DJANGO:
+        return django_calls.read_call(call, models)
     if call.mapper is Mapper.ELOQUENT:
         return eloquent_calls.read_call(call, models)
     if call.mapper is Mapper.GORM:
@@ -97,6 +100,7 @@ def _renamed_entities(models: Models, words: frozenset[str]) -> Iterator[str]:
     """The names of JPA's and EF Core's classes, sets and properties for words of the schema."""
     lower = {word.lower() for word in words}
     yield from names_for(models.entities, words)
+    yield from models.django.names_for(words)
     yield from gorm_models.names_for(models.entities, words)
     for (mapper, name), known in models.entities.by_name.items():
         if mapper in {"jpa", "ef"}:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from midflight.references.classes import CLASSED
 from midflight.references.classes import settled as settled_classes
 from midflight.references.conventions import settled
+from midflight.references.django_models import Project
 from midflight.references.entities import Entities, Entity, gather_entities
 from midflight.references.mapping import MappedField, MappedModel, Mapper
 from midflight.references.nearness import nearest
@@ -21,6 +22,7 @@ class Models:
     by_name: Mapping[tuple[Mapper, str], tuple[MappedModel, ...]]
     entities: Entities = field(default_factory=lambda: Entities({}))
     casings: frozenset[tuple[Mapper, str]] = frozenset()
+    django: Project = field(default_factory=lambda: Project(Entities({})))
 
     def find(self, mapper: Mapper, name: str, path: str) -> MappedModel | None:
         """The model of a name as seen from a file: the nearest, where several files declare one; None if unclear."""
@@ -73,7 +75,8 @@ def gather(models: Iterable[MappedModel | Entity]) -> Models:
         key: tuple(_cased(_joined(model, additions), snake=snake) for model in known) for key, known in tables.items()
     }
     joined |= named
-    return Models(joined, settled(gather_entities(entities)), frozenset(casings))
+    known = settled(gather_entities(entities))
+    return Models(joined, known, frozenset(casings), Project(known))
 
 
 def _joined(model: MappedModel, additions: Sequence[MappedModel]) -> MappedModel:

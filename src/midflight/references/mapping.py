@@ -22,6 +22,7 @@ class Mapper(StrEnum):
     EF = "ef"
     ELOQUENT = "eloquent"
     GORM = "gorm"
+    DJANGO = "django"
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,11 @@ class Source:
                 return values[0] if len(values) == 1 else None
         return None
 
+    def assigned(self, name: str) -> list[Node]:
+        """All that `name` is assigned anywhere in the file, in source order."""
+        self._prepare()
+        return self._values.get(name, [])
+
     def member(self, name: str) -> Node | None:
         """The value of `self.name`, where the file gives it exactly one, in a method or in the class."""
         self._prepare()
