@@ -230,7 +230,39 @@ HELD = {
         ["5 select shop_order_tags()", "5 select shop_tag(word)"],
     ),
 }
+CLASSES = {
+    "serializer": (
+        "class S(serializers.ModelSerializer):\n  x = Field()\n  class Meta:\n    model = Order\n    fields = ['x', 'total', 'label']",
+        ["8 select shop_order(amount)"],
+    ),
+    "form": (
+        "class F(forms.ModelForm):\n  class Meta:\n    model = Line\n    fields = ('sku', 'order')",
+        ["7 select shop_line(sku order_id)"],
+    ),
+    "filters": (
+        "class F(FilterSet):\n  class Meta:\n    model = Line\n    fields = {'order__status': ['exact']}",
+        ["7 select shop_line(order_id)", "7 select shop_order(status)"],
+    ),
+    "admin": (
+        (
+            "@admin.register(Line)\nclass A(admin.ModelAdmin):\n  list_display = ('sku', 'shown')\n"
+            "  list_filter = [('order__status', X)]\n  search_fields = ['^order__total']\n  def shown(self, o): pass"
+        ),
+        ["6 select shop_line(sku order_id order_id)", "7 select shop_order(status amount)"],
+    ),
+    "registered": (
+        "class A(admin.ModelAdmin):\n  ordering = ('-sku',)\nadmin.site.register(Line, A)",
+        ["5 select shop_line(sku)"],
+    ),
+    "inline": (
+        "class A(admin.TabularInline):\n  model = Line\n  readonly_fields = ['sku']",
+        ["6 select shop_line(sku)"],
+    ),
+}
 NOTHING = {
+    "all_fields": "class S(ModelSerializer):\n  class Meta:\n    model = Order\n    fields = '__all__'",
+    "declared_field": "class S(ModelSerializer):\n  total = Field()\n  class Meta:\n    model = Order\n    fields = ['total']",
+    "other_meta": "class S(Other):\n  class Meta:\n    model = Order\n    fields = ['total']",
     "unknown_class": "Thing.objects.filter(status=1)",
     "not_imported_from_there": "from other.models import Order\nOrder.objects.filter(status=1)",
     "property": "Order.objects.filter(label=1).none",
@@ -251,9 +283,9 @@ NOTHING = {
 }
 
 
-@pytest.mark.parametrize("name", [*NAMED, *HELD])
+@pytest.mark.parametrize("name", [*NAMED, *HELD, *CLASSES])
 def test_a_call_reaches_the_columns_of_its_models(name):
-    body, expected = (NAMED | HELD)[name]
+    body, expected = (NAMED | HELD | CLASSES)[name]
     assert sorted(calls(body + "\n")) == sorted(expected)
 
 

@@ -1,18 +1,18 @@
 """Finds chains of Django's query sets, on models, managers, rows and the variables of one function that hold them."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from tree_sitter import Node, Query
+from tree_sitter import Node
 
 from midflight.changes.model import NotAnalysed
 from midflight.references import django_words as words
 from midflight.references.drafts import Draft
 from midflight.references.extractors.python.django_arguments import step_of
+from midflight.references.extractors.python.django_classes import CLASSES, find_classes
 from midflight.references.extractors.python.flags import Flags
 from midflight.references.extractors.python.imports import Names, names_of
-from midflight.references.extractors.python.syntax import PYTHON, Source, arguments, bare, line
+from midflight.references.extractors.python.syntax import Source, arguments, bare, line
 from midflight.references.limits import TooManyUsesError, at_most
 from midflight.references.mapping import Mapper, ModelCall
 from midflight.references.model import Place
@@ -21,18 +21,13 @@ from midflight.references.values import Call, Text, Unknown, shorten
 MOST_CHAINS = 5_000
 DJANGO = re.compile(
     rb"\.\s*(?:objects|_default_manager|_base_manager)\b|\.(?:filter|exclude|annotate|prefetch_related|select_related|a?save"
-    rb"|a?delete)\(|\b(?:update_fields\s*=|get_object_or_404\b|get_list_or_404\b)"
+    rb"|a?delete)\(|\bclass\s+(?:Meta\b|\w+\([^()\n]{0,200}(?:Admin|Inline)\b)|\b(?:update_fields\s*=|get_object_or_404\b|get_list_or_404\b)"
 )
 
 _ANCHOR = re.compile(
     rf"(?:[\w)\]\"'}}]\s*\.\s*({'|'.join(sorted(words.READ))})\s*\("
     rf"|\.\s*({'|'.join(sorted(words.MANAGERS))})\b"
     rf"|\b({'|'.join(sorted(words.SHORTCUTS))})\s*\()".encode()
-)
-_LOOPS = Query(
-    PYTHON,
-    "[(for_statement left: (identifier) @name right: (_) @rows)"
-    " (for_in_clause left: (identifier) @name right: (_) @rows)]",
 )
 _FUNCTIONS = frozenset({"function_definition", "lambda", "module"})
 _ROWS = re.compile(r"(?:Manager|Query[sS]et)\b")
@@ -72,7 +67,7 @@ class _Finder:
     source: Source
     flags: Flags
     names: Names
-    loops: dict[str, list[Node]] | None = None
+    given: dict[str, dict[int, list[tuple[Node, bool]]]] = field(default_factory=dict)
     values: dict[int, _Held | None] = field(default_factory=dict)
 
 
@@ -82,6 +77,8 @@ def find_querysets(source: Source, flags: Flags) -> list[Draft]:
     drafts: list[Draft] = []
     seen: set[tuple[int, int]] = set()
     try:
+        if CLASSES.search(source.text):
+            drafts += find_classes(source, finder.names)
         for found in at_most(MOST_CHAINS, _ANCHOR.finditer(source.text)):
             group = found.lastindex or 1
             top = _top(source, found.start(group), found.end(group))
@@ -266,17 +263,13 @@ def _variable(finder: _Finder, name: str, at: Node, depth: int) -> _Held | None:
     """What all that a variable was given before a line agree on, within one function."""
     source = finder.source
     function = _function(source, at)
-    known = [
-        each
-        for each in _given(finder, name)
-        if each[0].start_byte < at.start_byte and each[0].end_byte <= at.start_byte
-    ]
-    own = [each for each in known if _function(source, each[0]) == function]
+    by_function = _given(finder, name)
+    own = [each for each in by_function.get(function.id, ()) if each[0].end_byte <= at.start_byte]
     if not own:
         annotated = _annotated(finder, name, function)
         if annotated is not None or function.type == "module" or _is_parameter(source, name, function):
             return annotated
-        own = [each for each in known if _function(source, each[0]).type == "module"]
+        own = [each for each in by_function.get(source.root.id, ()) if each[0].end_byte <= at.start_byte]
     found: list[_Held] = []
     for value, is_loop in own[-20:]:
         if value.type == "none":
@@ -288,15 +281,16 @@ def _variable(finder: _Finder, name: str, at: Node, depth: int) -> _Held | None:
     return found[-1] if found and len({each.way() for each in found}) == 1 else None
 
 
-def _given(finder: _Finder, name: str) -> Iterator[tuple[Node, bool]]:
-    if finder.loops is None:
-        finder.loops = {}
-        for captures in finder.source.matches(_LOOPS):
-            finder.loops.setdefault(finder.source.read(captures["name"][0]), []).append(captures["rows"][0])
-    both = [(each, False) for each in finder.source.assigned(name)] + [
-        (each, True) for each in finder.loops.get(name, ())
-    ]
-    yield from sorted(both, key=lambda each: each[0].start_byte)
+def _given(finder: _Finder, name: str) -> dict[int, list[tuple[Node, bool]]]:
+    """All that a variable is given, by function and in source order, and whether a loop takes it apart."""
+    known = finder.given.get(name)
+    if known is None:
+        known = finder.given[name] = {}
+        both = [(each, False) for each in finder.source.assigned(name)]
+        both += [(each, True) for each in finder.source.looped(name)]
+        for value in sorted(both, key=lambda each: each[0].start_byte):
+            known.setdefault(_function(finder.source, value[0]).id, []).append(value)
+    return known
 
 
 def _function(source: Source, node: Node) -> Node:

@@ -18,6 +18,8 @@ _DECLARATIONS = Query(
 (assignment left: (subscript value: (identifier) @extended subscript: (identifier) @computed))
 (augmented_assignment left: (identifier) @assigned)
 (function_definition name: (identifier) @name) @value
+(for_statement left: (identifier) @each right: (_) @rows)
+(for_in_clause left: (identifier) @each right: (_) @rows)
 """,
 )
 DEEPEST = 2_000
@@ -40,6 +42,7 @@ class Source:
     _values: dict[str, list[Node]] = field(default_factory=dict)
     _members: dict[str, list[Node]] = field(default_factory=dict)
     _extended: dict[str, list[Node]] = field(default_factory=dict)
+    _looped: dict[str, list[Node]] = field(default_factory=dict)
     _indexed: set[str] = field(default_factory=set)
     _assigned: set[str] = field(default_factory=set)
     _prepared: bool = False
@@ -101,6 +104,11 @@ class Source:
         self._prepare()
         return self._values.get(name, [])
 
+    def looped(self, name: str) -> list[Node]:
+        """All that loops anywhere in the file take apart into `name`."""
+        self._prepare()
+        return self._looped.get(name, [])
+
     def member(self, name: str) -> Node | None:
         """The value of `self.name`, where the file gives it exactly one, in a method or in the class."""
         self._prepare()
@@ -137,6 +145,8 @@ class Source:
                     self._extended.setdefault(self.read(name), []).append(key)
                 case {"extended": name, "computed": _}:
                     self._indexed.add(self.read(name))
+                case {"each": name, "rows": rows}:
+                    self._looped.setdefault(self.read(name), []).append(rows)
                 case {"assigned": name}:
                     self._assigned.add(self.read(name))
 
