@@ -6,17 +6,24 @@ from pathlib import PurePosixPath
 
 from midflight.compatibility.resolve import exists
 from midflight.compatibility.schemas import Schemas
-from midflight.references.model import CodeReferences, Reference
+from midflight.references.model import CodeReferences, Reference, TableReference
 
 
 def attribute(code: CodeReferences, one: Schemas, all_: Sequence[Schemas]) -> CodeReferences:
     """Return the references of one database: those whose object only it knows, else those whose folder is nearest.
 
-    With a single database everything belongs to it.
+    With a single database everything belongs to it, but what says that it is for one of another kind.
     """
-    if len(all_) < 2:
-        return code
-    return replace(code, references=tuple(r for r in code.references if one is _owner(r, all_)))
+    mine = [each for each in code.references if _speaks(each, one)]
+    if len(all_) > 1:
+        mine = [each for each in mine if one is _owner(each, [other for other in all_ if _speaks(each, other)])]
+    return code if len(mine) == len(code.references) else replace(code, references=tuple(mine))
+
+
+def _speaks(reference: Reference, one: Schemas) -> bool:
+    """Whether a reference may be for a database of this kind."""
+    wanted = reference.dialect if isinstance(reference, TableReference) else ""
+    return not wanted or wanted == one.database.head.dialect
 
 
 def _owner(reference: Reference, schemas: Sequence[Schemas]) -> Schemas:

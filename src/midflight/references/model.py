@@ -111,6 +111,7 @@ class TableReference:
     cached: bool = False  # the library lists the columns that the table had when the program started
     ignored: tuple[str, ...] = ()  # of those, the ones that it was told to leave out
     typed: bool = False  # a type names it: nothing runs
+    dialect: str = ""  # the grammar of the database that it is for, where the code says so
     query: str = field(default="", compare=False, repr=False)
 
 

@@ -173,7 +173,8 @@ def test_a_partial_unique_index_serves_an_upsert_whose_target_has_a_condition(
 
 
 def test_an_upsert_breaks_with_the_partial_index_that_served_it() -> None:
-    upsert = "await sql`INSERT INTO projects (id, title) VALUES (1, 'a') ON CONFLICT (title) WHERE note IS NOT NULL DO NOTHING`;\n"
+    target = "(title) WHERE note IS NOT NULL"
+    upsert = f"await sql`INSERT INTO projects (id, title) VALUES (1, 'a') ON CONFLICT {target} DO NOTHING`;\n"
     found = matrix(TABLE + PARTIAL.format("title"), "DROP INDEX title_once;", upsert, upsert)
 
     assert [(b.kind, b.sqlstate) for b in found.old_new.breaks] == [(BreakKind.UPSERT_TARGET, "42P10")]

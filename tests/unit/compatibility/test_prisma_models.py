@@ -127,3 +127,12 @@ def test_a_new_limit_on_what_the_model_inserts_is_for_the_values_to_decide():
     assert states(found) == (U, H, H, H)
     places = [doubt.place for doubt in found.old_new.doubts if doubt.place]
     assert [place.line for place in places if place.path == SCHEMA] == [5]
+
+
+def test_a_schema_for_mysql_is_not_held_against_postgres() -> None:
+    other = 'datasource db {\n  provider = "mysql"\n}\nmodel User {\n' + FIELDS + "}\n"
+    base = {**LOCK, HISTORY: TABLES, SCHEMA: USERS, "db/mysql/schema.prisma": other}
+    found = assess_files(base, base | {PENDING: DROP, SCHEMA: WITHOUT}).matrix
+
+    assert {each.place.path for each in found.old_new.breaks} == {SCHEMA}
+    assert found.new_new.breaks == ()

@@ -126,6 +126,22 @@ def test_what_is_no_model_of_a_sql_database_gives_nothing(text):
     assert (found(text).references, found(text).unresolved) == ((), ())
 
 
+@pytest.mark.parametrize(
+    ("provider", "dialect"),
+    [
+        ('"postgresql"', "postgres"),
+        ('"cockroachdb"', "postgres"),
+        ('"mysql"', "mysql"),
+        ('"sqlserver"', "tsql"),
+        ('env("PROVIDER")', ""),
+        ("", ""),
+    ],
+)
+def test_a_model_is_for_the_kind_of_database_that_its_datasource_names(provider, dialect):
+    text = f"datasource db {{\n provider = {provider}\n}}\nmodel User {{\n id Int @id\n tags Tag[]\n}}\n"
+    assert {r.dialect for r in found(text + "model Tag {\n id Int @id\n users User[]\n}\n").references} == {dialect}
+
+
 PLAIN = "model Tag {{\n id Int @id\n {0}\n}}\nmodel Post {{\n id Int @id\n {1}\n}}"
 
 

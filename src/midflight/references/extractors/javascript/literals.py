@@ -1,6 +1,7 @@
 """Finds SQL, and types that name a table, in the strings of TypeScript and JavaScript."""
 
 import re
+from collections.abc import Iterator
 
 from tree_sitter import Node
 
@@ -16,6 +17,15 @@ from midflight.references.values import Text, shorten
 
 MOST_TEXTS = 5_000
 
+_OTHER_SERVER = re.compile(r"clickhouse|bigquery|snowflake|duckdb|redshift|databricks", re.IGNORECASE)
+_TITLED = {
+    "call_expression": "function",
+    "function_declaration": "name",
+    "method_definition": "name",
+    "variable_declarator": "name",
+    "class_declaration": "name",
+    "pair": "key",
+}
 _TYPED = re.compile(
     rb"""\b(?:Tables|TablesInsert|TablesUpdate)\s*<\s*["'](\w{1,63})["']|\[\s*["'](?:Tables|Views)["']\s*\]\s*\[\s*["'](\w{1,63})["']"""
 )
@@ -71,7 +81,7 @@ def _draft(names: Names, flags: Flags, node: Node) -> Draft | None:
     if not isinstance(value, Text):
         return None
     passed = _is_passed(names, node)
-    if passed is None or not is_statement(value.text, passed=passed):
+    if passed is None or not is_statement(value.text, passed=passed) or _is_for_another_server(names, node):
         return None
     query = SqlText(
         Place(names.source.path, value.line),
@@ -81,6 +91,25 @@ def _draft(names: Names, flags: Flags, node: Node) -> Draft | None:
         certain=is_certain(value.text, passed=passed),
     )
     return Draft(node.start_byte, query=query)
+
+
+def _is_for_another_server(names: Names, node: Node) -> bool:
+    """Whether a call, function, class or key around the string says that a store beside the database runs it."""
+    return any(
+        _OTHER_SERVER.search(word) for parent in names.source.path_to(node)[:-1] for word in _titles(names, parent)
+    )
+
+
+def _titles(names: Names, node: Node) -> Iterator[str]:
+    """What a node around a string is called; of a callee that a pattern takes from an object, the object too."""
+    field = _TITLED.get(node.type)
+    title = node.child_by_field_name(field) if field else None
+    if title is None:
+        return
+    word = names.source.read(title)[:100]
+    yield word
+    if title.type == "identifier" and field == "function" and (taken := names.pattern(word, node)):
+        yield names.source.read(taken[1])[:100]
 
 
 def _is_passed(names: Names, node: Node) -> bool | None:

@@ -6,13 +6,21 @@ from dataclasses import dataclass, replace
 from midflight.changes.model import NotAnalysed
 from midflight.references.extractors.prisma.blocks import RELATIONS, Block, Field, Line, blocks_of, string_in
 from midflight.references.mapping import MappedField, MappedModel, Mapper
-from midflight.references.model import Access, Api, ColumnUse, Extracted, Place, Reference, TableReference, Verb
+from midflight.references.model import Access, Api, ColumnUse, Extracted, Place, TableReference, Verb
 
 SUFFIXES = frozenset({".prisma"})
 SCALARS = frozenset({"String", "Boolean", "Int", "BigInt", "Float", "Decimal", "DateTime", "Json", "Bytes"})
 # what the database fills when an insert does not name the column; the client writes every other default itself
 # (Prisma documentation, "Defining a default value": functions implemented by Prisma or by the database)
 _BY_DATABASE = frozenset({"autoincrement", "dbgenerated", "sequence"})
+_DIALECTS = {
+    '"postgresql"': "postgres",
+    '"postgres"': "postgres",
+    '"cockroachdb"': "postgres",
+    '"mysql"': "mysql",
+    '"sqlite"': "sqlite",
+    '"sqlserver"': "tsql",
+}
 # a relation field takes none of these, so that a type which the file does not declare is an enum of another file
 _SCALAR_ONLY = frozenset({"@map", "@default", "@id", "@unique"})
 
@@ -41,11 +49,10 @@ def extract(path: str, source: bytes) -> Extracted:
     )
     closed = [block for block in blocks if block.closed]
     models = [block for block in closed if block.kind in RELATIONS and "@@ignore" not in block.attributes]
+    mapped = (*(found for block in models for found in _references(path, block, types)), *_joins(path, models))
+    dialect = next((each for block in blocks if (each := _dialect(block))), "")
     return Extracted(
-        references=(
-            *(found for block in models for found in _references(path, block, types)),
-            *_joins(path, models),
-        ),
+        references=tuple(replace(found, dialect=dialect) for found in mapped) if dialect else mapped,
         unresolved=tuple(
             NotAnalysed(path, block.lines[0].first, f"the block `{block.name}` is not closed")
             for block in blocks
@@ -56,13 +63,19 @@ def extract(path: str, source: bytes) -> Extracted:
     )
 
 
+def _dialect(block: Block) -> str:
+    """The grammar of a datasource, as histories call it (Prisma documentation, "Data sources")."""
+    given = [line.words[2:] for line in block.lines if line.words[:2] == ("provider", "=")]
+    return _DIALECTS.get(" ".join(given[0]), "") if given and block.kind == "datasource" else ""
+
+
 def _is_document_store(block: Block) -> bool:
     if block.kind == "datasource":
         return any(line.words == ("provider", "=", '"mongodb"') for line in block.lines)
     return any("@db.ObjectId" in line.words for line in block.lines)
 
 
-def _references(path: str, block: Block, types: _Types) -> Iterator[Reference]:
+def _references(path: str, block: Block, types: _Types) -> Iterator[TableReference]:
     """Yield the insert first: where both fail at one line, the one told is the last, and every query selects."""
     columns = [each for each in block.fields if _is_column(each, types)]
     names = ", ".join(each.column for each in columns)
@@ -129,7 +142,7 @@ def _table(block: Block) -> str:
     return string_in(block.attributes.get("@@map", ())) or block.name
 
 
-def _joins(path: str, models: Sequence[Block]) -> Iterator[Reference]:
+def _joins(path: str, models: Sequence[Block]) -> Iterator[TableReference]:
     """Yield the tables that join two models with lists of each other, which no model declares.
 
     They are called `_AToB`, the models in the order of the alphabet, or after the relation, and have the columns A
