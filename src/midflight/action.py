@@ -60,6 +60,6 @@ def _job(environment: Mapping[str, str], log: TextIO, clock: Clock) -> Job:
         summary=Path(runner.summary_path) if runner.summary_path else None,
         outputs=Path(runner.output_path) if runner.output_path else None,
     )
-    if token:
-        actions.mask(token)
+    for secret in filter(None, (token, environment.get("INPUT_CONSUMERS_TOKEN", "").strip())):
+        actions.mask(secret)
     return Job(environment, runner, actions, github)

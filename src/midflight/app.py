@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from midflight.adapters.consumer_code import with_sources
 from midflight.adapters.kept import FolderStore
 from midflight.adapters.shadow_choice import Wanted, prove_all
 from midflight.changes.model import Blobs, Tree
@@ -17,12 +18,12 @@ from midflight.publish.decide import Rendered
 from midflight.report.as_json import render_json
 from midflight.report.build import build_report, with_proofs
 from midflight.report.comment import render_comment
-from midflight.report.model import Report, Subject
+from midflight.report.model import Origin, Report, Subject
 from midflight.report.sarif import render_sarif
 from midflight.report.summary import render_summary
 from midflight.rules import load_rules
 from midflight.settings import Settings, configured_path, read_settings
-from midflight.stages import Files, coverage, plan_options, policy, roles, scope, shadow_refused
+from midflight.stages import Files, coverage, plan_options, policy, reading, roles, scope, shadow_refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ def check(
     where = scope(settings, files)
     if settings.cache and not holds(head, settings.cache, workspace=settings.runner.workspace):
         where = replace(where, code=replace(where.code, store=FolderStore(settings.cache)))
+    where = replace(where, consumers=with_sources(where.consumers, *reading(settings, head)))
     found = assess(base, head, source, where)
     findings = inspect(found.contexts, rules, policy(settings, files, today=subject.date))
     plan = build_plan(
@@ -79,7 +81,11 @@ def check(
         plan=plan,
         coverage=coverage(found, proofs),
     )
-    report = replace(with_proofs(report, proofs), required=tuple(REQUIRABLE[name] for name in settings.require))
+    report = replace(
+        with_proofs(report, proofs),
+        required=tuple(REQUIRABLE[name] for name in settings.require),
+        elsewhere={each.prefix: Origin(each.repository, each.code.revision) for each in found.consumers if each.code},
+    )
     return Checked(report, settings, text_at(base, settings.template, source))
 
 

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from midflight.adapters.consumer_code import DEFAULT, Means, Wanted
+from midflight.changes.model import Tree
+from midflight.changes.read import holds
 from midflight.compatibility.consumers import Consumer
 from midflight.errors import SettingsError
 from midflight.inspection.assess import Assessment, Scope
@@ -76,9 +79,33 @@ def consumers(settings: Settings, files: Files) -> tuple[Consumer, ...]:
                 (written, Place(settings.config, document.line(("consumers", number, "uses", at))))
                 for at, written in enumerate(each.uses)
             ),
+            Place(settings.config, document.line(("consumers", number))),
+            roots=each.code.roots,
+            ignore=each.code.ignore,
         )
         for number, each in enumerate(settings.consumers)
     )
+
+
+def reading(settings: Settings, head: Tree) -> tuple[Sequence[Wanted | None], Means]:
+    """Return which consumers' code to read, None for those of which `uses` says all, and what reading it takes.
+
+    A path that the change itself may have made is refused: its code would be whatever the change says.
+    """
+    workspace = settings.runner.workspace
+    wanted = [
+        Wanted(
+            each.repository,
+            each.ref or DEFAULT,
+            each.path,
+            "its path lies in this repository" if each.path and holds(head, each.path, workspace=workspace) else "",
+        )
+        if each.is_read
+        else None
+        for each in settings.consumers
+    ]
+    token = settings.consumers_token.get_secret_value() or settings.github_token.get_secret_value()
+    return wanted, Means(token, settings.runner.api_url, workspace or ".")
 
 
 def tables(settings: Settings, statistics: str | None) -> Tables:
@@ -172,12 +199,17 @@ def coverage(found: Assessment, proofs: Sequence[Proof] = ()) -> Coverage:
     """Return how much was read, what was not, and what running it left open."""
     old, new = found.old_code, found.new_code
     histories = (h for c in found.contexts for h in (c.database.base, c.database.head))
-    unread = (*old.not_analysed, *new.not_analysed, *(item for history in histories for item in history.not_analysed))
+    elsewhere = (item for consumer in found.consumers for item in consumer.not_analysed)
+    histories_unread = (item for history in histories for item in history.not_analysed)
+    unread = (*old.not_analysed, *new.not_analysed, *elsewhere, *histories_unread)
+    theirs = [consumer.code for consumer in found.consumers if consumer.code]
+    named = {reference for code in theirs for reference in code.references}
+    unresolved = (each for code in (old, new, *theirs) for each in code.unresolved)
     return Coverage(
         statements=sum(len({s.operation.statement for s in c.steps}) for c in found.contexts),
         opaque=found.opaque,
-        references=len(set(old.references) | set(new.references)),
-        unresolved=tuple(dict.fromkeys((*old.unresolved, *new.unresolved))),
+        references=len(set(old.references) | set(new.references) | named),
+        unresolved=tuple(dict.fromkeys(unresolved)),
         not_analysed=tuple(dict.fromkeys(unread)),
         not_proven=(*(line for proof in proofs for line in not_proven(proof)), *undecided(found.matrix)) or (UNUSED,),
     )

@@ -318,7 +318,17 @@ def test_every_setting_says_what_it_is_for():
         ("surfaces: [{path: a, surface: mobile, lifetime_days: -1}]", "it must be a whole number from 0 to 3650."),
         ("surfaces: [{surface: mobile}]", "surfaces[0].path: is missing; it must be a text that is not empty."),
         ("lifetimes: {phone: 3}", "lifetimes.phone: no setting has this name."),
-        ("consumers: [{name: b}]", "consumers[0].uses: is missing; it must be a list."),
+        (
+            "consumers: [{name: b}]",
+            "consumers[0]: `{'name': 'b'}` is not allowed; it must have `repository`, `path` or",
+        ),
+        (
+            "consumers: [{name: b, repository: acme}]",
+            "consumers[0].repository: `'acme'` is not allowed; it must be `owner/name`",
+        ),
+        ("consumers: [{name: b, repository: acme/..}]", "it must be `owner/name`."),
+        ("consumers: [{name: b, path: a/../b}]", "it must not go up again after it went down."),
+        ("consumers: [{name: b, path: ../b, ref: --all}]", "and not beginning with a hyphen."),
         ("consumers: [{name: '`b`', uses: [a]}]", "it must be at most 80 characters without backticks."),
         ("consumers: [{name: b, uses: ['a b']}]", "it must be `table`, `table.column` or `routine`"),
     ],

@@ -1,10 +1,15 @@
 """Settings turned into options of the stages."""
 
+import pytest
+
+from midflight.adapters.consumer_code import Wanted
+from midflight.changes.model import Tree
 from midflight.compatibility.consumers import Consumer
 from midflight.references.model import Place
 from midflight.references.surfaces import LIFETIMES, Configured, Surface
 from midflight.settings import read_settings
-from midflight.stages import Files, policy, scope
+from midflight.stages import Files, policy, reading, scope
+from support.trees import Submodule, tree_of
 
 FILE = """ignore:
   - rule: blocking-index
@@ -67,7 +72,12 @@ def test_a_consumer_knows_the_line_that_names_each_object():
       - public.due()
 """
     assert scope(read_settings({}, configuration=file), Files(file)).consumers == (
-        Consumer("billing service", "acme/billing", (("invoices", Place(".github/midflight.yml", 4)),)),
+        Consumer(
+            "billing service",
+            "acme/billing",
+            (("invoices", Place(".github/midflight.yml", 4)),),
+            Place(".github/midflight.yml", 2),
+        ),
         Consumer(
             "reports",
             "",
@@ -75,5 +85,37 @@ def test_a_consumer_knows_the_line_that_names_each_object():
                 ("invoices.total", Place(".github/midflight.yml", 7)),
                 ("public.due()", Place(".github/midflight.yml", 8)),
             ),
+            Place(".github/midflight.yml", 5),
         ),
     )
+
+
+@pytest.mark.parametrize(
+    ("entry", "wanted"),
+    [
+        ("repository: acme/a", Wanted("acme/a", "default")),
+        ("repository: acme/a, ref: latest-release", Wanted("acme/a", "latest-release")),
+        ("repository: acme/a, uses: [t], ref: v2", Wanted("acme/a", "v2")),
+        ("repository: acme/a, uses: [t]", None),
+        ("uses: [t]", None),
+        ("path: ../a", Wanted("", "default", "../a")),
+        ("path: ../a, uses: [t]", Wanted("", "default", "../a")),
+        ("path: src", Wanted("", "default", "src", "its path lies in this repository")),
+        ("path: .", Wanted("", "default", ".", "its path lies in this repository")),
+        ("path: sub", Wanted("", "default", "sub", "its path lies in this repository")),
+    ],
+)
+def test_the_code_of_a_consumer_is_read_unless_a_list_says_all(entry, wanted):
+    head, _ = tree_of({"src/a.ts": "", "sub": Submodule("1" * 40)})
+    settings = read_settings({}, configuration=f"consumers: [{{name: a, {entry}}}]")
+
+    assert reading(settings, head)[0] == [wanted]
+
+
+def test_other_repositories_are_read_with_their_own_token_where_there_is_one():
+    def token(environment: dict[str, str]) -> str:
+        return reading(read_settings(environment), Tree("", {}))[1].token
+
+    assert token({"INPUT_GITHUB_TOKEN": "a", "INPUT_CONSUMERS_TOKEN": "b"}) == "b"
+    assert token({"INPUT_GITHUB_TOKEN": "a"}) == "a"
+    assert token({}) == ""

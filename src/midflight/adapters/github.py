@@ -150,6 +150,22 @@ class GitHub:
                 break
         return Comparison(tuple(commits[:MAX_COMMITS]), merge_base, total)
 
+    @shaped
+    def default_commit(self) -> str:
+        """Return the newest commit of the default branch."""
+        branch = self._api.get(f"/repos/{self._api.repository}")["default_branch"]
+        return str(self._api.get(f"branches/{quote(branch, safe='')}")["commit"]["sha"])
+
+    @shaped
+    def latest_release(self) -> str:
+        """Return the tag of the latest release, which is no draft and no pre-release."""
+        return str(self._api.get("releases/latest")["tag_name"])
+
+    @shaped
+    def commit_of(self, ref: str) -> str:
+        """Return the commit of a branch, a tag or the beginning of a commit's id."""
+        return str(self._api.get(f"commits/{quote(ref, safe='')}")["sha"])
+
     def merged_pulls(self, from_: str, to: str) -> tuple[Pull, ...]:
         """Find the pull requests merged between two revisions, in the order of their merge.
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 
 from midflight.adapters.clock import today
 from midflight.adapters.git import GitRepository
@@ -17,4 +18,5 @@ def check_range(repo: str, base: str, head: str, *, title: str, options: Mapping
     """Check two revisions of a repository on disk."""
     found = local_revisions(GitRepository(repo), base, head)
     subject = Subject(base=found.base.revision, head=found.head.revision, title=title, date=today())
-    return run_check(found.blobs, found.base, found.head, subject=subject, environment=ENVIRONMENT, options=options)
+    environment = {**ENVIRONMENT, "GITHUB_WORKSPACE": str(Path(repo).absolute())}
+    return run_check(found.blobs, found.base, found.head, subject=subject, environment=environment, options=options)

@@ -20,6 +20,7 @@ from midflight.compatibility.reach import (
     touched_words,
 )
 from midflight.compatibility.schemas import Schemas, read_schemas
+from midflight.inspection.elsewhere import read_consumers
 from midflight.inspection.model import Context, Deploys
 from midflight.inspection.phases import made_by
 from midflight.inspection.services import with_services
@@ -43,6 +44,7 @@ class Assessment:
     old_code: CodeReferences
     new_code: CodeReferences
     code_changed: bool = False  # whether files changed that are no migrations
+    consumers: tuple[Consumer, ...] = ()  # with what was found in the code of those that were read
 
     @property
     def opaque(self) -> tuple[NotAnalysed, ...]:
@@ -86,6 +88,7 @@ def assess(base: Tree, head: Tree, blobs: Blobs, scope: Scope) -> Assessment:
     old, new = find_references(base, head, blobs, words=words, changed=changed, options=options)
     old = replace(old, runs_on=run_where(old, base, blobs, scope.surfaces))
     new = replace(new, runs_on=run_where(new, head, blobs, scope.surfaces))
+    scope = replace(scope, consumers=read_consumers(scope.consumers, words, options))
     contexts = tuple(_context(one, schemas, old, new, scope) for one in schemas)
     if any(removed_names(one.difference, one.steps) for one in schemas):
         builds = long_lived((base, head), blobs, scope.surfaces, options)
@@ -93,7 +96,8 @@ def assess(base: Tree, head: Tree, blobs: Blobs, scope: Scope) -> Assessment:
     contexts = with_services(contexts, base, head, blobs, options)
     migrations = {one.migration.path for database in databases for one in database.changes}
     code_changed = any(is_code(file.path, options) and file.path not in migrations for file in changes.files)
-    return Assessment(contexts, join([context.matrix for context in contexts]), old, new, code_changed)
+    matrix = join([context.matrix for context in contexts])
+    return Assessment(contexts, matrix, old, new, code_changed, scope.consumers)
 
 
 def _search(schemas: Sequence[Schemas]) -> tuple[frozenset[str], dict[str, frozenset[str]]]:
@@ -118,7 +122,7 @@ def _context(
         steps=one.steps,
         before=one.before,
         after=one.after,
-        matrix=with_consumers(matrix, one, scope.consumers, alone=len(schemas) == 1),
+        matrix=with_consumers(matrix, one, scope.consumers, schemas),
         old_code=mine_old,
         new_code=mine_new,
         deploys=scope.deploys,

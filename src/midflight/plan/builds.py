@@ -59,12 +59,18 @@ def build_items(matrix: Matrix, contexts: Sequence[Context]) -> Iterator[Checkli
     runs = outlive(matrix)
     for name in consumers_in(runs):
         text = f"{code(name)} no longer uses {_objects(matrix, name)}"
-        yield ChecklistItem(f"consumers.{_slug(name)}", text, ItemState.FAILED, "the configuration says that it does")
+        yield ChecklistItem(f"consumers.{_slug(name)}", text, ItemState.FAILED, _says_so(matrix, name))
     for each in of_builds(runs):
         text = f"No {build(each)} older than the code that stops naming {_objects(matrix, '', each)} is in use"
         evidence = f"code at base names it: {days(each.days)} from the release of this change"
         yield ChecklistItem(f"builds.{each.surface.value}", text, ItemState.FAILED, evidence)
     yield from _asked(matrix, contexts)
+
+
+def _says_so(matrix: Matrix, consumer: str) -> str:
+    """The evidence: the configuration, or the first line of the consumer's own code."""
+    found = [b for b in matrix.old_new.breaks if b.runs_on.consumer == consumer and not b.reference.text]
+    return f"{found[0].place.path}:{found[0].place.line} does" if found else "the configuration says that it does"
 
 
 def _asked(matrix: Matrix, contexts: Sequence[Context]) -> Iterator[ChecklistItem]:

@@ -1,14 +1,14 @@
 """Where the lines that a report names can be read."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from midflight.changes.model import Status
 from midflight.compatibility.lasting import one
 from midflight.compatibility.model import Side
 from midflight.inspection.suppress import RULE as SUPPRESSION
 from midflight.references.surfaces import SERVER, RunsOn
-from midflight.report.model import Report, Subject
+from midflight.report.model import Origin, Report, Subject
 from midflight.text import shorten, shorten_path, url_path
 
 _PATH = 120
@@ -30,10 +30,11 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Makes spots for one report; `gone` are the paths that only base has."""
+    """Makes spots for one report; `gone` are the paths that only base has, `elsewhere` where code of others is."""
 
     subject: Subject
     gone: frozenset[str] = frozenset()
+    elsewhere: Mapping[str, Origin] = field(default_factory=dict)
 
     def spot(self, path: str, line: int = 0, side: Side = Side.HEAD, runs: RunsOn = SERVER) -> Spot:
         """Return the spot of a line at one side's revision; line 0 means the file."""
@@ -43,13 +44,22 @@ class Links:
     def url(self, path: str, line: int, side: Side) -> str:
         """Return `{server}/{repository}/blob/{revision}/{path}#L{line}`, empty without a repository or far too long."""
         subject = self.subject
-        if not subject.repository or not 0 < len(path) < _URL or not subject.server.startswith(("https://", "http://")):
+        origin, path = self._origin(path, side)
+        if not origin.repository or not 0 < len(path) < _URL or not subject.server.startswith(("https://", "http://")):
             return ""
-        old = side is Side.BASE or path in self.gone
-        revision = url_path(subject.base if old else subject.head)
+        revision = url_path(origin.revision)
         anchor = f"#L{line}" if line else ""
-        url = f"{web(subject.server)}/{url_path(subject.repository)}/blob/{revision}/{url_path(path)}{anchor}"
+        url = f"{web(subject.server)}/{url_path(origin.repository)}/blob/{revision}/{url_path(path)}{anchor}"
         return url if len(url) <= _URL else ""
+
+    def _origin(self, path: str, side: Side) -> tuple[Origin, str]:
+        """Where a path is, and the path there: other repositories' code has the repository before it."""
+        before, _, there = path.partition(":")
+        if before in self.elsewhere and there:
+            # links need a server: a local run has none, even where another repository was read over the API
+            return self.elsewhere[before] if self.subject.repository else Origin("", ""), there
+        old = side is Side.BASE or path in self.gone
+        return Origin(self.subject.repository, self.subject.base if old else self.subject.head), path
 
 
 def rule_page(subject: Subject, rule: str) -> str:
@@ -62,7 +72,8 @@ def rule_page(subject: Subject, rule: str) -> str:
 def links_for(report: Report) -> Links:
     """Return the link maker of a report."""
     lines = (line for database in report.databases for line in database.migrations)
-    return Links(report.subject, frozenset(line.path for line in lines if line.status is Status.DELETED))
+    gone = frozenset(line.path for line in lines if line.status is Status.DELETED)
+    return Links(report.subject, gone, report.elsewhere)
 
 
 def web(url: str) -> str:

@@ -1,6 +1,7 @@
 """The report: everything that any rendering needs, as data."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from midflight.changes.model import NotAnalysed, Status
@@ -75,6 +76,14 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Another repository ("owner/name", empty for one on disk) and the revision of it that was read."""
+
+    repository: str
+    revision: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything that any rendering needs.
 
@@ -93,6 +102,7 @@ class Report:
     coverage: Coverage
     digest: str = ""  # of the migrations, as an approval approves them
     required: tuple[str, ...] = ()  # ids of the checklist's items that the team requires
+    elsewhere: Mapping[str, Origin] = field(default_factory=dict)  # by what stands before `:` in paths of other code
 
     def count(self, level: Level) -> int:
         """How many findings of that level count (suppressed ones do not)."""

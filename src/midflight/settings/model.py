@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from datetime import date
 from pathlib import PurePosixPath
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from midflight.inspection.model import Deploys
 
@@ -27,6 +27,14 @@ def _inside_the_repository(value: str) -> str:
     return str(path) if value else ""
 
 
+def _up_before_down(value: str) -> str:
+    parts = PurePosixPath(value).parts
+    down = next((at for at, part in enumerate(parts) if part != ".."), len(parts))
+    if ".." in parts[down:]:
+        raise ValueError("must not go up again after it went down")
+    return value
+
+
 def _names_the_flag(value: str) -> str:
     if "{flag}" not in value:
         raise ValueError("must contain {flag}, which stands for the flag's name")
@@ -41,6 +49,7 @@ FILE = r"^[^\x00-\x1f]+$"
 LINE = r"^[^\x00-\x1f]*$"
 KEY = r"^[a-z0-9][a-z0-9_-]{0,39}$"
 REVISION = r"^$|^[^-\s\x00-\x1f][^\s\x00-\x1f]*$"  # git would take a leading hyphen for an option
+REPOSITORY = r"^$|^[A-Za-z0-9][A-Za-z0-9_-]{0,99}/[A-Za-z0-9._-]{0,49}[A-Za-z0-9_-][A-Za-z0-9._-]{0,49}$"
 CONSUMER = r"^[^\s`\x00-\x1f][^`\x00-\x1f]{0,79}$"
 USED = r"^[^\s.()]+(?:\.[^\s.()]+){0,2}(?:\(\))?$"
 RULE = r"^[a-z0-9]+(-[a-z0-9]+)*$"
@@ -52,6 +61,7 @@ IN_WORDS = {
     REVISION: "a branch, tag or commit, without spaces and not beginning with a hyphen",
     RULE: "a rule's id, lower-case words joined by hyphens",
     SOMETHING: "a text that is not empty",
+    REPOSITORY: "`owner/name`",
     CONSUMER: "at most 80 characters without backticks",
     USED: "`table`, `table.column` or `routine`, with its schema before it where that is needed",
 }
@@ -144,14 +154,45 @@ class Lifetimes(_Part):
     mobile: Days = Field(180, description="Apps on phones, of which old builds live for months.")
 
 
+class ConsumerCode(_Part):
+    """Which of a consumer's code uses this database."""
+
+    roots: tuple[TreePath, ...] = Field((), description="Folders to look into; the whole repository when empty.")
+    ignore: tuple[str, ...] = Field((), description="Globs of files to leave out.")
+
+
 class Consumer(_Part):
-    """Code of another repository that uses the database: what breaks for it is an error that names it."""
+    """Code of another repository that uses the database: what breaks for it is an error that names it.
+
+    Its code is read, as [consumers](consumers.md) says, unless `uses` lists what it names and neither `ref` nor `path`
+    asks for more.
+    """
 
     name: ConsumerName = Field(description="What it is called in the report.")
-    repository: str = Field("", description="Its repository, as `owner/name`; shown in the report.")
+    repository: str = Field("", pattern=REPOSITORY, description="Its repository, as `owner/name`.")
     uses: tuple[UsedObject, ...] = Field(
-        description="The objects that it names: `table`, `table.column` or `routine`, with a schema where needed."
+        (), description="The objects that it names: `table`, `table.column` or `routine`, with a schema where needed."
     )
+    ref: Revision = Field(
+        "",
+        description="What is deployed of it: `default` for the default branch, which it is when empty, "
+        "`latest-release`, or a branch, tag or commit.",
+    )
+    path: Annotated[str, Field(pattern=LINE), AfterValidator(_up_before_down)] = Field(
+        "", description="A git repository on disk to read instead of `repository`, from the folder that is checked."
+    )
+    code: ConsumerCode = Field(ConsumerCode(), description="Which of its code uses this database.")
+
+    @model_validator(mode="after")
+    def _names_something(self) -> Self:
+        if not (self.uses or self.repository or self.path):
+            raise ValueError("must have `repository`, `path` or `uses`, so that there is something to look at")
+        return self
+
+    @property
+    def is_read(self) -> bool:
+        """Whether its code is looked into, beside what `uses` lists."""
+        return bool(self.path or (self.repository and (self.ref or not self.uses)))
 
 
 class Ignore(_Part):
@@ -320,6 +361,11 @@ class Settings(Configuration):
     """Everything that decides what a run does: the configuration, this run's inputs and the runner's facts."""
 
     github_token: SecretStr = Field(SecretStr(""), description="The token to comment and set the status with.")
+    consumers_token: SecretStr = Field(
+        SecretStr(""),
+        description="The token to read the repositories of `consumers` with; `github_token` when empty, which can read "
+        "this repository and public ones only.",
+    )
     config: TreePath = Field(
         CONFIGURATION_PATH, pattern=SOMETHING, description="The configuration file, read from the base revision."
     )

@@ -14,7 +14,7 @@ from midflight.settings.model import CONFIGURATION_PATH, IN_WORDS, RULE, Configu
 
 NOTHING: Mapping[str, object] = MappingProxyType({})
 DOCKER_INPUTS = frozenset({"args", "entrypoint"})  # the runner's own inputs of a container action
-SECRET = frozenset({"github_token"})
+SECRET = frozenset({"github_token", "consumers_token"})
 
 
 def configured_path(environment: Mapping[str, str], *, options: Mapping[str, object] = NOTHING) -> str:
