@@ -219,6 +219,20 @@ STANDING = {
         "CREATE TABLE t (a integer); ALTER TABLE t ADD CONSTRAINT positive CHECK (a > 0) NOT VALID;",
         "ALTER TABLE t DROP CONSTRAINT positive;",
     ),
+    "a unique index dropped with the keys that rest on it": (
+        (
+            "CREATE TABLE t (id integer, a integer); CREATE UNIQUE INDEX t_id ON t (id);"
+            "CREATE TABLE u (t_id integer CONSTRAINT u_t REFERENCES t (id) ON DELETE CASCADE);"
+        ),
+        "DROP INDEX t_id CASCADE;",
+    ),
+    "a wider column of an index over an expression": (
+        (
+            "CREATE TABLE t (id integer, rerun_of integer);"
+            "CREATE INDEX t_order ON t (COALESCE(rerun_of, id) DESC, id) WHERE id > 0;"
+        ),
+        "ALTER TABLE t ALTER COLUMN id TYPE bigint; ALTER TABLE t ALTER COLUMN rerun_of TYPE bigint;",
+    ),
     "a chain of views": (
         (
             "CREATE TABLE t (a int, b int); CREATE VIEW v1 AS SELECT a FROM t; CREATE VIEW v2 AS SELECT a FROM v1;"

@@ -184,6 +184,18 @@ def constraint_blockers(catalog: Catalog, relation: Relation, constraint: Constr
             yield table.name, f"constraint {key.name} on table {table.name.short}"
 
 
+def keys_resting_on(catalog: Catalog, index: Index) -> Iterator[tuple[Relation, Constraint]]:
+    """Yield the foreign keys that rest on a unique index without constraint; none where another would do as well."""
+    if not index.unique or index.predicate or index.constraint:
+        return
+    columns = set(index.keys)
+    if any(set(i.keys) == columns and i.unique and i.name != index.name for i in catalog.indexes_on(index.table)):
+        return
+    for table, key in foreign_keys_on(catalog, index.table):
+        if set(key.referenced_columns) == columns:
+            yield table, key
+
+
 def type_blockers(catalog: Catalog, name: Name) -> Iterator[tuple[Name, str]]:
     """Yield what DROP TYPE is refused for."""
     for relation, column in columns_of_type(catalog, name):

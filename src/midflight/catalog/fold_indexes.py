@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from midflight.catalog.definitions import rendered_index
-from midflight.catalog.dependents import children
-from midflight.catalog.drops import remove_index
+from midflight.catalog.dependents import children, keys_resting_on, refusal
+from midflight.catalog.drops import remove_constraint, remove_index
 from midflight.catalog.fold_constraints import renamed_constraint
 from midflight.catalog.lookup import (
     Folds,
@@ -95,6 +95,12 @@ def drop_index(catalog: Catalog, operation: DropIndex) -> Outcome:
         problems = (Problem("2BP01", text),)
     if operation.concurrently and _partitioned(catalog, index.table) and certain(catalog, index.table):
         problems += (Problem("0A000", f'cannot drop partitioned index "{index.name.name}" concurrently'),)
+    resting = tuple(keys_resting_on(catalog, index))
+    if not operation.cascade:
+        blockers = ((table.name, f"constraint {key.name} on table {table.name.short}") for table, key in resting)
+        problems += refusal(catalog, f"index {index.name.short}", blockers, statement=operation.statement.text)
+    for table, key in resting:
+        catalog = remove_constraint(catalog, table.name, key.name)
     catalog = remove_index(catalog, index.name)
     for child in children(catalog, index.table) if _partitioned(catalog, index.table) else ():
         same = [i for i in catalog.indexes_on(child.name) if i.keys == index.keys and i.unique == index.unique]

@@ -1,6 +1,7 @@
 """Two schemas, each a set of facts, compared: what a rollback lost, changed or left behind."""
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from midflight.proof.model import Fact, Grade, Restored
 from midflight.text import shorten
@@ -8,18 +9,22 @@ from midflight.text import shorten
 ORDER = "column order"
 LABEL = "enum label"
 _SHOWN = 160
+_UNCHECKED = " NOT VALID"
 
 
 def compare_facts(before: Collection[Fact], after: Collection[Fact]) -> Restored:
     """Return what the rollback gave back.
 
-    Other positions of columns and labels that an enum has gained are no failure: PostgreSQL has no statement that
-    moves a column or drops a label (PostgreSQL documentation, "ALTER TYPE").
+    Other positions of columns, labels that an enum has gained and constraints that stay validated are no failure:
+    PostgreSQL has no statement that moves a column, drops a label or forgets a validation (PostgreSQL documentation,
+    "ALTER TYPE", "ALTER TABLE").
     """
     lost, left = set(before) - set(after), set(after) - set(before)
     if not lost and not left:
         return Restored(Grade.RESTORED)
-    hard = any(fact.kind != ORDER for fact in lost) or any(fact.kind not in {ORDER, LABEL} for fact in left)
+    validated = {fact for fact in left if replace(fact, definition=f"{fact.definition}{_UNCHECKED}") in lost}
+    checked = {replace(fact, definition=f"{fact.definition}{_UNCHECKED}") for fact in validated}
+    hard = any(f.kind != ORDER for f in lost - checked) or any(f.kind not in {ORDER, LABEL} for f in left - validated)
     return Restored(Grade.NOT_RESTORED if hard else Grade.BUT_FOR, tuple(_differences(lost, left)))
 
 

@@ -184,6 +184,33 @@ CASES = {
             ("00002", "b", "none", 3, "B;\n", None),
         ],
     ),
+    "tern": (
+        {
+            "migrations/001_a.sql": "A;\n---- create above / drop below ----\nnot A;\n",
+            "migrations/002_b.sql": "---- tern: disable-tx ----\nB;\n",
+        },
+        "postgres",
+        [
+            ("001", "a", "per-file", 1, "A;\n", "not A;\n"),
+            ("002", "b", "none", 1, "---- tern: disable-tx ----\nB;\n", None),
+        ],
+    ),
+    "pop": (
+        {
+            "migrations/1_a.mysql.up.sql": "M;",
+            "migrations/1_a.postgres.up.sql": "A;",
+            "migrations/1_a.down.sql": "not A;",
+            "migrations/2_b.up.sql": "B;",
+            "migrations/2_b.cockroach.up.sql": "C;",
+            "migrations/3_c.postgres.autocommit.up.sql": "D;",
+        },
+        "postgres",
+        [
+            ("1", "a", "per-file", 1, "A;", "not A;"),
+            ("2", "b", "per-file", 1, "B;", None),
+            ("3", "c", "none", 1, "D;", None),
+        ],
+    ),
     "sql-migrate": (
         {
             "migrations/1_a.sql": "-- +migrate Up\nA;\n-- +migrate Down\nnot A;\n-- +migrate Up\nAA;",

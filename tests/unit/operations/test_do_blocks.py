@@ -67,6 +67,13 @@ def test_a_static_statement_is_read_with_the_tolerance_of_its_guard(body, expect
     assert operation(block(body)) == expected
 
 
+def test_a_primary_key_that_may_be_there_already_is_added():
+    body = "ALTER TABLE t ADD CONSTRAINT t_pkey PRIMARY KEY (a); EXCEPTION WHEN SQLSTATE '42P16' THEN null;"
+    found = operation(block(body))
+    assert isinstance(found, op.AddConstraint)
+    assert found.constraint.columns == ("a",)
+
+
 def test_into_a_variable_makes_no_table():
     found = operations(block("SELECT max(a) INTO n FROM t; n := g(n);", "DECLARE n int;"))
     assert [type(o) for o in found] == [op.Query, op.Query]

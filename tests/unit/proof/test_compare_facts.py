@@ -32,6 +32,17 @@ def test_another_order_of_columns_is_told_and_no_failure():
     assert found.differences == ("column order `public.t` is `b, a` and was `a, b`",)
 
 
+def test_a_constraint_that_stays_validated_is_told_and_no_failure():
+    before, after = (
+        Fact("constraint", "c on t", "CHECK (a > 0) NOT VALID"),
+        Fact("constraint", "c on t", "CHECK (a > 0)"),
+    )
+    found = compare_facts({before}, {after})
+    assert found.grade is Grade.BUT_FOR
+    assert found.differences == ("constraint `c on t` is `CHECK (a > 0)` and was `CHECK (a > 0) NOT VALID`",)
+    assert compare_facts({after}, {before}).grade is Grade.NOT_RESTORED
+
+
 def test_a_label_that_an_enum_keeps_is_no_failure_but_a_lost_one_is():
     label = Fact(LABEL, "public.mood 'sad'")
     assert compare_facts(set(), {label}).grade is Grade.BUT_FOR

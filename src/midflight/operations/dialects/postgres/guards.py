@@ -11,7 +11,7 @@ _CATALOG_SCHEMAS = frozenset({"pg_catalog", "information_schema"})
 _LOOKUPS = frozenset({"to_regclass", "to_regtype", "to_regproc", "to_regprocedure", "to_regnamespace", "to_regrole"})
 _ABSENT = frozenset(
     "duplicate_object duplicate_table duplicate_column duplicate_schema duplicate_function duplicate_alias"
-    " unique_violation 42710 42P07 42701 42P06 42723 23505".split()
+    " invalid_table_definition unique_violation 42710 42P07 42701 42P06 42723 42P16 23505".split()
 )
 _PRESENT = frozenset(
     "undefined_object undefined_table undefined_column undefined_function invalid_schema_name"
