@@ -274,7 +274,7 @@ class _Gathered:
 def app_of(path: str) -> str:
     """The folder of the app that a file is in."""
     parts = PurePosixPath(path).with_suffix("").parts
-    at = max((number for number, part in enumerate(parts) if part == "models"), default=0)
+    at = max((at for at, part in enumerate(parts) if part == "models" and parts[at - 1 : at] != ("models",)), default=0)
     return parts[at - 1] if at else (parts[-2] if len(parts) > 1 else "")
 
 

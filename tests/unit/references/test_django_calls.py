@@ -361,3 +361,9 @@ def test_the_names_of_code_are_searched_for_the_words_of_the_schema():
 def test_a_file_that_nests_without_end_does_not_end_the_reading():
     body = "x = " + "f(" * 3_000 + "Order.objects.filter(status=1)" + ")" * 3_000 + "\n"
     assert len(calls(body)) == 1
+
+
+def test_a_module_of_models_in_a_package_of_models_is_of_the_app_around_it():
+    text = "from django.db import models\nclass Link(models.Model):\n    url = models.TextField()\n"
+    found = extract("extras/models/models.py", text.encode())
+    assert {each.table for each in link(found, models_of([found])).references} == {"extras_link"}

@@ -26,8 +26,8 @@ _MARKS = re.compile(
     rb"\bmodels\.(?:Model\b|\w+(?:Field|Key)\()|django\.contrib\.auth\.(?:models|base_user)"
     rb"|(?:Manager|Query[sS]et)(?:\[[^\]\n]{0,100}\])?[,)]|\.from_queryset\("
 )
+_NEEDLES = (b"models.", b"django.contrib.auth", b"Manager", b"QuerySet", b"Queryset")
 _ROWS = re.compile(r"(?:Manager|Query[sS]et)\Z")
-_DJANGO = re.compile(rb"\bdjango\b")
 _ROOT = "django.db.models.Model"
 _KNOWN = frozenset(TYPES) | FOREIGN | {MANY} | NO_COLUMN
 _OTHERS = ("django.forms", "rest_framework", "graphene", "wtforms", "marshmallow", "django_filters", "import_export")
@@ -53,7 +53,9 @@ class _Base:
 
 def extract(path: str, source: bytes) -> Extracted:
     """Give the models of one file, abstract ones among them."""
-    if not _MARKS.search(source) or not _DJANGO.search(source) or "/migrations/" in f"/{path}":
+    if not any(needle in source for needle in _NEEDLES) or "/migrations/" in f"/{path}":
+        return Extracted()
+    if not _MARKS.search(source) or b"django" not in source:
         return Extracted()
     module = parse_python(path, source.decode("utf-8", "replace"))
     if isinstance(module, NotAnalysed):
@@ -164,7 +166,7 @@ def _table(path: str, name: str, meta: dict[str, Value]) -> tuple[str, str]:
 def _app(path: str) -> str:
     """The folder of the app whose `models` a file is, or is in."""
     parts = PurePosixPath(path).with_suffix("").parts
-    at = max((number for number, part in enumerate(parts) if part == "models"), default=0)
+    at = max((at for at, part in enumerate(parts) if part == "models" and parts[at - 1 : at] != ("models",)), default=0)
     return parts[at - 1] if at else ""
 
 

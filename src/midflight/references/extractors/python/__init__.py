@@ -9,7 +9,7 @@ from midflight.references.extractors.python.fallbacks import find_attempts
 from midflight.references.extractors.python.flags import Flags
 from midflight.references.extractors.python.literals import find_texts
 from midflight.references.extractors.python.models import MARKS, find_models
-from midflight.references.extractors.python.querysets import DJANGO, find_querysets
+from midflight.references.extractors.python.querysets import find_querysets, may_ask_models
 from midflight.references.extractors.python.syntax import TooDeepError, parse
 from midflight.references.model import Extracted
 from midflight.references.sqltext import candidates
@@ -21,7 +21,7 @@ _MARKS = re.compile(rb"\.\s*(?:table|from_|rpc)\s*\(")
 
 def extract(path: str, source: bytes) -> Extracted:
     """Give the references and SQL texts of one file."""
-    is_django = DJANGO.search(source) is not None and "/migrations/" not in f"/{path}"
+    is_django = may_ask_models(path, source)
     marked = is_django or _MARKS.search(source) or MARKS.search(source)
     if not marked and next(candidates(source), None) is None:
         return Extracted()

@@ -15,9 +15,7 @@ from midflight.references.model import HOLE, Place
 from midflight.references.values import Call, Record, Rows, Text, Unknown, Value, shorten
 
 MOST_CLASSES = 1_000
-CLASSES = re.compile(rb"\bclass\s+(?:Meta\b|\w+\([^()\n]{0,200}(?:Admin|Inline)\b)")
-
-_CLASS = re.compile(rb"\bclass\s+(\w+)\s*[:(]")
+_CLASS = re.compile(rb"class\s+(Meta\b|\w+(?=\([^()\n]{0,200}(?:Admin|Inline)\b))")
 _META = re.compile(r"(?:Serializer|ModelForm|FilterSet|Form)\b")
 _ADMIN = re.compile(r"(?:Admin|Inline)\b")
 _REGISTERED = re.compile(r"\.register\(\s*([\w.]+)\s*,\s*(\w+)\s*[,)]")

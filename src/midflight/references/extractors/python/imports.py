@@ -4,11 +4,9 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-_FROM = re.compile(
-    r"^[ \t]*from[ \t]+([.\w]+)[ \t]+import[ \t]+(?:\(([^)]{0,20000})\)|([^\n#(]{1,2000}))", re.MULTILINE
-)
-_IMPORT = re.compile(r"^[ \t]*import[ \t]+([\w., \t]{1,2000})", re.MULTILINE)
-_CLASS = re.compile(r"^class[ \t]+(\w+)", re.MULTILINE)
+_FROM = re.compile(r"from[ \t]+([.\w]+)[ \t]+import[ \t]+(?:\(([^)]{0,6000})\)|([^\n#(]{1,2000}))")
+_IMPORT = re.compile(r"\n[ \t]*import[ \t]+([\w., \t]{1,2000})")
+_CLASS = re.compile(r"\nclass[ \t]+(\w+)")
 _COMMENT = re.compile(r"#[^\n]*")
 
 
@@ -34,7 +32,7 @@ class Names:
 
 def names_of(path: str, text: bytes) -> Names:
     """Read the imports of a file wherever they stand."""
-    source = text.decode("utf-8", "replace")
+    source = "\n" + text.decode("utf-8", "replace")
     imported: dict[str, str] = {}
     for found in _IMPORT.finditer(source):
         for each in found[1].split(","):

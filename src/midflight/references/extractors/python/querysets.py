@@ -1,7 +1,9 @@
 """Finds chains of Django's query sets, on models, managers, rows and the variables of one function that hold them."""
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from tree_sitter import Node
 
@@ -9,7 +11,7 @@ from midflight.changes.model import NotAnalysed
 from midflight.references import django_words as words
 from midflight.references.drafts import Draft
 from midflight.references.extractors.python.django_arguments import step_of
-from midflight.references.extractors.python.django_classes import CLASSES, find_classes
+from midflight.references.extractors.python.django_classes import find_classes
 from midflight.references.extractors.python.flags import Flags
 from midflight.references.extractors.python.imports import Names, names_of
 from midflight.references.extractors.python.syntax import Source, arguments, bare, line
@@ -19,20 +21,19 @@ from midflight.references.model import Place
 from midflight.references.values import Call, Text, Unknown, shorten
 
 MOST_CHAINS = 5_000
-DJANGO = re.compile(
-    rb"\.\s*(?:objects|_default_manager|_base_manager)\b|\.(?:filter|exclude|annotate|prefetch_related|select_related|a?save"
-    rb"|a?delete)\(|\bclass\s+(?:Meta\b|\w+\([^()\n]{0,200}(?:Admin|Inline)\b)|\b(?:update_fields\s*=|get_object_or_404\b|get_list_or_404\b)"
+# one of these is in every file that asks a model: looking for a text is many times faster than for a pattern
+_NEEDLES = (
+    *(b".objects", b"_default_manager", b"_base_manager", b".filter(", b".exclude(", b".annotate(", b"_related("),
+    *(b"save(", b"delete(", b"_or_404", b"class Meta", b"Admin)", b"Inline)", b"Admin,", b"Inline,"),
 )
-
-_ANCHOR = re.compile(
-    rf"(?:[\w)\]\"'}}]\s*\.\s*({'|'.join(sorted(words.READ))})\s*\("
-    rf"|\.\s*({'|'.join(sorted(words.MANAGERS))})\b"
-    rf"|\b({'|'.join(sorted(words.SHORTCUTS))})\s*\()".encode()
-)
+# patterns that begin with a plain character are found fast
+_ANCHOR = re.compile(rf"\.\s*(?:({'|'.join(sorted(words.READ))})\s*\(|({'|'.join(sorted(words.MANAGERS))})\b)".encode())
+_SHORTCUT = re.compile(rf"({'|'.join(sorted(words.SHORTCUTS))})\s*\(".encode())
 _FUNCTIONS = frozenset({"function_definition", "lambda", "module"})
 _ROWS = re.compile(r"(?:Manager|Query[sS]et)\b")
 _ANNOTATED = re.compile(r"(?:(?:typing\.)?Optional\[)?([\w.]+)\]?(?:\s*\|\s*None)?\Z")
 _ANNOTATED_ROWS = re.compile(r"(?:[\w.]+\.)?Query[sS]et\[[\"']?([\w.]+)[\"']?\]\Z")
+_MOST_GIVEN = 20
 _DEEPEST = 12  # variables that hold what others gave
 
 
@@ -71,15 +72,20 @@ class _Finder:
     values: dict[int, _Held | None] = field(default_factory=dict)
 
 
+def may_ask_models(path: str, text: bytes) -> bool:
+    """Whether a file may hold queries of Django; what migrations run is no code of the application."""
+    return any(needle in text for needle in _NEEDLES) and "/migrations/" not in f"/{path}"
+
+
 def find_querysets(source: Source, flags: Flags) -> list[Draft]:
     """Give a draft for each chain of a file that may be one of Django's."""
     finder = _Finder(source, flags, names_of(source.path, source.text))
     drafts: list[Draft] = []
     seen: set[tuple[int, int]] = set()
     try:
-        if CLASSES.search(source.text):
-            drafts += find_classes(source, finder.names)
-        for found in at_most(MOST_CHAINS, _ANCHOR.finditer(source.text)):
+        drafts += find_classes(source, finder.names)
+        shortcuts = _SHORTCUT.finditer(source.text) if b"_or_404" in source.text else iter(())
+        for found in at_most(MOST_CHAINS, chain(_ANCHOR.finditer(source.text), shortcuts)):
             group = found.lastindex or 1
             top = _top(source, found.start(group), found.end(group))
             if top is None or (top.start_byte, top.end_byte) in seen:
@@ -264,14 +270,14 @@ def _variable(finder: _Finder, name: str, at: Node, depth: int) -> _Held | None:
     source = finder.source
     function = _function(source, at)
     by_function = _given(finder, name)
-    own = [each for each in by_function.get(function.id, ()) if each[0].end_byte <= at.start_byte]
+    own = _latest(by_function.get(function.id, []), at)
     if not own:
         annotated = _annotated(finder, name, function)
         if annotated is not None or function.type == "module" or _is_parameter(source, name, function):
             return annotated
-        own = [each for each in by_function.get(source.root.id, ()) if each[0].end_byte <= at.start_byte]
+        own = _latest(by_function.get(source.root.id, []), at)
     found: list[_Held] = []
-    for value, is_loop in own[-20:]:
+    for value, is_loop in own:
         if value.type == "none":
             continue
         held = _expression(finder, value, depth + 1)
@@ -279,6 +285,12 @@ def _variable(finder: _Finder, name: str, at: Node, depth: int) -> _Held | None:
             return None
         found.append(replace(held, steps=(*held.steps, Call("item", (), line(value)))) if is_loop else held)
     return found[-1] if found and len({each.way() for each in found}) == 1 else None
+
+
+def _latest(values: list[tuple[Node, bool]], at: Node) -> list[tuple[Node, bool]]:
+    """The last of what a variable was given before a line."""
+    end = bisect_left(values, at.start_byte, key=lambda each: each[0].start_byte)
+    return [each for each in values[max(0, end - _MOST_GIVEN) : end] if each[0].end_byte <= at.start_byte]
 
 
 def _given(finder: _Finder, name: str) -> dict[int, list[tuple[Node, bool]]]:
