@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import PurePosixPath
 
 from midflight.catalog.compare import Difference
 from midflight.catalog.model import Step
@@ -86,7 +87,7 @@ def retyped(
     }
     for reference in references:
         for (table, column), (old_type, new_type) in changed.items():
-            if not names(reference, table):
+            if not names(reference, table) or _is_text(reference, old_type, new_type, steps):
                 continue
             narrowed = widens(new_type, old_type)
             for use in uses(reference, column):
@@ -102,6 +103,34 @@ def retyped(
                     detail=f"its type is {old_type} before the migration and {new_type} after it",
                     statement=_retyping(steps, column),
                 )
+
+
+_UNTYPED = frozenset({".rb", ".php", ".go"})
+_CAST = re.compile(r"::|\bcast\s*\(", re.IGNORECASE)
+
+
+def _is_text(reference: Reference, old: str, new: str, steps: Sequence[Step]) -> bool:
+    """Whether code sends and gets the same text before and after: a uuid or a label that becomes a plain text.
+
+    The drivers of Ruby, PHP and Go leave the type of a parameter to the server, and read both as text; other mappers
+    send a uuid or a label as such (`varchar = uuid` is 42883), and so does a query with a cast.
+    """
+    if PurePosixPath(reference.place.path).suffix not in _UNTYPED or _CAST.search(reference.query):
+        return False
+    size = re.fullmatch(r"text|citext|character varying(?:\((\d+)\))?", new)
+    if size is None:
+        return False
+    room = int(size[1]) if size[1] else 63
+    if old == "uuid":
+        return room >= 36
+    labels = [
+        each.labels for step in steps for each in step.before.types.values() if _names(old, each.name) and each.labels
+    ]
+    return bool(labels) and all(len(label) <= room for label in labels[0])
+
+
+def _names(written: str, name: Name) -> bool:
+    return written.replace('"', "") in {name.name, name.short, f"{name.schema}.{name.name}"}
 
 
 def _retyping(steps: Sequence[Step], column: str) -> Statement | None:

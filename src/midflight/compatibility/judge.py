@@ -34,7 +34,10 @@ def judge(schemas: Schemas, old: CodeReferences, new: CodeReferences) -> Matrix:
     new_old = _breaks(_faults(new.references, schemas.before, schemas.after), Side.HEAD, known, schemas)
     unserved = unchanged - {_sameness(reference) for reference in served}
     lasting = [reference for reference in new.references if _sameness(reference) not in unserved]
+    idle = frozenset(_idle(new, schemas))
     new_new = _breaks(_faults(lasting, schemas.after, schemas.before), Side.HEAD, known, schemas)
+    left = tuple(found for found in new_new if found.reference in idle and found.kind is BreakKind.MISSING_TABLE)
+    new_new = tuple(found for found in new_new if found not in left)
     old_new += (*lost(served, schemas, Side.BASE), *retyped(old.references, difference, Side.BASE, schemas.steps))
     old_new += tuple(shifted(served, schemas, Side.BASE))
     new_old += tuple(retyped(fresh, difference, Side.HEAD, schemas.steps))
@@ -48,8 +51,29 @@ def judge(schemas: Schemas, old: CodeReferences, new: CodeReferences) -> Matrix:
             (*unread, *old_code_doubts(old, schemas.steps, difference, schemas.after, schemas.before)),
         ),
         new_old=_cell(_distinct(new_old), new_code_doubts(new, fresh, difference, schemas.before, schemas.after)),
-        new_new=_cell(_distinct(new_new), unread),
+        new_new=_cell(_distinct(new_new), (*unread, *(Doubt(_mapped(found), found.place) for found in left))),
     )
+
+
+def _idle(code: CodeReferences, schemas: Schemas) -> Iterator[Reference]:
+    """The structs of Go whose tables the old schema has and that nothing in the code is seen to query.
+
+    A struct says nothing of a database by itself: it is a model where it is given to one, and may stay behind as
+    what an answer looks like.
+    """
+    queried = {name_of(each) for each in code.references if not _is_model(each)}
+    for each in code.references:
+        of_go = _is_model(each) and each.place.path.endswith(".go")
+        if of_go and name_of(each) not in queried and exists(each, schemas.before):
+            yield each
+
+
+def _is_model(reference: Reference) -> bool:
+    return isinstance(reference, TableReference) and reference.mapped
+
+
+def _mapped(found: Break) -> str:
+    return f"{found.object} is removed and still mapped, though nothing is seen to query it"
 
 
 def _sameness(reference: Reference) -> Identity:

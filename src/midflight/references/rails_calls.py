@@ -96,6 +96,9 @@ def read_call(call: ModelCall, models: Models) -> Found:
     else:
         if not _is_read(reading, call.steps[0]):
             return [], []
+        if any(step.name == "from" for step in call.steps):
+            why = "`from` makes the query read other rows than those of the model's table"
+            return [], [NotAnalysed(call.place.path, call.place.line, why)]
         for step in call.steps:
             if not _read_step(reading, step):
                 break

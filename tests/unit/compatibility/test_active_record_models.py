@@ -59,3 +59,32 @@ def test_a_name_beside_a_join_is_the_models_where_its_table_has_it(command, expe
     found = assess_files(base, head).matrix
     old = assess_files({**base, "app/report.rb": JOINED}, head).matrix
     assert (old.old_new.state, found.new_new.state) == expected
+
+
+KEYED = {
+    "db/migrate/20240101000000_create_jobs.rb": (
+        "class CreateJobs < ActiveRecord::Migration[7.1]\n  def change\n"
+        "    create_enum :state, %w[open done]\n    create_table :jobs do |t|\n"
+        "      t.enum :state, enum_type: :state\n      t.uuid :token\n      t.string :title\n    end\n  end\nend\n"
+    ),
+    "app/models/application_record.rb": "class ApplicationRecord < ActiveRecord::Base\nend\n",
+}
+JOB = (
+    "class Job < ApplicationRecord\n  enum :state, { open: 'open' }\n"
+    "  scope :of, ->(t) { where(token: t, title: t) }\nend\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        pytest.param("change_column :jobs, :state, :string", H, id="labels become text"),
+        pytest.param("change_column :jobs, :state, :string, limit: 3", B, id="labels become text that is too short"),
+        pytest.param("change_column :jobs, :token, :string", H, id="uuids become text"),
+        pytest.param("change_column :jobs, :title, :jsonb", B, id="text becomes JSON"),
+    ],
+)
+def test_what_ruby_sends_as_text_may_become_text(command, expected):
+    pending = f"class Change < ActiveRecord::Migration[7.1]\n  def up\n    {command}\n  end\nend\n"
+    base = {**KEYED, "app/models/job.rb": JOB}
+    assert assess_files(base, {**base, PENDING: pending}).matrix.old_new.state is expected

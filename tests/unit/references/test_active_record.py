@@ -55,6 +55,10 @@ CALLS = [
     ("User.upsert_all(rows, unique_by: %i[a b])", ["2 upsert users() conflict=a,b"]),
     ("User.create!(email: x, token: 1)", ["2 insert users(+email)"]),
     ("Post.where(title: x)", ["2 select articles(title)"]),
+    (
+        'User.select("*").from(rows).where(age: 3).order("total")',
+        ["2 ? `from` makes the query read other rows than those of the model's table"],
+    ),
     ("Note.where(title: x)", ["2 select articles(title)"]),
     ("User.joins(:posts)", ["2 select users()", "2 select articles()"]),
     (
