@@ -19,6 +19,7 @@ from midflight.jobs.model import Job
 from midflight.settings import read_runner
 
 ENVIRONMENT = os.environ  # noqa: TID251 - the doors hand the environment to settings.py
+NO_REQUESTS = "GitHub: 0 requests, for want of a token"
 FAILED = 1
 MISCONFIGURED = 2
 
@@ -32,6 +33,14 @@ def main() -> None:
 def run(environment: Mapping[str, str], log: TextIO, clock: Clock = SYSTEM_CLOCK) -> int:
     """Run the action for the event that the environment names; return the exit code."""
     job = _job(environment, log, clock)
+    try:
+        return _ended(job)
+    finally:
+        if environment.get("INPUT_VERBOSE", "").strip().lower() == "true":
+            job.actions.say(job.github.budget.sentence if job.github else NO_REQUESTS)
+
+
+def _ended(job: Job) -> int:
     try:
         event = read_event(job.runner.event_name, Path(job.runner.event_path or "event.json"))
         with failing(job, head_of(event)):

@@ -35,7 +35,7 @@ class Checked:
     template: str | None
 
 
-def check(
+def check(  # noqa: PLR0913 - where the settings are read is a fact of its own beside the two trees
     source: Blobs,
     base: Tree,
     head: Tree,
@@ -43,11 +43,16 @@ def check(
     subject: Subject,
     environment: Mapping[str, str],
     options: Mapping[str, object],
+    settings_from: Tree | None = None,
 ) -> Checked:
-    """Check the change from one tree to the other; settings and template are those of base. Nothing is written."""
+    """Check the change from one tree to the other. Nothing is written.
+
+    Settings, template and the files that they name are those of `settings_from`, which is base where it is left out.
+    """
     path = configured_path(environment, options=options)
     rules = load_rules()
-    configuration = text_at(base, path, source)
+    ruling = settings_from or base
+    configuration = text_at(ruling, path, source)
     settings = read_settings(
         environment,
         options=options,
@@ -55,7 +60,8 @@ def check(
         configuration_path=path,
         known_rules=[rule.id for rule in rules],
     )
-    files = Files(configuration, text_at(base, settings.statistics, source), text_at(base, settings.baseline, source))
+    statistics, baseline = (text_at(ruling, name, source) for name in (settings.statistics, settings.baseline))
+    files = Files(configuration, statistics, baseline)
     where = scope(settings, files)
     if settings.cache and not holds(head, settings.cache, workspace=settings.runner.workspace):
         where = replace(where, code=replace(where.code, store=FolderStore(settings.cache)))
@@ -86,7 +92,7 @@ def check(
         required=tuple(REQUIRABLE[name] for name in settings.require),
         elsewhere={each.prefix: Origin(each.repository, each.code.revision) for each in found.consumers if each.code},
     )
-    return Checked(report, settings, text_at(base, settings.template, source))
+    return Checked(report, settings, text_at(ruling, settings.template, source))
 
 
 def render(checked: Checked) -> Rendered:

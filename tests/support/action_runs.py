@@ -2,7 +2,7 @@
 
 import io
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from midflight.action import run
@@ -43,6 +43,7 @@ class Platform:
     numbers: dict[str, int]
     folder: Path
     runs: int = 0
+    clock: FakeClock = field(default_factory=FakeClock)  # of the last run
 
     def head(self, branch: str) -> str:
         return run_git(self.gh.state.path, "rev-parse", branch)
@@ -76,7 +77,8 @@ class Platform:
             **{f"INPUT_{name.upper()}": value for name, value in inputs.items()},
         }
         log = io.StringIO()
-        code = run(environment, log, clock=FakeClock().clock)
+        self.clock = FakeClock()
+        code = run(environment, log, clock=self.clock.clock)
         read = {
             name: (folder / name).read_text() if (folder / name).exists() else "" for name in ("summary.md", "outputs")
         }

@@ -13,11 +13,13 @@ import urllib3
 
 from midflight.adapters.git import Commit
 from midflight.adapters.github_api import MAX_WAIT, SYSTEM_CLOCK, TIMEOUT, Api, Clock, Json, shaped
+from midflight.adapters.github_budget import Budget
 from midflight.adapters.github_comments import Comment, Comments
 from midflight.adapters.github_conversation import Conversation
 from midflight.adapters.tarball import DEFAULT_LIMITS, TarballBlobs, TarballLimits, read_tarball
 from midflight.changes.model import Entry, EntryKind, Tree
 from midflight.errors import PlatformError, SourceError
+from midflight.publish.marker import Marker
 from midflight.publish.model import SetStatus, UpsertComment
 
 API_URL = "https://api.github.com"
@@ -80,6 +82,11 @@ class GitHub:
         """Close the connections."""
         self._api.close()
 
+    @property
+    def budget(self) -> Budget:
+        """The requests made so far, and what is left of the hour's."""
+        return self._api.budget
+
     @shaped
     def find_comments(self, number: int, key: str) -> tuple[Comment, ...]:
         """Find our comments of that key on a pull request, over all pages."""
@@ -92,9 +99,9 @@ class GitHub:
         return tuple(found.values())
 
     @shaped
-    def is_own(self, login: str) -> bool:
-        """Whether a comment of that author is ours."""
-        return self._comments.own_login() == login.casefold()
+    def is_own(self, author: str, marker: Marker) -> bool:
+        """Whether a comment of that author with that marker is ours."""
+        return self._comments.is_own(author, marker)
 
     @shaped
     def upsert_comment(self, effect: UpsertComment) -> None:
@@ -190,6 +197,28 @@ class GitHub:
         with requests.get(link, stream=True, timeout=TIMEOUT) as answer:
             answer.raise_for_status()
             yield cast(IO[bytes], answer.raw)
+
+    @shaped
+    def branch_tip(self, branch: str) -> str:
+        """Return the commit that a branch is at now, empty where there is no such branch any more."""
+        try:
+            return str(self._api.get(f"branches/{quote(branch, safe='')}")["commit"]["sha"])
+        except PlatformError as error:
+            if error.status != 404:
+                raise
+            return ""
+
+    @shaped
+    def files_of(self, sha: str) -> tuple[Tree, "Snapshot"]:
+        """Read a commit of which few files are wanted: each is one request."""
+        tree = self._tree(sha, DEFAULT_LIMITS)
+        return tree, Snapshot(self._api, tree, TarballBlobs(DEFAULT_LIMITS), DEFAULT_LIMITS.content)
+
+    @shaped
+    def file_text(self, path: str) -> str:
+        """Read one file of the default branch."""
+        found = self._api.get(f"contents/{quote(path)}")
+        return base64.b64decode(found["content"]).decode("utf-8", "replace")
 
     @shaped
     def snapshot(self, sha: str, limits: TarballLimits = DEFAULT_LIMITS) -> tuple[Tree, "Snapshot"]:

@@ -6,15 +6,19 @@ from dataclasses import dataclass
 from functools import wraps
 from http.client import HTTPException
 from typing import Any, ParamSpec, TypeVar
+from urllib.parse import urlsplit
 
 import requests
 from github.GithubException import GithubException
 
 import github
+from midflight.adapters.github_budget import Budget
+from midflight.adapters.github_moved import MOVED, new_root, tell_moves
 from midflight.adapters.github_waits import Refusal
 from midflight.errors import PlatformError
 
 MAX_PAGES = 200
+MAX_MOVES = 3
 MAX_WAIT = 180.0
 TIMEOUT = 30
 BETWEEN_WRITES = 1.0  # "wait at least one second between each" write ("Best practices", GitHub documentation)
@@ -69,6 +73,9 @@ class Api:
         self._clock = clock
         self._left = max_wait
         self._wrote = False
+        self._root = f"/repos/{repository}"
+        self._prefix = urlsplit(url).path.rstrip("/")
+        self.budget = Budget()
         self._client = github.Github(
             auth=github.Auth.Token(token) if token else None,
             base_url=url.rstrip("/"),
@@ -79,6 +86,7 @@ class Api:
             seconds_between_requests=0,
             seconds_between_writes=0,
         )
+        tell_moves(self._client.requester, secure=not url.startswith("http://"))
 
     def __repr__(self) -> str:
         return f"Api({self.repository!r})"
@@ -152,14 +160,39 @@ class Api:
     ) -> tuple[Mapping[str, Json], Json] | Refusal:
         if verb != "GET":
             self._space_writes()
-        url = path if path.startswith("/") else f"/repos/{self.repository}/{path}"
+        for _ in range(MAX_MOVES):
+            answer = self._asked(verb, path, parameters=parameters, body=body)
+            if not isinstance(answer, Refusal) or not self._follow(answer):
+                break
+        return answer
+
+    def _asked(
+        self, verb: str, path: str, *, parameters: Mapping[str, Json] | None = None, body: Json = None
+    ) -> tuple[Mapping[str, Json], Json] | Refusal:
+        url = path if path.startswith("/") else f"{self._root}/{path}"
         try:
-            return self._client.requester.requestJsonAndCheck(verb, url, parameters=dict(parameters or {}), input=body)
+            answer = self._client.requester.requestJsonAndCheck(
+                verb, url, parameters=dict(parameters or {}), input=body
+            )
         except GithubException as error:
             headers = {name.lower(): str(value) for name, value in (error.headers or {}).items()}
+            self.budget.count(verb, headers)
             return Refusal(verb, path, error.status, self._redacted(_said(error.data)), headers)
         except _UNANSWERED as error:
+            self.budget.count(verb, {})
             return self._lost(verb, path, error)
+        self.budget.count(verb, answer[0])
+        return answer
+
+    def _follow(self, refusal: Refusal) -> bool:
+        """Whether GitHub says where the repository is now (it was renamed or moved); every request then goes there."""
+        if refusal.status not in MOVED:
+            return False
+        root = new_root(refusal.headers.get("location", ""), refusal.path, self._prefix)
+        if not root or root == self._root:
+            return False
+        self._root = root
+        return True
 
     def _lost(self, verb: str, path: str, error: Exception) -> Refusal:
         # Only the kind of error: its text may hold the address of a private archive, which is a secret.

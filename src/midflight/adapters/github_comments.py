@@ -2,15 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from midflight.adapters.github_api import Api, Json
 from midflight.errors import PlatformError
 from midflight.publish.approvals import joined
+from midflight.publish.decide import context_for
 from midflight.publish.marker import Marker, parse_marker
 from midflight.publish.model import UpsertComment
 
-# An installation token may not ask who it is (403); in a workflow it is this one.
+# An installation token may not ask who it is (403); in a workflow it is this one, or an app's.
 WORKFLOW_LOGIN = "github-actions[bot]"
+BOT = "[bot]"  # ends every app's login, and no person's can hold brackets
+MAX_VOUCHERS = 5
 ROUNDS = 4
 
 
@@ -30,20 +34,49 @@ class Comments:
     def __init__(self, api: Api) -> None:
         self._api = api
         self._login = ""
+        self._guessed = False  # whether the token could not say who it is
+        self._vouched: dict[tuple[str, Marker], bool] = {}
 
     def find(self, number: int, key: str = "") -> tuple[Comment, ...]:
         """Find our comments of that key, or of any without one, the oldest first.
 
         A marker that somebody else pasted is not ours.
         """
-        login = self.own_login()
         pages = self._api.pages(f"issues/{number}/comments")
-        ours = (_comment(item) for page in pages for item in page)
-        return tuple(
-            sorted(
-                (c for c in ours if c and key in ("", c.marker.key) and c.author.casefold() == login),
-                key=lambda comment: comment.id,
-            )
+        marked = [comment for page in pages for item in page if (comment := _comment(item))]
+        ours = (c for c in marked if key in ("", c.marker.key) and self.is_own(c.author, c.marker))
+        return tuple(sorted(ours, key=lambda comment: comment.id))
+
+    def is_own(self, author: str, marker: Marker) -> bool:
+        """Whether a comment with our marker is ours, by its author.
+
+        A token that may not ask who it is may be the workflow's or that of an app. Then an app's comment is ours where
+        the same app has set the status of the commit that the comment speaks of: what may do that decides about merges
+        anyway, and a bot that only repeats what people say may not.
+        """
+        login = author.casefold()
+        if login == self.own_login():
+            return True
+        return self._guessed and login.endswith(BOT) and self._vouches(login, marker)
+
+    def _vouches(self, login: str, marker: Marker) -> bool:
+        if (login, marker) not in self._vouched:
+            if len(self._vouched) >= MAX_VOUCHERS or not marker.head:
+                return False
+            self._vouched[login, marker] = self._has_set_status(login, marker)
+        return self._vouched[login, marker]
+
+    def _has_set_status(self, login: str, marker: Marker) -> bool:
+        context = context_for(marker.key)
+        try:
+            page = next(self._api.pages(f"commits/{quote(marker.head, safe='')}/statuses"))
+        except PlatformError as error:
+            if error.status not in (403, 404, 422):
+                raise
+            return False
+        return any(
+            item["context"] == context and str((item.get("creator") or {}).get("login", "")).casefold() == login
+            for item in page
         )
 
     def upsert(self, effect: UpsertComment) -> None:
@@ -71,7 +104,8 @@ class Comments:
         if isinstance(made, Comment):
             return made.id
         # The answer says who we are, also for an app's token that may not ask.
-        self._login = _login(made).casefold() or self._login
+        if self._guessed and _login(made):
+            self._login, self._guessed = _login(made).casefold(), False
         return int(made["id"])
 
     def _made(self, effect: UpsertComment) -> Comment | None:
@@ -111,7 +145,7 @@ class Comments:
             except PlatformError as error:
                 if error.status not in (403, 404):
                     raise
-                self._login = WORKFLOW_LOGIN
+                self._login, self._guessed = WORKFLOW_LOGIN, True
         return self._login
 
 

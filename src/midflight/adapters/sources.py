@@ -17,11 +17,12 @@ if TYPE_CHECKING:  # a check of what is on disk needs nothing of GitHub, whose c
 
 @dataclass(frozen=True, slots=True)
 class Revisions:
-    """Two trees and where their contents are read."""
+    """Two trees, and the one whose settings are in force (None: base's), and where their contents are read."""
 
     base: Tree
     head: Tree
     blobs: Blobs
+    policy: Tree | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +43,19 @@ class Joined:
 def local_revisions(repository: GitRepository, base: str, head: str) -> Revisions:
     """Return two revisions of a repository on disk.
 
-    Where head does not contain base, base is where the two parted (what GitHub compares in a pull request).
+    Where head does not contain base, base is where the two parted (what GitHub compares in a pull request); the
+    settings stay those of base.
     """
     start = repository.merge_base(base, head) or base
-    return Revisions(repository.tree(start), repository.tree(head), repository)
+    return Revisions(repository.tree(start), repository.tree(head), repository, repository.tree(base))
 
 
-def pull_revisions(workspace: Path, base: str, head: str, github: GitHub | None) -> Revisions:
-    """Return what a pull request changes.
+def pull_revisions(workspace: Path, base: str, head: str, github: GitHub | None, *, branch: str = "") -> Revisions:
+    """Return what a pull request to `branch` changes.
 
     A checkout of the merge that GitHub made (`HEAD^1` is the base branch, `HEAD^2` the pull request) is best: it is
-    the code as it will run. Then a checkout that has both commits, then the archives of both.
+    the code as it will run. Then a checkout that has both commits, then the archives of both. The settings are those
+    of the base branch as it is now, wherever the pull request left it: an old branch does not escape newer ones.
     """
     repository = _repository(workspace)
     if repository is not None:
@@ -64,7 +67,7 @@ def pull_revisions(workspace: Path, base: str, head: str, github: GitHub | None)
             "Neither the checkout has the pull request's commits nor is there a token to read them with.",
             then="Use `actions/checkout` with `fetch-depth: 2`, or give `github_token`.",
         )
-    return remote_revisions(github, base, head)
+    return remote_revisions(github, base, head, branch=branch)
 
 
 def exact_revisions(workspace: Path, base: str, head: str, github: GitHub | None) -> Revisions:
@@ -85,12 +88,16 @@ def exact_revisions(workspace: Path, base: str, head: str, github: GitHub | None
     return Revisions(base_tree, head_tree, Joined((head_blobs, base_blobs)))
 
 
-def remote_revisions(github: GitHub, base: str, head: str) -> Revisions:
-    """Return two commits read over the API, base being where the two parted."""
-    start = github.compare_commits(base, head).merge_base or base
+def remote_revisions(github: GitHub, base: str, head: str, *, branch: str = "") -> Revisions:
+    """Return two commits read over the API, base being where the two parted; settings are those of `branch` now."""
+    tip = (github.branch_tip(branch) if branch else "") or base
+    start = github.compare_commits(tip, head).merge_base or tip
     base_tree, base_blobs = github.snapshot(start)
     head_tree, head_blobs = github.snapshot(head)
-    return Revisions(base_tree, head_tree, Joined((head_blobs, base_blobs)))
+    if start == tip:
+        return Revisions(base_tree, head_tree, Joined((head_blobs, base_blobs)))
+    policy, policy_blobs = github.files_of(tip)
+    return Revisions(base_tree, head_tree, Joined((head_blobs, base_blobs, policy_blobs)), policy)
 
 
 def _repository(workspace: Path) -> GitRepository | None:
@@ -113,6 +120,8 @@ def _merge(repository: GitRepository, head: str) -> Revisions | None:
 def _both(repository: GitRepository, base: str, head: str) -> Revisions | None:
     try:
         start = repository.merge_base(base, head)
-        return Revisions(repository.tree(start), repository.tree(head), repository) if start else None
+        if not start:
+            return None
+        return Revisions(repository.tree(start), repository.tree(head), repository, repository.tree(base))
     except SourceError:
         return None

@@ -19,4 +19,12 @@ def check_range(repo: str, base: str, head: str, *, title: str, options: Mapping
     found = local_revisions(GitRepository(repo), base, head)
     subject = Subject(base=found.base.revision, head=found.head.revision, title=title, date=today())
     environment = {**ENVIRONMENT, "GITHUB_WORKSPACE": str(Path(repo).absolute())}
-    return run_check(found.blobs, found.base, found.head, subject=subject, environment=environment, options=options)
+    return run_check(
+        found.blobs,
+        found.base,
+        found.head,
+        subject=subject,
+        environment=environment,
+        options=options,
+        settings_from=found.policy,
+    )

@@ -17,13 +17,15 @@ from midflight.adapters.github import GitHub, Pull
 from midflight.adapters.perform import perform
 from midflight.adapters.sources import Revisions, exact_revisions, pull_revisions
 from midflight.app import check, render
+from midflight.changes.read import text_at
 from midflight.errors import SettingsError, SourceError, ToolError
 from midflight.jobs.failure import failing
-from midflight.jobs.model import Job, context_of, subject_of
+from midflight.jobs.model import Job, context_of, learn_key, subject_of
 from midflight.jobs.standing import before, settle
 from midflight.publish.decide import decide, overridden
 from midflight.publish.exit import PASSED, FailOn, exit_code
 from midflight.report.model import Subject
+from midflight.settings import configured_path
 from midflight.stages import publish_options
 
 
@@ -32,8 +34,8 @@ def run(job: Job, event: Event) -> int:
     match event:
         case PullRequest(action="closed") | MergeGroup(action="destroyed"):
             return _nothing(job, "It is closed: there is nothing left to check.")
-        case PullRequest(number=number, title=title, base_sha=base, head_sha=head):
-            return _check_pull(job, number, title, base, head)
+        case PullRequest(number=number, title=title, base_sha=base, head_sha=head, base_ref=branch):
+            return _check_pull(job, number, title, (base, head), branch)
         case MergeGroup(base_sha=base, head_sha=head):
             return _check_exactly(job, base, head)
         case Push():
@@ -51,7 +53,9 @@ def run(job: Job, event: Event) -> int:
 def check_again(job: Job, pull: Pull) -> int:
     """Check a pull request that the event does not describe; return the exit code."""
     with failing(job, pull.head_sha):
-        return _check_pull(job, pull.number, pull.title, pull.base_sha, pull.head_sha)
+        # The base that GitHub tells of a pull request may be an older commit of its branch.
+        tip = github_of(job).branch_tip(pull.base_ref) or pull.base_sha
+        return _check_pull(job, pull.number, pull.title, (tip, pull.head_sha))
 
 
 def github_of(job: Job) -> GitHub:
@@ -61,8 +65,9 @@ def github_of(job: Job) -> GitHub:
     return job.github
 
 
-def _check_pull(job: Job, number: int, title: str, base: str, head: str) -> int:
-    revisions = pull_revisions(job.actions.workspace, base, head, job.github)
+def _check_pull(job: Job, number: int, title: str, ends: tuple[str, str], branch: str = "") -> int:
+    base, head = ends
+    revisions = pull_revisions(job.actions.workspace, base, head, job.github, branch=branch)
     return _publish(job, revisions, subject_of(job, revisions.base.revision, head, title=title, number=number))
 
 
@@ -106,8 +111,16 @@ def _check_second_half(job: Job, event: WorkflowRun) -> int:
 
 
 def _publish(job: Job, revisions: Revisions, subject: Subject) -> int:
+    ruling = revisions.policy or revisions.base
+    learn_key(job, text_at(ruling, configured_path(job.environment), revisions.blobs))
     checked = check(
-        revisions.blobs, revisions.base, revisions.head, subject=subject, environment=job.environment, options={}
+        revisions.blobs,
+        revisions.base,
+        revisions.head,
+        subject=subject,
+        environment=job.environment,
+        options={},
+        settings_from=ruling,
     )
     options = publish_options(checked.settings)
     stood = before(job, subject, options)

@@ -58,7 +58,7 @@ def parse_command(body: str) -> Command | None:
 
 def _answer_ticks(job: Job, event: IssueComment) -> None:
     github, marker = github_of(job), parse_marker(event.body)
-    if marker is None or not github.is_own(event.author):
+    if marker is None or not github.is_own(event.author, marker):
         job.actions.say("The comment is not ours: nothing to do.")
         return
     allowed = github.conversation.may_write(event.sender)

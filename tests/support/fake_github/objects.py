@@ -29,6 +29,18 @@ def permission(login: str, held: str) -> dict:
     return found | {"permission": held, "role_name": held, "user": found["user"] | {"login": login, "role_name": held}}
 
 
+def repository(full_name: str) -> dict:
+    found = example("full-repository-default-response", full_name=full_name, default_branch="main", language="Python")
+    for copied_from in ("source", "parent", "template_repository"):
+        del found[copied_from]
+    owner, name = full_name.split("/")
+    return found | {"name": name, "owner": found["owner"] | {"login": owner}}
+
+
+def release(tag: str) -> dict:
+    return example("release") | {"tag_name": tag, "draft": False, "prerelease": False}
+
+
 def reaction(item: str, login: str) -> dict:
     return example("reaction") | {"content": item, "user": user(login)}
 
@@ -85,7 +97,12 @@ def _repository(found: dict, full_name: str) -> dict:
 
 def tree(state: State, sha: str) -> dict:
     rows = state.git_bytes("ls-tree", "-r", "-t", "-z", "-l", "--full-tree", sha).split(b"\0")[:-1]
-    return {"sha": sha, "url": _link(sha)["url"], "truncated": False, "tree": [_tree_row(row) for row in rows]}
+    return {
+        "sha": sha,
+        "url": _link(sha)["url"],
+        "truncated": state.truncated,
+        "tree": [_tree_row(row) for row in rows],
+    }
 
 
 def _tree_row(row: bytes) -> dict:
@@ -93,6 +110,29 @@ def _tree_row(row: bytes) -> dict:
     mode, kind, sha, size = facts.decode().split()
     sized = {"size": int(size)} if size != "-" else {}
     return {"path": path.decode("utf-8", "replace"), "mode": mode, "type": kind, **_link(sha), **sized}
+
+
+def branch(state: State, name: str, sha: str) -> dict:
+    found = example("branch-get")
+    return found | {"name": name, "commit": found["commit"] | commit(state, sha)}
+
+
+def content(state: State, path: str, sha: str) -> dict:
+    text = base64.b64encode(state.git_bytes("cat-file", "blob", sha)).decode()
+    found = example("content-file-response-if-content-is-a-file")
+    return found | {
+        "type": "file",
+        "path": path,
+        "name": path.rsplit("/", 1)[-1],
+        "sha": sha,
+        "content": text,
+        "size": len(text),
+    }
+
+
+def review(item: dict) -> dict:
+    facts = {"id": item["id"], "body": item["body"], "commit_id": item["commit"], "state": "COMMENTED"}
+    return example("pull-request-review") | facts | {"user": user(item["login"])}
 
 
 def blob(state: State, sha: str) -> dict:

@@ -60,7 +60,7 @@ ROUTES: list[Route] = []
 
 def route(method: str, pattern: str, right: str = "contents", level: str = "read"):
     def register(answer: Callable[[Request], Answer]) -> Callable[[Request], Answer]:
-        expression = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", f"/repos/octo/app/{pattern}"))
+        expression = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", f"/repos/octo/app/{pattern}".rstrip("/")))
         ROUTES.append(Route(method, expression, tuple(right.split("|")), level, answer))
         return answer
 
@@ -77,13 +77,17 @@ def invalid(resource: str, name: str, message: str) -> Answer:
 
 
 def answer(request: Request, method: str) -> Answer:
+    own = f"/repos/{request.state.full_name}"
+    if request.state.readers and not request.token.may("contents", "read"):
+        return refusal(404, "Not Found")  # GitHub does not say that a private repository exists
     if request.path == "/user":
         if request.token.installation:
             return refusal(403, "Resource not accessible by integration")
         person = example("private-user-response-with-public-profile-information", login=request.token.login)
         return Answer(200, person)
     for found in ROUTES:
-        match = found.pattern.fullmatch(request.path) if found.method == method else None
+        path = request.path.replace(own, "/repos/octo/app", 1)
+        match = found.pattern.fullmatch(path) if found.method == method else None
         if match:
             if not any(request.token.may(right, found.level) for right in found.right):
                 return refusal(403, "Resource not accessible by integration")
@@ -268,6 +272,17 @@ def get_commit(request: Request) -> Answer:
     return Answer(200, objects.commit(request.state, sha, files=True))
 
 
+@route("GET", "", "contents|metadata")
+def get_repository(request: Request) -> Answer:
+    return Answer(200, objects.repository(request.state.full_name))
+
+
+@route("GET", "releases/latest", "contents")
+def get_latest_release(request: Request) -> Answer:
+    tag = request.state.release
+    return Answer(200, objects.release(tag)) if tag else refusal(404, "Not Found")
+
+
 @route("GET", "compare/{from_}\\.\\.\\.{to}", "contents")
 def compare(request: Request) -> Answer:
     state = request.state
@@ -295,10 +310,66 @@ def _commit(state: State, sha: str) -> dict:
     return objects.commit(state, sha)
 
 
+@route("GET", "branches/{branch}", "contents")
+def get_branch(request: Request) -> Answer:
+    sha = request.state.sha(f"refs/heads/{request.parts['branch']}")
+    if not sha:
+        return refusal(404, "Branch not found")
+    return Answer(200, objects.branch(request.state, request.parts["branch"], sha))
+
+
+@route("GET", "contents/(?P<path>.+)", "contents")
+def get_content(request: Request) -> Answer:
+    """A file of the default branch, or of the revision asked for."""
+    path, ref = request.parts["path"], request.query.get("ref", "main")
+    row = request.state.git("ls-tree", ref, "--", path).split()
+    return Answer(200, objects.content(request.state, path, row[2])) if row else refusal(404, "Not Found")
+
+
+@route("GET", "pulls/{number}/reviews", "pull_requests|contents")
+def list_reviews(request: Request) -> Answer:
+    found = [objects.review(item) for item in request.state.reviews if item["number"] == request.number]
+    return request.page(found) if _pull(request) else refusal(404, "Not Found")
+
+
+@route("POST", "pulls/{number}/reviews", "pull_requests", "write")
+def create_review(request: Request) -> Answer:
+    """A review; each comment must be on a line that the pull request adds or shows, else the whole is refused."""
+    pull, body = _pull(request), request.body
+    if not pull:
+        return refusal(404, "Not Found")
+    base, head = request.state.base_sha(pull), request.state.head_sha(pull)
+    for each in body.get("comments", ()):
+        if not _shown(request.state, f"{base}...{head}", each):
+            return refusal(422, "Unprocessable Entity: Line could not be resolved")
+    item = {
+        "id": request.state.next_id(),
+        "number": pull.number,
+        "login": request.token.login,
+        "body": body.get("body", ""),
+        "commit": body.get("commit_id") or head,
+        "comments": body.get("comments", []),
+    }
+    request.state.reviews.append(item)
+    return Answer(200, objects.review(item))
+
+
+def _shown(state: State, ends: str, comment: dict) -> bool:
+    """Whether the lines of a review comment are in one hunk of the diff, on the right."""
+    first, last = comment.get("start_line", comment["line"]), comment["line"]
+    hunks = re.findall(r"^@@ -\S+ \+(\d+)(?:,(\d+))? @@", state.git("diff", ends, "--", comment["path"]), re.MULTILINE)
+    return any(int(start) <= first <= last < int(start) + int(count or 1) for start, count in hunks)
+
+
 @route("GET", "git/trees/{sha}", "contents")
 def get_tree(request: Request) -> Answer:
     sha = request.state.sha(request.parts["sha"])
-    return Answer(200, objects.tree(request.state, sha)) if sha else refusal(404, "Not Found")
+    if not sha:
+        return refusal(404, "Not Found")
+    found = objects.tree(request.state, sha)
+    if "recursive" not in request.query:
+        found["tree"] = [item for item in found["tree"] if "/" not in item["path"]]
+    return Answer(200, found)
 
 
 @route("GET", "git/blobs/{sha}", "contents")

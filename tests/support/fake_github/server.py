@@ -43,6 +43,7 @@ class FakeGitHub:
 
     def __init__(self, repository: Path, *, prefix: str = "") -> None:
         self.state = State(repository, FULL_NAME)
+        self.others: dict[str, State] = {}  # by full name
         self.prefix = prefix
         self.violations: list[str] = []
         self.requests: list[tuple[str, str]] = []
@@ -78,6 +79,14 @@ class FakeGitHub:
     def read_only_token(self) -> str:
         """A fork's token."""
         return self.token(rights=dict.fromkeys(ALL_RIGHTS, "read"))
+
+    def add_repository(self, full_name: str, repository: Path, token: str) -> State:
+        """Say that there is another repository, which only that token may read."""
+        other = State(repository, full_name)
+        other.tokens[token] = self.state.tokens.setdefault(token, Token(rights={}))
+        other.readers = {token: Token(rights={"contents": "read"})}
+        self.others[full_name] = other
+        return other
 
     def open_pull(self, head: str, *, base: str = "main", title: str = "Change", fork: str | None = "same") -> int:
         """Open a pull request of a branch and give its number."""
@@ -166,23 +175,43 @@ class _Handler(BaseHTTPRequestHandler):
                 return
             if fault.status:
                 answer = routes.refusal(fault.status, fault.message)
-                answer.headers |= fault.headers
+        answer.headers |= self._limits(fake)
+        answer.headers |= fault.headers if fault and fault.status else {}
         self._send(answer)
+
+    def _limits(self, fake: FakeGitHub) -> dict[str, str]:
+        told = {"Limit": fake.state.limit, "Remaining": fake.state.left, "Reset": fake.state.reset}
+        return {f"X-RateLimit-{name}": str(value) for name, value in told.items()}
 
     def _answer(self, fake: FakeGitHub, path: str, query: dict, body: bytes) -> Answer:
         if path.startswith("/codeload/"):
             if "Authorization" in self.headers:
                 fake.violations.append(f"the token was sent to another host: {path}")
-            return routes.archive(fake.state, path.rsplit("/", 1)[1])
+            sha = path.rsplit("/", 1)[1]
+            return routes.archive(next(s for s in (fake.state, *fake.others.values()) if s.sha(sha)), sha)
         word = (self.headers.get("Authorization") or "").removeprefix("token ").removeprefix("Bearer ")
         token = fake.state.tokens.get(word)
         if token is None:
             return routes.refusal(401, "Bad credentials")
+        if path.startswith("/repos/octo/app/") and fake.state.moved:
+            location = (
+                f"{fake.url}{fake.state.moved}{self.path.removeprefix(fake.prefix).removeprefix('/repos/octo/app')}"
+            )
+            body = {"message": "Moved Permanently", "url": location, "documentation_url": routes.DOCUMENTATION}
+            return Answer(301 if self.command == "GET" else 307, body, {"Location": location})
+        if fake.state.moved:
+            path = path.replace(fake.state.moved, "/repos/octo/app", 1)
+        if not fake.state.left:
+            return routes.refusal(403, "API rate limit exceeded for installation ID 7.")
+        fake.state.left -= 1
         found = description.request_violations(self.command, path, query, dict(self.headers), body)
         fake.violations += [f"request {self.command} {path}: {violation}" for violation in found]
         if found:
             return routes.refusal(422, "Invalid request.")
-        request = Request(fake.state, token, fake.url, path, query, json.loads(body) if body else {}, {})
+        state = fake.others.get("/".join(path.split("/")[2:4]), fake.state)
+        if state is not fake.state:
+            token = state.readers.get(word, Token(rights={}))
+        request = Request(state, token, fake.url, path, query, json.loads(body) if body else {}, {})
         answer = routes.answer(request, self.command)
         self._judge(fake, path, answer)
         return answer

@@ -62,6 +62,14 @@ class State:
         self.last_id = 1000
         self.permissions = {"octocat": "write", "root": "admin"}  # everybody else may read; None: not known
         self.reactions: list[tuple[int, str]] = []
+        self.reviews: list[dict] = []  # id, number, login, body, commit, comments
+        self.limit = 1000  # requests an hour, for all tokens together
+        self.left = 1000
+        self.reset = 1_767_229_200  # an hour after the fake clock's beginning
+        self.moved = ""  # the repository's new path, when it was renamed
+        self.truncated = False  # whether its trees are too large to be listed
+        self.readers: dict[str, Token] = {}  # of another repository than the run's own, by their tokens
+        self.release = ""  # the tag of the latest release
 
     def next_id(self) -> int:
         self.last_id += 1
