@@ -11,6 +11,8 @@ from midflight.errors import MidflightError, SettingsError
 
 COMMANDS = {
     "check": "Check the change from one revision to another.",
+    "doctor": "Say what is missing for the action to work.",
+    "init": "Write the first workflow and configuration.",
     "lint": "Check migrations alone, without code.",
     "release-notes": "Write release notes for a range of revisions.",
     "rollback": "Print what takes a migration back.",

@@ -61,6 +61,30 @@ class GitRepository:
         """Whether history was cut off by a fetch with a depth."""
         return self._call("rev-parse", "--is-shallow-repository").output.strip() == "true"
 
+    @property
+    def program_version(self) -> str:
+        """What git says of itself, as `git version 2.47.3`."""
+        return self._call("--version").output.strip()
+
+    @property
+    def remote(self) -> str:
+        """The address of the remote `origin`, empty where there is none; it may hold a password."""
+        return self._call("config", "--get", "remote.origin.url").output.strip()
+
+    @property
+    def root(self) -> Path:
+        """The top of the work tree, or of a bare repository."""
+        return Path(self._call("rev-parse", "--show-toplevel").output.strip() or self.path)
+
+    @property
+    def default_branch(self) -> str:
+        """The branch that a clone begins on, else the one that is checked out; `main` where neither is known."""
+        for name in ("refs/remotes/origin/HEAD", "HEAD"):
+            found = self._call("symbolic-ref", "--quiet", "--short", name).output.strip()
+            if found:
+                return found.removeprefix("origin/")
+        return "main"
+
     def resolve(self, revision: str) -> str:
         """Give the full commit id of a revision."""
         answer = self._call("rev-parse", "--verify", "--quiet", f"{_checked(revision)}^{{commit}}")

@@ -26,6 +26,11 @@ def _by_suffix() -> Mapping[str, tuple[Extractor, ...]]:
     return found
 
 
+def suffixes() -> frozenset[str]:
+    """Return the endings of the files that some extractor reads."""
+    return frozenset(_by_suffix())
+
+
 def extract(path: str, source: bytes) -> Extracted:
     """Give what all extractors for the file's suffix find, its SQL texts read."""
     references: list[Reference] = []
