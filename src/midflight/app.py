@@ -71,7 +71,9 @@ def check(  # noqa: PLR0913 - where the settings are read is a fact of its own b
     plan = build_plan(
         found.contexts, found.matrix, findings, plan_options(settings, subject, code_changed=found.code_changed)
     )
-    shadow = Wanted(settings.shadow, settings.postgres_bin, shadow_refused(settings), roles(settings))
+    shadow = Wanted(
+        settings.shadow, settings.postgres_bin, shadow_refused(settings), roles(settings), settings.shadow_rows
+    )
     proofs = prove_all(found.contexts, plan.rollback, shadow)
     if any(proof.new for proof in proofs):
         found = found.after(with_probes(found.contexts, proofs))

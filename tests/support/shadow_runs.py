@@ -29,10 +29,10 @@ def context_of(schema, migration, *, down="", folder=WRAPPED):
     return context
 
 
-def proven(binaries, schema, migration, *, down="", folder=WRAPPED, bounds=SHORT):
+def proven(binaries, schema, migration, *, down="", folder=WRAPPED, bounds=SHORT, rows=0):
     """Return the proof of one migration on the schema that another one made."""
     context = context_of(schema, migration, down=down, folder=folder)
-    return prove(context, plan_rollback([context], [], PlanOptions()), binaries, bounds)
+    return prove(context, plan_rollback([context], [], PlanOptions()), binaries, bounds, rows=rows)
 
 
 @contextmanager

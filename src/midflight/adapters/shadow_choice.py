@@ -18,13 +18,14 @@ from midflight.proof.model import Proof
 class Wanted:
     """What the settings say: `auto`, `required` or `off`, where the server is, and why it may not be used.
 
-    `roles` are by database those that the application logs in as.
+    `roles` are by database those that the application logs in as; `rows` are generated for each table.
     """
 
     shadow: str = "off"
     postgres_bin: str = ""
     refused: str = ""
     roles: Mapping[str, str] = field(default_factory=dict)
+    rows: int = 0
 
 
 def prove_all(contexts: Sequence[Context], rollback: RollbackPlan, wanted: Wanted) -> tuple[Proof, ...]:
@@ -44,7 +45,10 @@ def prove_all(contexts: Sequence[Context], rollback: RollbackPlan, wanted: Wante
                 then="Install PostgreSQL and `psycopg`, name the server in `postgres_bin`, or set `shadow: auto`.",
             )
         return tuple(Proof(context.database.database, reason=reason) for context in changed)
-    return tuple(prove(one, rollback, server, role=wanted.roles.get(one.database.database, "")) for one in changed)
+    roles = wanted.roles
+    return tuple(
+        prove(one, rollback, server, role=roles.get(one.database.database, ""), rows=wanted.rows) for one in changed
+    )
 
 
 def _server(wanted: Wanted) -> tuple[ServerBinaries | None, str]:

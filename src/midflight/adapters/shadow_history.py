@@ -69,6 +69,7 @@ def build_template(server: ShadowServer, history: History, *, password: str, bou
         with closing(server.connect()) as root:
             for statement in _closing(root, server.version):
                 root.execute(statement.encode())
+            root.execute(f"ALTER ROLE {OWNER} CONNECTION LIMIT {bounds.connections}".encode())
     return template
 
 

@@ -22,13 +22,42 @@ class Restored:
     """How the schema after the rollback plan compares with the one before the migration, or why that is not known.
 
     `differences` are sentences, one for each fact that is lost, changed or left behind; `again` says whether the
-    migration then applied once more, None where that was not tried.
+    migration then applied once more, None where that was not tried. `losses` are generated rows and values that are
+    gone although the schema is back; `on_rows` says why the rollback runs on empty tables alone.
     """
 
     grade: Grade
     differences: tuple[str, ...] = ()
     reason: str = ""
     again: bool | None = None
+    losses: tuple[str, ...] = ()
+    on_rows: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A pending statement that the server refused; `on_rows` says that it takes it where the tables are empty."""
+
+    statement: Statement
+    message: str
+    sqlstate: str = ""
+    on_rows: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the author's down script gives back of the schema before its own migration."""
+
+    path: str
+    restored: Restored
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """What the rollback gives back where the migration failed at a statement, and those before it stay applied."""
+
+    statement: Statement
+    restored: Restored
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +113,9 @@ class Proof:
     """What running one database's change showed; `reason` says why it did not apply, or why nothing ran.
 
     `rollback` is None where there was none to run. `drift` are points in which the catalog folded from the history
-    differs from the server's; `stand_ins` are extensions and roles that the server lacks and that were made up.
+    differs from the server's; `stand_ins` are extensions and roles that the server lacks and that were made up. What
+    ran before the migration failed is in `statements`; where it failed on generated rows alone, it is all that ran
+    without them.
     """
 
     database: str
@@ -97,6 +128,11 @@ class Proof:
     stand_ins: tuple[str, ...] = ()
     old: Answers | None = None  # None where no probe was run there
     new: Answers | None = None
+    refused: Refused | None = None
+    rows: int = 0  # generated rows in all tables
+    unfilled: tuple[str, ...] = ()  # tables without any, with the reason
+    downs: tuple[Judged, ...] = ()
+    partial: tuple[Partial, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +152,7 @@ class Bounds:
     lock_seconds: float = 3.0
     history_seconds: float = 60.0
     change_seconds: float = 30.0
+    rows_seconds: float = 4.0
     probe_seconds: float = 8.0  # on one schema
     probes: int = 2_000
     disk: int = 512 * 1024 * 1024

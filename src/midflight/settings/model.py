@@ -317,6 +317,13 @@ class Configuration(_Part):
         description="Whether migrations and rollback plan are run on a throw-away PostgreSQL server: `auto` where one "
         "is found, `required` fails the job where none is.",
     )
+    shadow_rows: int = Field(
+        2000,
+        ge=0,
+        le=10_000,
+        description="How many rows are generated for each table of the shadow database, 0 for none: they show what a "
+        "rollback loses, and what fails on tables with rows alone.",
+    )
     postgres_bin: Annotated[str, Field(pattern=LINE)] = Field(
         "", description="The directory with `postgres` and `initdb` for the throw-away server; found when empty."
     )
