@@ -41,6 +41,19 @@ def release(tag: str) -> dict:
     return example("release") | {"tag_name": tag, "draft": False, "prerelease": False}
 
 
+def tag(state: State, name: str) -> dict:
+    return example("tag-items")[0] | {"name": name, "commit": _link(state.git("rev-parse", f"{name}^{{commit}}"))}
+
+
+def deployment(item: dict) -> dict:
+    facts = {name: item[name] for name in ("id", "sha", "environment")}
+    return example("deployment-items")[0] | facts | {"ref": item["sha"], "original_environment": item["environment"]}
+
+
+def deployment_status(item: dict, state: str) -> dict:
+    return example("deployment-status-items")[0] | {"state": state, "environment": item["environment"]}
+
+
 def reaction(item: str, login: str) -> dict:
     return example("reaction") | {"content": item, "user": user(login)}
 

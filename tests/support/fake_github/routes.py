@@ -283,6 +283,32 @@ def get_latest_release(request: Request) -> Answer:
     return Answer(200, objects.release(tag)) if tag else refusal(404, "Not Found")
 
 
+@route("GET", "releases", "contents")
+def list_releases(request: Request) -> Answer:
+    return request.page([objects.release(tag) | facts for tag, facts in request.state.releases])
+
+
+@route("GET", "tags", "contents|metadata")
+def list_tags(request: Request) -> Answer:
+    rows = request.state.git("for-each-ref", "--format=%(refname:strip=2)", "refs/tags").split()
+    return request.page([objects.tag(request.state, name) for name in sorted(rows, reverse=True)])
+
+
+@route("GET", "deployments", "deployments")
+def list_deployments(request: Request) -> Answer:
+    wanted = request.query.get("environment", "")
+    found = [each for each in reversed(request.state.deployments) if each["environment"] == wanted or not wanted]
+    return request.page([objects.deployment(each) for each in found])
+
+
+@route("GET", "deployments/{id}/statuses", "deployments")
+def list_deployment_statuses(request: Request) -> Answer:
+    found = next((d for d in request.state.deployments if d["id"] == int(request.parts["id"])), None)
+    if found is None:
+        return refusal(404, "Not Found")
+    return request.page([objects.deployment_status(found, state) for state in reversed(found["states"])])
+
+
 @route("GET", "compare/{from_}\\.\\.\\.{to}", "contents")
 def compare(request: Request) -> Answer:
     state = request.state

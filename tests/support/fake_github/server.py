@@ -41,10 +41,12 @@ class Fault:
 class FakeGitHub:
     """The server and its state; everything it was asked is in `requests`, every breach of the API in `violations`."""
 
-    def __init__(self, repository: Path, *, prefix: str = "") -> None:
+    def __init__(self, repository: Path, *, prefix: str = "", host: str = "") -> None:
         self.state = State(repository, FULL_NAME)
         self.others: dict[str, State] = {}  # by full name
         self.prefix = prefix
+        self.host = host or "127.0.0.1"
+        self.failed = 0  # requests that a fault or a spent hour refused
         self.violations: list[str] = []
         self.requests: list[tuple[str, str]] = []
         self.faults: list[Fault] = []
@@ -68,7 +70,7 @@ class FakeGitHub:
     @property
     def url(self) -> str:
         """The API's URL, as GITHUB_API_URL has it."""
-        return f"http://127.0.0.1:{self._server.server_port}{self.prefix}"
+        return f"http://{self.host}:{self._server.server_port}{self.prefix}"
 
     def token(self, login: str = WORKFLOW_LOGIN, *, rights: dict[str, str] | None = None, installation=True) -> str:
         """Give out a token; a workflow's with all rights unless told otherwise."""
@@ -99,6 +101,11 @@ class FakeGitHub:
         pull = self.state.pulls[number]
         pull.base_sha = self.state.git("rev-parse", f"{sha}^1")
         pull.merged, pull.merged_at = sha, at
+
+    def deploy(self, environment: str, revision: str, *states: str) -> None:
+        """Say that a commit was deployed, and what became of it, oldest state first."""
+        facts = {"id": self.state.next_id(), "sha": self.state.sha(revision), "environment": environment}
+        self.state.deployments.append(facts | {"states": list(states)})
 
     def add_comment(self, number: int, author: str, body: str) -> Comment:
         """Somebody comments."""
@@ -138,6 +145,7 @@ class FakeGitHub:
         for fault in self.faults:
             if fault.times and fault.method == method and re.search(fault.pattern, path):
                 fault.times -= 1
+                self.failed += 1
                 return fault
         return None
 
@@ -202,6 +210,7 @@ class _Handler(BaseHTTPRequestHandler):
         if fake.state.moved:
             path = path.replace(fake.state.moved, "/repos/octo/app", 1)
         if not fake.state.left:
+            fake.failed += 1
             return routes.refusal(403, "API rate limit exceeded for installation ID 7.")
         fake.state.left -= 1
         found = description.request_violations(self.command, path, query, dict(self.headers), body)

@@ -8,7 +8,7 @@ from pathlib import Path
 from support.repositories import ENVIRONMENT, run_git
 
 WORKFLOW_LOGIN = "github-actions[bot]"
-ALL_RIGHTS = {"contents": "read", "issues": "write", "pull_requests": "write", "statuses": "write"}
+ALL_RIGHTS = {"contents": "read", "issues": "write", "pull_requests": "write", "statuses": "write", "deployments": "read"}
 
 
 @dataclass
@@ -70,6 +70,8 @@ class State:
         self.truncated = False  # whether its trees are too large to be listed
         self.readers: dict[str, Token] = {}  # of another repository than the run's own, by their tokens
         self.release = ""  # the tag of the latest release
+        self.releases: list[tuple[str, dict]] = []  # newest first: the tag, and what of it differs
+        self.deployments: list[dict] = []  # oldest first: id, sha, environment, states (oldest first)
 
     def next_id(self) -> int:
         self.last_id += 1
