@@ -87,7 +87,7 @@ def retyped(
     }
     for reference in references:
         for (table, column), (old_type, new_type) in changed.items():
-            if not names(reference, table) or _is_text(reference, old_type, new_type, steps):
+            if not names(reference, table) or _is_same(reference, old_type, new_type, steps):
                 continue
             narrowed = widens(new_type, old_type)
             for use in uses(reference, column):
@@ -106,27 +106,34 @@ def retyped(
 
 
 _UNTYPED = frozenset({".rb", ".php", ".go"})
+_ONE_INTEGER = _UNTYPED | {".py"}
+_INTEGERS = ("smallint", "integer", "bigint")
 _CAST = re.compile(r"::|\bcast\s*\(", re.IGNORECASE)
 
 
-def _is_text(reference: Reference, old: str, new: str, steps: Sequence[Step]) -> bool:
-    """Whether code sends and gets the same text before and after: a uuid or a label that becomes a plain text.
+def _is_same(reference: Reference, old: str, new: str, steps: Sequence[Step]) -> bool:
+    """Whether code sends and gets the same values before and after.
 
-    The drivers of Ruby, PHP and Go leave the type of a parameter to the server, and read both as text; other mappers
-    send a uuid or a label as such (`varchar = uuid` is 42883), and so does a query with a cast.
+    Ruby, PHP, Go and Python read a wider integer as they read the narrower one. The drivers of the first three leave
+    the type of a parameter to the server and read a uuid and a label as text, so that the column may become one;
+    other mappers send a uuid or a label as such (`varchar = uuid` is 42883), and so does a query with a cast.
     """
-    if PurePosixPath(reference.place.path).suffix not in _UNTYPED or _CAST.search(reference.query):
-        return False
+    suffix = PurePosixPath(reference.place.path).suffix
+    if suffix in _ONE_INTEGER and old in _INTEGERS and new in _INTEGERS:
+        return _INTEGERS.index(old) < _INTEGERS.index(new)
+    return suffix in _UNTYPED and not _CAST.search(reference.query) and _is_text(old, new, steps)
+
+
+def _is_text(old: str, new: str, steps: Sequence[Step]) -> bool:
     size = re.fullmatch(r"text|citext|character varying(?:\((\d+)\))?", new)
     if size is None:
         return False
     room = int(size[1]) if size[1] else 63
     if old == "uuid":
         return room >= 36
-    labels = [
-        each.labels for step in steps for each in step.before.types.values() if _names(old, each.name) and each.labels
-    ]
-    return bool(labels) and all(len(label) <= room for label in labels[0])
+    known = (each for step in steps for each in step.before.types.values() if _names(old, each.name))
+    labels = next((each.labels for each in known if each.labels), ())
+    return bool(labels) and all(len(label) <= room for label in labels)
 
 
 def _names(written: str, name: Name) -> bool:

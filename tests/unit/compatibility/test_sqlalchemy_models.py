@@ -6,11 +6,13 @@ from midflight.compatibility.model import State
 from support.examples import assess_files
 
 H, B = State.HOLDS, State.BREAKS
-SCHEMA = "CREATE TABLE posts (id bigint PRIMARY KEY, title text NOT NULL, note text);"
+SCHEMA = "CREATE TABLE posts (id bigint PRIMARY KEY, title text NOT NULL, note text, stars integer);"
 HEAD = 'from sqlalchemy.orm import Mapped, mapped_column\n\nclass Post(Base):\n    __tablename__ = "posts"\n'
 OLD = HEAD + "    id: Mapped[int]\n    title: Mapped[str]\n"
 NOTED = OLD + "    note: Mapped[str]\n"
 DROP = "ALTER TABLE posts DROP COLUMN note;"
+RATED = OLD + "    stars: Mapped[int]\n"
+WIDEN = "ALTER TABLE posts ALTER COLUMN stars TYPE {};"
 ADD = "ALTER TABLE posts ADD COLUMN views bigint;"
 
 CASES = [
@@ -25,6 +27,9 @@ CASES = [
         id="a deferred column is still in every insert",
     ),
     pytest.param(DROP, OLD, OLD, (H, H, H, H), id="a column dropped that the model does not map"),
+    pytest.param(WIDEN.format("bigint"), RATED, RATED, (H, H, H, H), id="an integer that gets wider"),
+    pytest.param(WIDEN.format("smallint"), RATED, RATED, (B, H, H, H), id="an integer that gets narrower"),
+    pytest.param(WIDEN.format("text"), RATED, RATED, (B, H, H, H), id="an integer that becomes text"),
 ]
 
 
