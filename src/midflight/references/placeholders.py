@@ -11,6 +11,11 @@ _NUMBERED = re.compile(r"\$(\d+)\b")
 _PERCENT = re.compile(r"%\((\w+)\)s|%[sd]|%%")
 _BRACES = re.compile(r"\{\{\s*(\w+)(?:::\w+(?:\[\])?)?\s*\}\}")
 _TYPED = re.compile(r"\{\s*\w+\s*:\s*[A-Z]\w*(?:\([^{}]*\))?\s*\}")
+_CLICKHOUSE = re.compile(
+    r"\b(?:toStartOf[A-Z][a-z]+|toDateTime(?:64)?|toUnixTimestamp|formatDateTime|parseDateTimeBestEffort\w*|JSONExtract\w+"
+    r"|toYYYYMM(?:DD)?|toU?Int\d+|uniqExact\w*|countIf|sumIf|groupArray)\("
+)
+_DATA_POINTS = re.compile(r"\bindex1\b.*\bblob\d{1,2}\b", re.DOTALL)  # how the Analytics Engine calls its columns
 _AROUND = re.compile(r"\s*(\Z|[\w\"`'.(]|" + HOLE + ")")
 
 # after these a value, a name or a condition may stand; elsewhere an interpolation is a piece of SQL, which is left out
@@ -25,8 +30,12 @@ _SET = re.compile(r"\bset\s*\Z", re.IGNORECASE)
 
 
 def is_clickhouse(text: str) -> bool:
-    """Whether a text has the parameters of ClickHouse, `{name:Type}` (its documentation, "Queries with parameters")."""
-    return bool(_TYPED.search(text))
+    """Whether a text has the parameters of ClickHouse, `{name:Type}`, or calls functions that only it has.
+
+    Cloudflare's Analytics Engine answers the same SQL. Sources: "Queries with parameters" and "Functions", ClickHouse
+    documentation; "SQL reference", Workers Analytics Engine documentation.
+    """
+    return bool(_TYPED.search(text) or _CLICKHOUSE.search(text) or _DATA_POINTS.search(text))
 
 
 def fill(text: str) -> str:

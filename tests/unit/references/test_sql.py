@@ -91,6 +91,13 @@ QUERIES = {
     "dynamic_insert": ("INSERT INTO t □ RETURNING id", ["1 insert t(id)"]),
     "dynamic_set": ("UPDATE t SET □ WHERE id = 1", ["1 update t(id)"]),
     "braces": ("SELECT a FROM t WHERE b = {{id::uuid}} AND c > {{ since }}", ["1 select t(a b c)"]),
+    "clickhouse_functions": ("SELECT blob1 FROM t WHERE timestamp >= toDateTime('2026-01-01') GROUP BY blob1", []),
+    "analytics_engine": (
+        "SELECT toStartOfInterval(timestamp, INTERVAL '1' DAY) AS d, sum(double1) FROM t GROUP BY d",
+        [],
+    ),
+    "analytics_engine_columns": ("SELECT index1 AS app, COUNT(DISTINCT blob1) FROM t GROUP BY index1", []),
+    "not_clickhouse": ("SELECT blob1 FROM t WHERE b >= to_date(c)", ["1 select t(blob1 b c)"]),
     "clickhouse": ("SELECT a FROM t WHERE b = {id:UUID} AND c IN {all:Array(String)}", []),
     "dynamic_text": ("SELECT a FROM t WHERE b LIKE '%□%'", ["1 select t(a b)"]),
 }
