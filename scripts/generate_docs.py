@@ -20,6 +20,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from support.cost_cases import CASES  # noqa: E402 (the table that the tests hold the model and a server to)
 from support.examples import run  # noqa: E402 (the tests' way to run an example is the documentation's too)
+from support.reliability import table as reliability  # noqa: E402 (the scenarios of the tests, with their figures)
 
 SCHEMA = "docs/midflight.schema.json"
 
@@ -35,6 +36,7 @@ def pages() -> dict[str, str]:
         "docs/costs.md": costs_page(),
         "docs/rules.md": hazards_page(),
         "docs/surfaces.md": surfaces_page(),
+        "docs/reliability.md": reliability.page(reliability.stored()),
         **rule_pages(),
     }
 

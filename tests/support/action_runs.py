@@ -9,7 +9,7 @@ from midflight.action import run
 from support.fake_github.clock import FakeClock
 from support.fake_github.events import pull_request_event
 from support.fake_github.server import FakeGitHub
-from support.repositories import merge_branch, run_git
+from support.repositories import add_commit, merge_branch, run_git
 
 SCHEMA = "supabase/migrations/20251101000000_schema.sql"
 FUNCTION = "supabase/migrations/20251110000000_create_project_atomic.sql"
@@ -44,9 +44,17 @@ class Platform:
     folder: Path
     runs: int = 0
     clock: FakeClock = field(default_factory=FakeClock)  # of the last run
+    asked_before: int = 0  # requests before the last run
+    failed_before: int = 0  # and those of them that failed
 
     def head(self, branch: str) -> str:
         return run_git(self.gh.state.path, "rev-parse", branch)
+
+    def push(self, branch: str, files: dict[str, str] | None = None) -> str:
+        """Push one more commit that changes nothing of a database."""
+        self.runs += 1
+        files = files or {"notes.md": f"{self.runs}\n"}
+        return add_commit(self.gh.state.path, branch, files, "Push")
 
     def checkout(self, branch: str) -> Path:
         """What `actions/checkout` leaves: the merge of the pull request, two levels deep."""
@@ -78,6 +86,7 @@ class Platform:
         }
         log = io.StringIO()
         self.clock = FakeClock()
+        self.asked_before, self.failed_before = len(self.gh.requests), self.gh.failed
         code = run(environment, log, clock=self.clock.clock)
         read = {
             name: (folder / name).read_text() if (folder / name).exists() else "" for name in ("summary.md", "outputs")

@@ -91,6 +91,7 @@ class WorkflowRun:
     head_sha: str
     head_branch: str
     head_repository: str | None
+    conclusion: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +221,7 @@ def _workflow_run(payload: Payload) -> WorkflowRun:
         head_sha=_needed(run, "head_sha"),
         head_branch=_text(run, "head_branch"),
         head_repository=_text(_part(run, "head_repository"), "full_name") or None,
+        conclusion=_text(run, "conclusion"),
     )
 
 

@@ -99,6 +99,8 @@ def _check_second_half(job: Job, event: WorkflowRun) -> int:
     """
     if event.event != "pull_request" or not event.head_repository:
         return _nothing(job, f"The run that is over was for `{event.event}`: it had no pull request to comment on.")
+    if event.conclusion == "action_required":
+        return _nothing(job, "That run waits for approval: whoever approves it has this one start again.")
     github = github_of(job)
     pulls = github.open_pulls(event.head_repository, event.head_branch, event.head_sha)
     if not pulls:
