@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from midflight.adapters.consumer_code import with_sources
+from midflight.adapters.deployed import means_of, names_of, read_running
 from midflight.adapters.kept import FolderStore
 from midflight.adapters.shadow_choice import Wanted, prove_all
 from midflight.changes.model import Blobs, Tree
@@ -13,6 +15,7 @@ from midflight.inspection.run import inspect
 from midflight.plan.approval import REQUIRABLE
 from midflight.plan.build import build_plan
 from midflight.proof.costs import with_evidence
+from midflight.proof.showing import told_once, with_shown
 from midflight.proof.trying import with_probes
 from midflight.publish.decide import Rendered
 from midflight.report.as_json import render_json
@@ -23,7 +26,19 @@ from midflight.report.sarif import render_sarif
 from midflight.report.summary import render_summary
 from midflight.rules import load_rules
 from midflight.settings import Settings, configured_path, read_settings
-from midflight.stages import Files, coverage, plan_options, policy, reading, roles, scope, shadow_refused
+from midflight.stages import (
+    Files,
+    access,
+    coverage,
+    deployed,
+    plan_options,
+    policy,
+    reading,
+    roles,
+    scope,
+    sections,
+    shadow_refused,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +81,19 @@ def check(  # noqa: PLR0913 - where the settings are read is a fact of its own b
     if settings.cache and not holds(head, settings.cache, workspace=settings.runner.workspace):
         where = replace(where, code=replace(where.code, store=FolderStore(settings.cache)))
     where = replace(where, consumers=with_sources(where.consumers, *reading(settings, head)))
+    where = replace(where, running=read_running(deployed(settings, files), base, means_of(*access(settings))))
     found = assess(base, head, source, where)
     findings = inspect(found.contexts, rules, policy(settings, files, today=subject.date))
-    plan = build_plan(
-        found.contexts, found.matrix, findings, plan_options(settings, subject, code_changed=found.code_changed)
-    )
+    plan_of = partial(build_plan, options=plan_options(settings, subject, code_changed=found.code_changed))
+    plan = plan_of(found.contexts, found.matrix, findings)
     shadow = Wanted(
         settings.shadow, settings.postgres_bin, shadow_refused(settings), roles(settings), settings.shadow_rows
     )
     proofs = prove_all(found.contexts, plan.rollback, shadow)
-    if any(proof.new for proof in proofs):
-        found = found.after(with_probes(found.contexts, proofs))
-        findings = inspect(found.contexts, rules, policy(settings, files, today=subject.date))
-        plan = build_plan(
-            found.contexts, found.matrix, findings, plan_options(settings, subject, code_changed=found.code_changed)
-        )
+    if any(proof.new or proof.refused or proof.downs for proof in proofs):
+        found = found.after(with_shown(with_probes(found.contexts, proofs), proofs))
+        findings = told_once(inspect(found.contexts, rules, policy(settings, files, today=subject.date)), proofs)
+        plan = plan_of(found.contexts, found.matrix, findings)
     report = build_report(
         subject,
         found.contexts,
@@ -92,8 +105,13 @@ def check(  # noqa: PLR0913 - where the settings are read is a fact of its own b
     report = replace(
         with_proofs(report, proofs),
         required=tuple(REQUIRABLE[name] for name in settings.require),
-        elsewhere={each.prefix: Origin(each.repository, each.code.revision) for each in found.consumers if each.code},
+        elsewhere={
+            **{each.prefix: Origin(each.repository, each.code.revision) for each in found.consumers if each.code},
+            **{name: Origin(subject.repository, at) for name, at in names_of(where.running.values()).items()},
+        },
+        versions=found.versions,
     )
+    report = replace(report, sections=sections(report, found, proofs, plan_of))
     return Checked(report, settings, text_at(ruling, settings.template, source))
 
 

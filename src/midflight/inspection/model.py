@@ -11,6 +11,7 @@ from midflight.catalog.cost_model import Cost
 from midflight.catalog.model import Catalog, Step
 from midflight.compatibility.model import Matrix
 from midflight.inspection.finding import Finding, Level
+from midflight.inspection.shown import Shown
 from midflight.inspection.tables import Tables
 from midflight.migrations.model import DatabaseChange
 from midflight.operations.model import Operation
@@ -81,6 +82,7 @@ class Context:
     judged: frozenset[str] | None = None
     long_lived: tuple[RunsOn, ...] = ()  # filled where something is removed: surfaces whose old builds reach a database
     functions: tuple[FunctionChange, ...] = ()  # the edge functions that differ
+    shown: Shown = field(default_factory=Shown)  # what running the change on a throw-away server showed
 
 
 Op = TypeVar("Op", bound=Operation)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from midflight.proof.model import Grade, Proof
+from midflight.proof.model import Grade, Proof, Restored
 from midflight.text import plural
 
 UNUSED = "nothing was executed: no shadow database was used"
@@ -18,10 +18,10 @@ def rollback_line(proof: Proof) -> str:
         return f"Not restored on {server}: {back.reason}."
     match back.grade:
         case Grade.RESTORED:
-            return f"Proven on {server}: applied, rolled back, schema restored{_again(back.again)}."
+            return f"Proven on {server}: applied, rolled back, schema restored{_again(back.again)}{_rows(back)}."
         case Grade.BUT_FOR:
             said = f"Proven on {server}: applied, rolled back, schema restored{_again(back.again)}, but for"
-            return f"{said} {_some(back.differences)}."
+            return f"{said} {_some(back.differences)}{_rows(back)}."
         case _:
             return (
                 f"Run on {server}: applied and rolled back, but the schema is not restored: {_some(back.differences)}."
@@ -34,10 +34,10 @@ def not_proven(proof: Proof) -> Iterator[str]:
         yield f"`{proof.database}`: {proof.reason}"
         return
     server = f"PostgreSQL {proof.server_version}"
-    yield (
-        f"`{proof.database}`: the migrations ran on {server} on tables without rows, so what only data shows was not "
-        f"seen{_unasked(proof)}"
-    )
+    yield f"`{proof.database}`: the migrations ran on {server} on {_on(proof)}{_unasked(proof)}"
+    if proof.unfilled:
+        yield f"`{proof.database}`: {'; '.join(proof.unfilled)}"
+    yield from _half_way(proof)
     if proof.stand_ins:
         yield f"`{proof.database}`: what depends on stand-ins for what the server lacks: {', '.join(proof.stand_ins)}"
     unseen = sum(1 for each in proof.statements if not each.locks_seen)
@@ -48,6 +48,41 @@ def not_proven(proof: Proof) -> Iterator[str]:
     elif proof.rollback.grade is Grade.NOT_RESTORED:
         why = proof.rollback.reason or _some(proof.rollback.differences)
         yield f"`{proof.database}`: the rollback does not restore the schema on {server}: {why}"
+
+
+def _on(proof: Proof) -> str:
+    if proof.refused is not None and proof.refused.on_rows:
+        return "tables without rows, as with generated ones they fail"
+    if proof.rows:
+        return f"{proof.rows:,} generated rows, which are not those of production"
+    return "tables without rows, so what only data shows was not seen"
+
+
+def _rows(back: Restored) -> str:
+    """What becomes of rows."""
+    if back.on_rows:
+        return f"; with generated rows {back.on_rows}"
+    return f"; it loses {_some(back.losses)}" if back.losses else ""
+
+
+def _half_way(proof: Proof) -> Iterator[str]:
+    """Yield what is left where the migration fails half-way."""
+    for each in proof.partial:
+        back = each.restored
+        if back.grade is Grade.NOT_RESTORED:
+            at = f"`{each.statement.path}:{each.statement.line}`"
+            left = back.reason or _some(back.differences)
+            yield f"`{proof.database}`: after a failure at {at} the schema is not restored: {left}"
+
+
+def half_way_line(proof: Proof) -> str:
+    """Return one sentence on the failures half-way that the rollback repairs, empty without any."""
+    restored = [each for each in proof.partial if each.restored.grade is not Grade.NOT_RESTORED]
+    if not restored:
+        return ""
+    lines = ", ".join(f"`{each.statement.path}:{each.statement.line}`" for each in restored[:_SHOWN])
+    more = f" and {len(restored) - _SHOWN} more" if len(restored) > _SHOWN else ""
+    return f"After a failure at {lines}{more} the rollback restores the schema as well."
 
 
 def _unasked(proof: Proof) -> str:

@@ -9,7 +9,7 @@ from midflight.compatibility.model import Break, Cell, Doubt, Tried
 from midflight.inspection.finding import Finding, Step
 from midflight.operations.model import Statement
 from midflight.plan.model import Announcement, ChecklistItem, Deployment, Plan, Planned, Query, RollbackPlan
-from midflight.proof.model import Grade, Proof, Traced
+from midflight.proof.model import Grade, Proof, Refused, Restored, Traced
 from midflight.references.model import Guard, Place, TableReference
 from midflight.report.model import Coverage, DatabaseReport, Report, Subject
 from midflight.text import utf8
@@ -183,14 +183,31 @@ def _proof(proof: Proof | None) -> Json:
         "statements": [_traced(each) for each in proof.statements],
         "rollback": None
         if back is None
-        else {
-            "grade": back.grade.value,
-            "differences": list(back.differences),
-            "reason": back.reason,
-            "applies_again": back.again,
-        },
+        else {**_restored(back), "applies_again": back.again, "loses": list(back.losses), "on_rows": back.on_rows},
+        "rows": proof.rows,
+        "without_rows": list(proof.unfilled),
+        "refused": None if proof.refused is None else _refused(proof.refused),
+        "down_scripts": [{"path": each.path, **_restored(each.restored)} for each in proof.downs],
+        "half_way": [
+            {"path": each.statement.path, "line": each.statement.line, **_restored(each.restored)}
+            for each in proof.partial
+        ],
         "drift": list(proof.drift),
         "stand_ins": list(proof.stand_ins),
+    }
+
+
+def _restored(back: Restored) -> dict[str, Json]:
+    return {"grade": back.grade.value, "differences": list(back.differences), "reason": back.reason}
+
+
+def _refused(each: Refused) -> Json:
+    return {
+        "path": each.statement.path,
+        "line": each.statement.line,
+        "message": each.message,
+        "sqlstate": each.sqlstate,
+        "on_rows": each.on_rows,
     }
 
 

@@ -7,7 +7,7 @@ from midflight.compatibility.lasting import consumers_in, lasting
 from midflight.compatibility.model import CellName, Side, State
 from midflight.inspection.finding import Level
 from midflight.plan.model import ItemState
-from midflight.proof.wording import rollback_line
+from midflight.proof.wording import half_way_line, rollback_line
 from midflight.report.announcements import AFTER, BEFORE, announced
 from midflight.report.approvals import required_items
 from midflight.report.limits import Limits
@@ -99,7 +99,9 @@ def view_of(report: Report, limits: Limits, *, shortened: bool = False) -> View:
 
 
 def _proven(database: DatabaseReport) -> str:
-    return rollback_line(database.proof) if database.proof else ""
+    if database.proof is None:
+        return ""
+    return " ".join(line for line in (rollback_line(database.proof), half_way_line(database.proof)) if line)
 
 
 def _marked(report: Report) -> str:

@@ -179,13 +179,20 @@ def _proof() -> Schema:
         work=_one_of(Work),
         against_model=_list(TEXT),
     )
-    rollback = _object(grade=_one_of(Grade), differences=_list(TEXT), reason=TEXT, applies_again=_or_null(FLAG))
+    restored: Schema = {"grade": _one_of(Grade), "differences": _list(TEXT), "reason": TEXT}
+    rollback = _object(**restored, applies_again=_or_null(FLAG), loses=_list(TEXT), on_rows=TEXT)
+    refused = _object(path=TEXT, line=COUNT, message=TEXT, sqlstate=TEXT, on_rows=FLAG)
     return _object(
         server_version=COUNT,
         applied=FLAG,
         reason=TEXT,
         statements=_list(statement),
         rollback=_or_null(rollback),
+        rows=COUNT,
+        without_rows=_list(TEXT),
+        refused=_or_null(refused),
+        down_scripts=_list(_object(path=TEXT, **restored)),
+        half_way=_list(_object(path=TEXT, line=COUNT, **restored)),
         drift=_list(TEXT),
         stand_ins=_list(TEXT),
     )

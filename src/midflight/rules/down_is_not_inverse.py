@@ -1,12 +1,14 @@
 """A down script that leaves another schema than the one before its migration."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from midflight.inspection.down import Way, ways_back
 from midflight.inspection.finding import Confidence, Finding, Level, Phase
 from midflight.inspection.finding import Step as RecipeStep
 from midflight.inspection.model import Context, Example, Rule
 from midflight.inspection.restored import leftovers
+from midflight.inspection.shown import WayBack
 from midflight.operations.model import DropTable, Statement
 from midflight.operations.shapes import Name
 from midflight.references.model import Place
@@ -89,6 +91,10 @@ rule = Rule(
 def another_schema(context: Context) -> Iterator[Finding]:
     """Report each down script whose schema differs from the one before its migration, and those that fail."""
     for way in ways_back(context):
+        seen = context.shown.way_back(way.migration.down.path) if way.migration.down else None
+        if seen is not None:
+            yield from _proven(way, seen, context.shown.version)
+            continue
         if not way.is_certain:
             continue
         refused = next((step for step in way.down if step.problems), None)
@@ -102,6 +108,18 @@ def another_schema(context: Context) -> Iterator[Finding]:
         differs = leftovers(way.before, way.restored, _dropped(way))
         if differs and way.before.gaps == way.restored.gaps:
             yield _finding(way, _listed(differs), None)
+
+
+def _proven(way: Way, seen: WayBack, version: int) -> Iterator[Finding]:
+    """What the server showed stands for what the catalogs say."""
+    told = f"fails: {seen.fails.removeprefix(f'the down script `{seen.path}` fails: ')}" if seen.fails else ""
+    if seen.differences:
+        told = f"does not give back the schema: {'; '.join(seen.differences[:_SHOWN])}"
+        more = len(seen.differences) - _SHOWN
+        told += f"; and {more} more" if more > 0 else ""
+    if told:
+        found = _finding(way, f"{told} (run on PostgreSQL {version})", None)
+        yield replace(found, confidence=Confidence.PROVEN)
 
 
 def _dropped(way: Way) -> frozenset[Name]:

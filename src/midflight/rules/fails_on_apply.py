@@ -1,10 +1,13 @@
 """The server would refuse the statement on the schema that the history gives."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from midflight.inspection.finding import Confidence, Finding, Level, Phase
 from midflight.inspection.finding import Step as RecipeStep
 from midflight.inspection.model import Context, Example, Rule
+from midflight.inspection.shown import Refusal
+from midflight.operations.model import Statement
 from midflight.references.model import Place
 
 _HISTORY = (
@@ -244,24 +247,55 @@ rule = Rule(
 
 @rule.on_whole
 def server_refuses(context: Context) -> Iterator[Finding]:
-    """Report each pending statement that the catalog before it contradicts."""
+    """Report each pending statement that the catalog before it contradicts, and the one that a server has refused."""
+    refusal = context.shown.refusal
     for step in context.steps:
         statement = step.operation.statement
         guarded = statement.text[:2].upper() == "DO"  # such a block asks or catches before it fails
-        for problem in () if guarded else step.problems:
-            yield Finding(
-                rule=rule.id,
-                level=rule.level,
-                confidence=Confidence.HIGH,
-                message=(
-                    f"`{_start(statement.text)}` fails with {problem.sqlstate} when it is applied: {problem.message}. "
-                    "Instead, correct it to fit the schema that the history gives."
-                ),
-                place=Place(statement.path, statement.line),
-                object=problem.message,
-                statement=statement,
-                recipe=(RecipeStep(Phase.EXPAND, "Correct the statement and apply the history to an empty database."),),
+        proven = refusal is not None and not refusal.on_rows and refusal.statement == statement
+        for problem in () if guarded or proven else step.problems:
+            yield _finding(
+                statement, f"fails with {problem.sqlstate} when it is applied: {problem.message}", problem.message
             )
+    if refusal is not None:
+        yield _shown(refusal, context.shown.version)
+
+
+def _shown(refusal: Refusal, version: int) -> Finding:
+    told = refusal.message.replace("`", "'")
+    if refusal.on_rows:
+        found = _finding(
+            refusal.statement,
+            f"may fail with {refusal.sqlstate}, as it does on generated rows: {told}",
+            refusal.message,
+        )
+        return replace(
+            found,
+            level=Level.WARNING,
+            confidence=Confidence.MEDIUM,
+            message=(
+                f"{found.message.split(' Instead, ', 1)[0]} Which rows there are in production decides. Instead, count "
+                "those that stand in its way, and put them right in a migration before it."
+            ),
+            recipe=(RecipeStep(Phase.EXPAND, "Count the rows that stand in its way, and put them right first."),),
+        )
+    found = _finding(
+        refusal.statement, f"fails with {refusal.sqlstate} on PostgreSQL {version}: {told}", refusal.message
+    )
+    return replace(found, confidence=Confidence.PROVEN)
+
+
+def _finding(statement: Statement, told: str, problem: str) -> Finding:
+    return Finding(
+        rule=rule.id,
+        level=rule.level,
+        confidence=Confidence.HIGH,
+        message=(f"`{_start(statement.text)}` {told}. Instead, correct it to fit the schema that the history gives."),
+        place=Place(statement.path, statement.line),
+        object=problem,
+        statement=statement,
+        recipe=(RecipeStep(Phase.EXPAND, "Correct the statement and apply the history to an empty database."),),
+    )
 
 
 def _start(text: str) -> str:

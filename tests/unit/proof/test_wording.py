@@ -1,5 +1,8 @@
-from midflight.proof.model import Grade, Proof, Restored
-from midflight.proof.wording import not_proven, rollback_line
+from dataclasses import replace
+
+from midflight.operations.model import Statement
+from midflight.proof.model import Grade, Partial, Proof, Restored
+from midflight.proof.wording import half_way_line, not_proven, rollback_line
 
 RAN = Proof("db", 15, applied=True, rollback=Restored(Grade.RESTORED, again=True))
 
@@ -38,3 +41,29 @@ def test_a_proof_says_what_it_leaves_open():
 def test_stand_ins_weaken_a_proof():
     found = list(not_proven(Proof("db", 15, applied=True, rollback=RAN.rollback, stand_ins=("extension postgis",))))
     assert "extension postgis" in found[1]
+
+
+def test_what_a_rollback_loses_is_told_with_it():
+    line = rollback_line(with_rollback(Grade.RESTORED, again=True, losses=("`t.a` (2,000 of 2,000 values)",)))
+    assert line.endswith("schema restored, and applied again; it loses `t.a` (2,000 of 2,000 values).")
+
+
+def test_a_rollback_that_rows_stop_says_so():
+    line = rollback_line(with_rollback(Grade.RESTORED, on_rows="undoing `a` fails: no (23502)"))
+    assert line.endswith("schema restored; with generated rows undoing `a` fails: no (23502).")
+
+
+def test_generated_rows_are_not_taken_for_those_of_production():
+    (line,) = not_proven(replace(RAN, rows=4000))
+    assert "on 4,000 generated rows, which are not those of production" in line
+
+
+def test_a_failure_half_way_is_told_by_its_line():
+    statement = Statement("b.sql", 3, "SELECT 1")
+    good = replace(RAN, partial=(Partial(statement, Restored(Grade.RESTORED)),))
+    assert half_way_line(good) == "After a failure at `b.sql:3` the rollback restores the schema as well."
+    bad = replace(RAN, partial=(Partial(statement, Restored(Grade.NOT_RESTORED, ("index `i` is lost",))),))
+    assert half_way_line(bad) == ""
+    assert list(not_proven(bad))[1] == (
+        "`db`: after a failure at `b.sql:3` the schema is not restored: index `i` is lost"
+    )

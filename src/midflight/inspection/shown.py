@@ -1,0 +1,37 @@
+"""What running a change on a throw-away server showed, as far as rules tell of it."""
+
+from dataclasses import dataclass
+
+from midflight.operations.model import Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A pending statement that the server refused; `on_rows` says that it takes it where the tables are empty."""
+
+    statement: Statement
+    message: str
+    sqlstate: str
+    on_rows: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WayBack:
+    """What a down script leaves other than it was, as parts of a sentence; `fails` is the server's refusal of it."""
+
+    path: str
+    differences: tuple[str, ...] = ()
+    fails: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a server of a major version showed; nothing where none ran."""
+
+    version: int = 0
+    refusal: Refusal | None = None
+    ways_back: tuple[WayBack, ...] = ()
+
+    def way_back(self, path: str) -> WayBack | None:
+        """What the server showed of a down script, None where it was not run."""
+        return next((way for way in self.ways_back if way.path == path), None)
