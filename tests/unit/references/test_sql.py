@@ -4,7 +4,7 @@ import pytest
 
 from midflight.references.extractors import sql
 from midflight.references.model import HOLE, Place, SqlText
-from support.reference_lines import lines, shown
+from support.reference_lines import lines
 
 QUERIES = {
     "aliases": (
@@ -132,33 +132,3 @@ def test_a_command_that_is_not_read_is_told():
 )
 def test_hostile_texts_are_skipped_with_the_reason(text, reason):
     assert lines(sql.read(SqlText(Place("a", 1), text))) == [f"1 ? {reason}"]
-
-
-STRINGS = {
-    "driver": ("client.query('SELECT a FROM t WHERE b = $1', [1])", ["1 select t(a b)"]),
-    "driver_lower_case": ("client.query('select a from t', [1])", ["1 select t(a)"]),
-    "tag": ("await sql`select a from t where b = ${x}`", ["1 select t(a b)"]),
-    "typed_tag": ('await prisma.$queryRaw<Row[]>`SELECT a FROM "User" WHERE id = ${id}`', ["1 select User(a id)"]),
-    "raw_unsafe": ("prisma.$executeRawUnsafe('DELETE FROM t WHERE a = $1')", ["1 delete t(a)"]),
-    "lines": (
-        "const q = `\n  SELECT\n    a\n  FROM t\n  WHERE b = ${x}\n`",
-        ["4 select t(a@3 b@5)"],
-    ),
-    "joined": ("db.query('SELECT a ' +\n  'FROM t')", ["2 select t(a@1)"]),
-    "table_in_a_variable": ("db.query(`SELECT a FROM ${table}`)", ["1 ? table name is put in by the code"]),
-    "table_in_a_constant": ("const T = 't'\ndb.query(`SELECT a FROM ${T}`)", ["2 select t(a)"]),
-    "postgres_js_insert": ("await sql`insert into t ${sql(row)}`", ["1 insert t()"]),
-    "fragment": ("const w = sql`where a = ${x}`", []),
-    "other_tag": ("const s = css`select from t`", []),
-    "button": ("label('Select a plan from the list')", []),
-    "lower_case_prose": ("label('select an option from the menu')", []),
-    "update_prose": ("label('Update your profile to set a name')", []),
-    "broken_in_a_variable": ("const x = 'select ( from t where'", []),
-    "comment": ("// 'SELECT a FROM t'", []),
-}
-
-
-@pytest.mark.parametrize("case", STRINGS)
-def test_strings(case):
-    source, expected = STRINGS[case]
-    assert shown("a.ts", source) == expected
