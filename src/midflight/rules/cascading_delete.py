@@ -110,15 +110,18 @@ def deletes_spread(change: AddConstraint, step: Step, context: Context) -> Itera
         statement=change.statement,
         code=deletes,
         recipe=(
-            RecipeStep(
-                Phase.EXPAND,
-                "Add the key so that it refuses.",
-                f"{_CASCADE.sub('ON DELETE RESTRICT', change.statement.text)};",
-            ),
+            _refusing(change, relation),
             RecipeStep(Phase.ROLLOUT, f"Deploy code that deletes from `{table.short}` itself where that is wanted."),
         ),
         phase=Phase.EXPAND,
     )
+
+
+def _refusing(change: AddConstraint, relation: Relation) -> RecipeStep:
+    if any(c.columns == change.constraint.columns and c.references for c in relation.constraints):
+        return RecipeStep(Phase.EXPAND, "Leave the key as it is: it refuses.")
+    sql = _CASCADE.sub("ON DELETE RESTRICT", change.statement.text)
+    return RecipeStep(Phase.EXPAND, "Add the key so that it refuses.", f"{sql};")
 
 
 def _spread_before(key: Constraint, relation: Relation) -> bool:
