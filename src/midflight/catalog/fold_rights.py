@@ -10,6 +10,7 @@ from midflight.catalog.fold_indexes import find_index
 from midflight.catalog.fold_routines import routine_key
 from midflight.catalog.lookup import Folds, Outcome, creation_name, find_relation, find_type, full_name, missing_column
 from midflight.catalog.model import Catalog, Granted, Problem, Relation, RelationKind
+from midflight.catalog.platform_rights import given_by_platform
 from midflight.operations.model import AlterDefaultPrivileges, Comment, Grant
 from midflight.operations.shapes import Name, ObjectKind, RoutineKind, Target
 
@@ -102,7 +103,8 @@ def _granted(
             if not revoke:
                 grants = grants.discard(entry) if implicit else grants.insert(entry, True)
             else:
-                # False records that a right which PUBLIC has by default was taken away
+                # False records that a right which is there by default was taken away
+                implicit = implicit or given_by_platform(entry, catalog)
                 grants = grants.insert(entry, False) if implicit else grants.discard(entry)
     return replace(catalog, grants=grants)
 

@@ -29,6 +29,7 @@ CREATE SCHEMA cron;
 CREATE SCHEMA net;
 CREATE SCHEMA supabase_functions;
 CREATE SCHEMA supabase_migrations;
+GRANT USAGE ON SCHEMA public TO postgres;
 GRANT USAGE ON SCHEMA public, auth, storage, extensions, realtime, graphql_public TO anon, authenticated, service_role;
 GRANT CREATE ON SCHEMA public TO postgres;
 

@@ -8,6 +8,7 @@ from rpds import HashTrieMap
 from midflight.catalog.ddl import create_extension, create_schema
 from midflight.catalog.ddl_rights import comment_statement, grant_statements
 from midflight.catalog.model import Catalog, Granted
+from midflight.catalog.platform_rights import given_by_platform
 from midflight.operations import model as op
 from midflight.operations.shapes import Name, ObjectKind, Target, quote
 from midflight.plan.inverse.difference import StepDifference, changed, only_in
@@ -52,7 +53,8 @@ def right_pieces(d: StepDifference) -> Iterator[Piece]:
 
 def _rights(d: StepDifference) -> Iterator[tuple[Granted, bool]]:
     for granted, given in only_in(d.after.grants, d.before.grants):
-        yield granted, not given
+        if not (given and given_by_platform(granted, d.before)):
+            yield granted, not given
     yield from only_in(d.before.grants, d.after.grants)
     for granted, before, _ in changed(d.before.grants, d.after.grants):
         yield granted, before

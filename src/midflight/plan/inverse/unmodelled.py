@@ -1,6 +1,9 @@
 """Operations whose effect the catalog does not keep: options, default privileges, roles, calls, opaque statements."""
 
+from dataclasses import replace
+
 from midflight.catalog.model import Catalog
+from midflight.catalog.platform_rights import CLIENTS, defaults_revoked, is_supabase
 from midflight.operations import model as op
 from midflight.operations.shapes import Name, ObjectKind, Target, quote
 from midflight.plan.inverse.piece import NOTHING, commented
@@ -31,7 +34,7 @@ def undo_unmodelled(operation: op.Operation, before: Catalog) -> Inverse | None:
         case op.Query(calls=calls):
             return _calls(operation, calls, before)
         case op.AlterDefaultPrivileges():
-            return Inverse(_default_privileges(operation), Reversibility.LOSSLESS, _ASSUMED)
+            return _default_privileges(operation, before)
         case op.Grant(columns=columns) if columns:
             return Inverse(_column_grant(operation, before), Reversibility.LOSSLESS, _ASSUMED)
         case op.RoleStatement(role=role):
@@ -70,10 +73,27 @@ def _calls(operation: op.Query, calls: tuple[Name, ...], before: Catalog) -> Inv
     return NOTHING if pure else by_hand(f"not analysed: what {listed} changed must be undone by hand", operation)
 
 
-def _default_privileges(operation: op.AlterDefaultPrivileges) -> str:
+def _default_privileges(operation: op.AlterDefaultPrivileges, before: Catalog) -> Inverse:
+    """Turn it round for the roles for which it changed something, as far as the history shows."""
+    operation = replace(operation, roles=tuple(r for r in operation.roles if not _had_default(operation, r, before)))
+    if not operation.roles:
+        return NOTHING
     role = f" FOR ROLE {quote(operation.role)}" if operation.role else ""
     schemas = f" IN SCHEMA {', '.join(map(quote, operation.schemas))}" if operation.schemas else ""
-    return f"ALTER DEFAULT PRIVILEGES{role}{schemas} {_turned(operation, f'{operation.kind.value}S')};"
+    sql = f"ALTER DEFAULT PRIVILEGES{role}{schemas} {_turned(operation, f'{operation.kind.value}S')};"
+    return Inverse(sql, Reversibility.LOSSLESS, _ASSUMED)
+
+
+def _had_default(operation: op.AlterDefaultPrivileges, role: str, before: Catalog) -> bool:
+    """Whether the role had the default that is granted: a GRANT before said the same, or the platform gives it."""
+    if operation.revoke or defaults_revoked(before, role):
+        return False
+    words = ", ".join(operation.privileges)
+    said = f"GRANT {words} ON {operation.kind.value} {role} BY {operation.role or 'owner'}"
+    if all(("DEFAULT PRIVILEGES", Name(said, schema)) in before.others for schema in operation.schemas or ("",)):
+        return True
+    ours = operation.role in {"", "postgres"} and operation.schemas == ("public",)
+    return ours and role in CLIENTS and is_supabase(before)
 
 
 def _column_grant(operation: op.Grant, before: Catalog) -> str:
