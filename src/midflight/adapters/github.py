@@ -16,11 +16,12 @@ from midflight.adapters.github_api import MAX_WAIT, SYSTEM_CLOCK, TIMEOUT, Api, 
 from midflight.adapters.github_budget import Budget
 from midflight.adapters.github_comments import Comment, Comments
 from midflight.adapters.github_conversation import Conversation
+from midflight.adapters.github_reviews import Reviews
 from midflight.adapters.tarball import DEFAULT_LIMITS, TarballBlobs, TarballLimits, read_tarball
 from midflight.changes.model import Entry, EntryKind, Tree
 from midflight.errors import PlatformError, SourceError
 from midflight.publish.marker import Marker
-from midflight.publish.model import SetStatus, UpsertComment
+from midflight.publish.model import SetStatus, Suggest, UpsertComment
 
 API_URL = "https://api.github.com"
 MAX_LEFT_OUT = 300
@@ -67,6 +68,7 @@ class GitHub:
     ) -> None:
         self._api = Api(repository, token, url, clock=clock, max_wait=max_wait)
         self._comments = Comments(self._api)
+        self._reviews = Reviews(self._api, self._comments)
         self.conversation = Conversation(self._api)
 
     def __repr__(self) -> str:
@@ -107,6 +109,11 @@ class GitHub:
     def upsert_comment(self, effect: UpsertComment) -> None:
         """Post or edit the one comment of a key."""
         self._comments.upsert(effect)
+
+    @shaped
+    def suggest(self, effect: Suggest) -> None:
+        """Suggest changes in one review, those that no review of ours has suggested, ten on a pull request at most."""
+        self._reviews.suggest(effect)
 
     @shaped
     def set_status(self, effect: SetStatus) -> None:

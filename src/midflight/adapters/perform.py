@@ -11,9 +11,12 @@ from midflight.publish.model import (
     Effect,
     SetOutput,
     SetStatus,
+    Suggest,
     UpsertComment,
     WriteFile,
 )
+
+Remote = UpsertComment | Suggest | SetStatus
 
 READ_ONLY = (
     "This token may not write {what} on the pull request (it only reads, as for every fork, or the job's `permissions` "
@@ -21,7 +24,7 @@ READ_ONLY = (
 )
 NO_TOKEN = "There is no token to write {what} on the pull request with. The report is in the job summary."  # noqa: S105 - a sentence
 
-_ORDER: tuple[type[Effect], ...] = (WriteFile, SetOutput, AppendSummary, Annotate, UpsertComment, SetStatus)
+_ORDER: tuple[type[Effect], ...] = (WriteFile, SetOutput, AppendSummary, Annotate, UpsertComment, Suggest, SetStatus)
 
 
 class Runner(Protocol):
@@ -51,6 +54,10 @@ class Platform(Protocol):
         """Post or edit the comment."""
         ...
 
+    def suggest(self, effect: Suggest) -> None:
+        """Suggest changes in a review."""
+        ...
+
     def set_status(self, effect: SetStatus) -> None:
         """Set the commit status."""
         ...
@@ -62,9 +69,9 @@ def perform(effects: Iterable[Effect], *, github: Platform | None, runner: Runne
     Whatever a token may not write is told in one warning together.
     """
     ordered = sorted(effects, key=lambda effect: _ORDER.index(type(effect)))
-    local = [effect for effect in ordered if not isinstance(effect, UpsertComment | SetStatus | Annotate)]
+    local = [effect for effect in ordered if not isinstance(effect, Remote | Annotate)]
     annotations = [effect for effect in ordered if isinstance(effect, Annotate)]
-    remote = [effect for effect in ordered if isinstance(effect, UpsertComment | SetStatus)]
+    remote = [effect for effect in ordered if isinstance(effect, Remote)]
     steps: list[Callable[[], None]] = [_local_step(effect, runner) for effect in local]
     if annotations:
         steps.append(lambda: runner.annotate(annotations))
@@ -92,7 +99,7 @@ def _complaint(step: Callable[[], None]) -> str:
     return ""
 
 
-def _perform_remote(effects: Sequence[UpsertComment | SetStatus], github: Platform | None) -> Iterator[str]:
+def _perform_remote(effects: Sequence[Remote], github: Platform | None) -> Iterator[str]:
     if github is None:
         if effects:
             yield NO_TOKEN.format(what=_named(effects))
@@ -109,14 +116,16 @@ def _perform_remote(effects: Sequence[UpsertComment | SetStatus], github: Platfo
         yield READ_ONLY.format(what=_named(refused))
 
 
-def _write(effect: UpsertComment | SetStatus, github: Platform) -> None:
+def _write(effect: Remote, github: Platform) -> None:
     match effect:
         case UpsertComment():
             github.upsert_comment(effect)
+        case Suggest():
+            github.suggest(effect)
         case SetStatus():
             github.set_status(effect)
 
 
-def _named(effects: Iterable[UpsertComment | SetStatus]) -> str:
-    names = {UpsertComment: "the comment", SetStatus: "the commit status"}
+def _named(effects: Iterable[Remote]) -> str:
+    names = {UpsertComment: "the comment", Suggest: "the suggestions", SetStatus: "the commit status"}
     return " and ".join(dict.fromkeys(names[type(effect)] for effect in effects))

@@ -16,7 +16,7 @@ from midflight.adapters.event import (
 from midflight.adapters.github import GitHub, Pull
 from midflight.adapters.perform import perform
 from midflight.adapters.sources import Revisions, exact_revisions, pull_revisions
-from midflight.app import check, render
+from midflight.app import Checked, check, render
 from midflight.changes.read import text_at
 from midflight.errors import SettingsError, SourceError, ToolError
 from midflight.jobs.failure import failing
@@ -24,6 +24,8 @@ from midflight.jobs.model import Job, context_of, learn_key, subject_of
 from midflight.jobs.standing import before, settle
 from midflight.publish.decide import decide, overridden
 from midflight.publish.exit import PASSED, FailOn, exit_code
+from midflight.publish.model import Suggest
+from midflight.publish.suggestions import candidates, decide_suggestions
 from midflight.report.model import Subject
 from midflight.settings import configured_path
 from midflight.stages import publish_options
@@ -126,7 +128,7 @@ def _publish(job: Job, revisions: Revisions, subject: Subject) -> int:
     )
     options = publish_options(checked.settings)
     stood = before(job, subject, options)
-    effects = decide(checked.report, render(checked), options, stood)
+    effects = (*decide(checked.report, render(checked), options, stood), *_suggested(checked, revisions))
     for warning in perform(effects, github=job.github, runner=job.actions):
         job.actions.warn(warning)
     settle(job, subject, options, effects)
@@ -134,6 +136,15 @@ def _publish(job: Job, revisions: Revisions, subject: Subject) -> int:
     if overridden(stood, subject.head):
         return _nothing(job, "Overridden: the run passes whatever was found.")
     return exit_code(checked.report, FailOn(checked.settings.fail_on))
+
+
+def _suggested(checked: Checked, revisions: Revisions) -> tuple[Suggest, ...]:
+    if not checked.settings.suggestions:
+        return ()
+    report, base, head = checked.report, revisions.base, revisions.head
+    new = {path: text_at(head, path, revisions.blobs) for path in candidates(report) if path not in base.entries}
+    texts = {path: text for path, text in new.items() if text}
+    return decide_suggestions(report, checked.settings.comment_key, texts)
 
 
 def _number(inputs: Mapping[str, str]) -> int:

@@ -6,6 +6,7 @@ from midflight.publish.model import (
     Effect,
     SetOutput,
     SetStatus,
+    Suggest,
     UpsertComment,
     WriteFile,
 )
@@ -17,6 +18,9 @@ def describe(effect: Effect) -> str:
         case UpsertComment(number, key, _, body, create):
             verb = "post or edit" if create else "edit, if there is one,"
             return f"{verb} the comment {key!r} on pull request {number} ({len(body)} characters)"
+        case Suggest(number, _, _, suggestions):
+            places = ", ".join(f"{each.path!r} line {each.first}" for each in suggestions)
+            return f"suggest changes on pull request {number}: {places}"
         case SetStatus(sha, state, description, context):
             return f"set the status {context!r} of {sha[:12]} to {state}: {description!r}"
         case Annotate(level, path, line, title):

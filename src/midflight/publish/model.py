@@ -38,6 +38,27 @@ class UpsertComment:
 
 
 @dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A comment on lines of the diff; `body` holds what would stand there instead, `id` tells it from others."""
+
+    id: str
+    path: str
+    first: int
+    last: int
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suggest:
+    """Suggest changes in one review of the commit `head`; what a review of ours has suggested is left out."""
+
+    number: int
+    key: str
+    head: str
+    suggestions: tuple[Suggestion, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SetStatus:
     """Set the commit status `context` on `sha`; `description` has at most 140 characters."""
 
@@ -82,4 +103,4 @@ class WriteFile:
     text: str
 
 
-Effect = UpsertComment | SetStatus | Annotate | AppendSummary | SetOutput | WriteFile
+Effect = UpsertComment | Suggest | SetStatus | Annotate | AppendSummary | SetOutput | WriteFile

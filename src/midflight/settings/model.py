@@ -249,6 +249,10 @@ class Configuration(_Part):
     comment: Switch = Field(True, description="Whether to post the comment on the pull request.")
     status: Switch = Field(True, description="Whether to set the commit status `midflight` on the head commit.")
     annotations: Switch = Field(True, description="Whether to annotate the diff.")
+    suggestions: Switch = Field(
+        False,
+        description="Whether to suggest safer SQL in a review of the pull request, on the lines of new migrations.",
+    )
     comment_key: str = Field(
         "default",
         pattern=KEY,
