@@ -1,12 +1,14 @@
 """Settings turned into the small options that each stage takes."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from midflight.adapters.consumer_code import DEFAULT, Means, Wanted
+from midflight.adapters.deployed import BASE, Choice
 from midflight.changes.model import Tree
 from midflight.changes.read import holds
+from midflight.compatibility.attribute import Part
 from midflight.compatibility.consumers import Consumer
 from midflight.errors import SettingsError
 from midflight.inspection.assess import Assessment, Scope
@@ -15,7 +17,7 @@ from midflight.inspection.run import Policy
 from midflight.inspection.suppress import Ignore
 from midflight.inspection.tables import Size, TableFact, Tables
 from midflight.migrations.find import DatabaseOptions
-from midflight.plan.model import Query
+from midflight.plan.model import Plan, Query
 from midflight.plan.options import MergeMethod, MonitoringOptions, PlanOptions
 from midflight.proof.model import Proof
 from midflight.proof.trying import undecided
@@ -25,7 +27,8 @@ from midflight.publish.exit import FailOn
 from midflight.references.find import SearchOptions
 from midflight.references.model import Place
 from midflight.references.surfaces import Configured, Surface, Surfaces
-from midflight.report.model import Coverage, Subject
+from midflight.report.build import build_report, with_proofs
+from midflight.report.model import Coverage, Report, Subject
 from midflight.settings import Settings
 from midflight.settings.baseline import read_baseline
 from midflight.settings.document import parse_document
@@ -46,9 +49,10 @@ class Files:
 def scope(settings: Settings, files: Files) -> Scope:
     """Return where to look, what the pipeline guarantees, and what is known of the server and its tables."""
     databases = tuple(
-        DatabaseOptions(name=d.name, folder=d.folder, format=d.format, dialect=d.dialect) for d in settings.databases
+        DatabaseOptions(name=d.name or d.folder, folder=d.folder, format=d.format, dialect=d.dialect)
+        for d in settings.databases
     )
-    code = SearchOptions(ignore=settings.code.ignore, roots=settings.code.roots, tests=settings.code.tests)
+    code = SearchOptions(ignore=settings.code.ignore, roots=_roots(settings), tests=settings.code.tests)
     return Scope(
         databases=databases,
         code=code,
@@ -57,7 +61,44 @@ def scope(settings: Settings, files: Files) -> Scope:
         tables=tables(settings, files.statistics),
         surfaces=surfaces(settings),
         consumers=consumers(settings, files),
+        servers={d.name or d.folder: d.postgres_version for d in settings.databases if d.postgres_version},
+        parts=_parts(settings),
     )
+
+
+def _parts(settings: Settings) -> dict[str, Part]:
+    """The code of each database; nothing where the configuration leaves it open for all of them."""
+    parts = {d.name or d.folder: Part(d.code.roots, d.code.ignore) for d in settings.databases}
+    return parts if any(part.roots or part.ignore for part in parts.values()) else {}
+
+
+def _roots(settings: Settings) -> tuple[str, ...]:
+    """Where to look: the roots for all code with those of each database, everywhere where a database has none."""
+    own = [d.code.roots for d in settings.databases]
+    if not settings.code.roots and not (own and all(own)):
+        return ()
+    every = dict.fromkeys((*settings.code.roots, *(root for roots in own for root in roots)))
+    return () if any(c in root for root in every for c in "*?[") else tuple(every)
+
+
+def deployed(settings: Settings, files: Files) -> dict[str, Choice]:
+    """Return what the team says of the code that runs, by database; "" is for those that say nothing of their own.
+
+    Release notes are of a range whose first revision is deployed by definition.
+    """
+    if settings.from_:
+        return {}
+    document = parse_document(files.configuration or "")
+    place = Place(settings.config, document.line(("deployed_ref",)))
+    count = settings.supported_versions
+    own = {
+        d.name or d.folder: Choice(
+            d.deployed_ref, count, Place(settings.config, document.line(("databases", number, "deployed_ref")))
+        )
+        for number, d in enumerate(settings.databases)
+        if d.deployed_ref
+    }
+    return {"": Choice(settings.deployed_ref or BASE, count, place), **own}
 
 
 def surfaces(settings: Settings) -> Surfaces:
@@ -106,6 +147,33 @@ def reading(settings: Settings, head: Tree) -> tuple[Sequence[Wanted | None], Me
     ]
     token = settings.consumers_token.get_secret_value() or settings.github_token.get_secret_value()
     return wanted, Means(token, settings.runner.api_url, workspace or ".")
+
+
+def access(settings: Settings) -> tuple[str, str, str, str]:
+    """Return where versions are read: the folder that is checked, the repository on GitHub, the token, the address."""
+    runner = settings.runner
+    return runner.workspace, runner.repository, settings.github_token.get_secret_value(), runner.api_url
+
+
+def sections(
+    report: Report, found: Assessment, proofs: Sequence[Proof], plan_of: Callable[..., Plan]
+) -> tuple[Report, ...]:
+    """Return a report for each database where there are several."""
+    if len(found.contexts) < 2:
+        return ()
+    return tuple(_section(report, found.only(context), proofs, plan_of) for context in found.contexts)
+
+
+def _section(report: Report, one: Assessment, proofs: Sequence[Proof], plan_of: Callable[..., Plan]) -> Report:
+    name = one.contexts[0].database.database
+    findings = [finding for finding in report.findings if finding.database == name]
+    own = [proof for proof in proofs if proof.database == name]
+    plan = plan_of(one.contexts, one.matrix, findings)
+    made = build_report(
+        report.subject, one.contexts, findings=findings, matrix=one.matrix, plan=plan, coverage=coverage(one, own)
+    )
+    made = with_proofs(made, own)
+    return replace(made, required=report.required, elsewhere=report.elsewhere, versions=one.versions)
 
 
 def tables(settings: Settings, statistics: str | None) -> Tables:
@@ -198,11 +266,13 @@ def publish_options(settings: Settings) -> PublishOptions:
 def coverage(found: Assessment, proofs: Sequence[Proof] = ()) -> Coverage:
     """Return how much was read, what was not, and what running it left open."""
     old, new = found.old_code, found.new_code
+    running = [context.old_code for context in found.contexts if context.versions]
     histories = (h for c in found.contexts for h in (c.database.base, c.database.head))
     elsewhere = (item for consumer in found.consumers for item in consumer.not_analysed)
     histories_unread = (item for history in histories for item in history.not_analysed)
-    unread = (*old.not_analysed, *new.not_analysed, *elsewhere, *histories_unread)
-    theirs = [consumer.code for consumer in found.consumers if consumer.code]
+    older = (item for code in running for item in code.not_analysed)
+    unread = (*old.not_analysed, *new.not_analysed, *older, *elsewhere, *histories_unread, *found.notes)
+    theirs = [*running, *(consumer.code for consumer in found.consumers if consumer.code)]
     named = {reference for code in theirs for reference in code.references}
     unresolved = (each for code in (old, new, *theirs) for each in code.unresolved)
     return Coverage(

@@ -197,6 +197,13 @@ class GitRepository:
         answer = self._call("merge-base", self.resolve(first), self.resolve(second))
         return answer.output.split()[0] if answer.status == 0 else None
 
+    def tags(self, merged_into: str) -> tuple[tuple[str, str], ...]:
+        """List the tags whose commit a revision has in its history: name and the id of the commit."""
+        form = "--format=%(refname:strip=2) %(objecttype) %(objectname) %(*objecttype) %(*objectname)"
+        found = self._output("for-each-ref", f"--merged={self.resolve(merged_into)}", form, "refs/tags")
+        rows = (line.split() for line in found.splitlines())
+        return tuple((row[0], row[-1]) for row in rows if len(row) in {3, 5} and row[-2] == "commit")
+
     def log(self, from_: str, to: str, *, first_parent: bool = False, limit: int = MAX_COMMITS) -> tuple[Commit, ...]:
         """List the commits of `to` that `from_` does not have, newest first, at most `limit`.
 

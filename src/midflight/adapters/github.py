@@ -17,6 +17,7 @@ from midflight.adapters.github_budget import Budget
 from midflight.adapters.github_comments import Comment, Comments
 from midflight.adapters.github_conversation import Conversation
 from midflight.adapters.github_reviews import Reviews
+from midflight.adapters.github_versions import Versions
 from midflight.adapters.tarball import DEFAULT_LIMITS, TarballBlobs, TarballLimits, read_tarball
 from midflight.changes.model import Entry, EntryKind, Tree
 from midflight.errors import PlatformError, SourceError
@@ -70,6 +71,7 @@ class GitHub:
         self._comments = Comments(self._api)
         self._reviews = Reviews(self._api, self._comments)
         self.conversation = Conversation(self._api)
+        self.versions = Versions(self._api)
 
     def __repr__(self) -> str:
         return f"GitHub({self._api.repository!r})"

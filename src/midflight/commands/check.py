@@ -25,6 +25,8 @@ FORMATS = click.Choice(["terminal", "markdown", "json", "sarif"])
 @click.option("--output", type=click.Path(dir_okay=False), help="Write to a file instead of the terminal.")
 @click.option("--fail-on", type=click.Choice([f.value for f in FailOn]), help="The lowest level that exits with 10.")
 @click.option("--deploys", type=click.Choice(["together", "database-first", "code-first"]), help="See the README.")
+@click.option("--deployed-ref", help="Which code is deployed now: see docs/deployed-versions.md.")
+@click.option("--supported-versions", type=int, help="How many of the latest versions run on beside the new code.")
 @click.option("--config", help="The configuration file, read from the base revision.")
 @click.option("--cache", type=click.Path(file_okay=False), help="A folder that keeps results for the next check.")
 @click.option(
@@ -44,13 +46,16 @@ def check(  # noqa: PLR0913 - one parameter for each option of the command
     output: str | None,
     fail_on: str | None,
     deploys: str | None,
+    deployed_ref: str | None,
+    supported_versions: int | None,
     config: str | None,
     cache: str | None,
     shadow: str | None,
     dry_run: bool,
 ) -> None:
     """Check the change from one revision to another."""
-    options = {"fail_on": fail_on, "deploys": deploys, "config": config, "cache": cache, "shadow": shadow}
+    options: dict[str, object] = {"fail_on": fail_on, "deploys": deploys, "config": config, "cache": cache}
+    options |= {"shadow": shadow, "deployed_ref": deployed_ref, "supported_versions": supported_versions}
     checked = check_range(repo, base, head, title=head, options=options)
     if dry_run:
         show_effects(checked)

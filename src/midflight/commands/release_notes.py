@@ -20,6 +20,6 @@ RANGE = {"merge_method": "rebase"}  # a range is reverted as one, whatever its p
 def release_notes(*, from_: str, to: str, repo: str, output: str | None) -> None:
     """Write release notes for a range: changes, migrations, order, rollback plan and announcements."""
     title = range_title(from_, to)
-    checked = check_range(repo, from_, to, title=title, options=RANGE)
+    checked = check_range(repo, from_, to, title=title, options={**RANGE, "from": from_, "to": to})
     changes = list_changes(Path(repo), from_, to, None)
     write(render_release_notes(build_release_notes(checked.report, changes, title=title)), output)

@@ -60,7 +60,9 @@ def lasting(breaks: Iterable[Break]) -> tuple[RunsOn, ...]:
     What a feature flag covers can be switched off, in old builds too.
     """
     found = {b.runs_on for b in breaks if b.runs_on.lasts and b.guard is None}
-    return tuple(sorted(found, key=lambda runs: (not runs.consumer, -runs.days, runs.surface, runs.consumer)))
+    return tuple(
+        sorted(found, key=lambda runs: (not runs.consumer, -runs.days, runs.surface, runs.consumer, runs.versions))
+    )
 
 
 def of_builds(runs: Iterable[RunsOn]) -> tuple[RunsOn, ...]:
@@ -75,6 +77,11 @@ def of_builds(runs: Iterable[RunsOn]) -> tuple[RunsOn, ...]:
 def consumers_in(runs: Iterable[RunsOn]) -> tuple[str, ...]:
     """Return the names of other teams' code."""
     return tuple(dict.fromkeys(each.consumer for each in runs if each.consumer))
+
+
+def versions_in(runs: Iterable[RunsOn]) -> tuple[str, ...]:
+    """Return the names of the supported versions, which run on when the rollout is over."""
+    return tuple(dict.fromkeys(name for each in runs for name in each.versions))
 
 
 def days(count: int) -> str:

@@ -138,3 +138,16 @@ class Matrix:
             (CellName.NEW_NEW, self.new_new),
             (CellName.OLD_OLD, self.old_old),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class OldVersion:
+    """What one version that still runs does on the new schema, and on the old one.
+
+    `name` is a tag, an environment's deployment or what else it was asked for by, empty for base.
+    """
+
+    name: str
+    revision: str
+    old_new: Cell
+    old_old: Cell

@@ -1,15 +1,15 @@
 """From a repository's two trees to one context for each database: everything that rules and plan look at."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from midflight.changes.compare import compare_trees
 from midflight.changes.model import Blobs, NotAnalysed, Tree
-from midflight.compatibility.attribute import attribute
+from midflight.compatibility.attribute import Parts, attribute
 from midflight.compatibility.consumers import Consumer, with_consumers
 from midflight.compatibility.judge import join, judge
 from midflight.compatibility.lasting import with_surfaces
-from midflight.compatibility.model import Matrix
+from midflight.compatibility.model import Matrix, OldVersion
 from midflight.compatibility.reach import (
     lost_columns,
     owners,
@@ -20,11 +20,13 @@ from midflight.compatibility.reach import (
     touched_words,
 )
 from midflight.compatibility.schemas import Schemas, read_schemas
+from midflight.compatibility.versions import Old, join_versions, judge_versions, tell, together, with_versions
 from midflight.inspection.elsewhere import read_consumers
 from midflight.inspection.model import Context, Deploys
 from midflight.inspection.phases import made_by
 from midflight.inspection.services import with_services
 from midflight.inspection.tables import Tables
+from midflight.inspection.versions import BASE_ALONE, Running, Search, olds_of, read_versions
 from midflight.migrations.compare import compare_histories
 from midflight.migrations.find import DatabaseOptions, find_histories, folders_of
 from midflight.operations.model import Opaque
@@ -45,6 +47,7 @@ class Assessment:
     new_code: CodeReferences
     code_changed: bool = False  # whether files changed that are no migrations
     consumers: tuple[Consumer, ...] = ()  # with what was found in the code of those that were read
+    notes: tuple[NotAnalysed, ...] = ()  # on versions that were asked for and are not there
 
     @property
     def opaque(self) -> tuple[NotAnalysed, ...]:
@@ -56,12 +59,24 @@ class Assessment:
         """Return what it comes to with contexts whose matrices say more."""
         return replace(self, contexts=contexts, matrix=join([context.matrix for context in contexts]))
 
+    def only(self, context: Context) -> "Assessment":
+        """Return what the change comes to for one database."""
+        return replace(
+            self, contexts=(context,), matrix=context.matrix, old_code=context.old_code, new_code=context.new_code
+        )
+
+    @property
+    def versions(self) -> tuple[OldVersion, ...]:
+        """The versions that still run, over all databases; none where that is base alone."""
+        return join_versions([context.versions for context in self.contexts])
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Where to look: the databases (detected when empty), the code, what the pipeline guarantees, and the server.
 
-    `surfaces` say where code runs, `consumers` what code of other repositories uses.
+    `surfaces` say where code runs, `consumers` what code of other repositories uses. By database, with "" for all
+    that are not named: `running` says which code runs today, `servers` the server's version, `parts` which code is its.
     """
 
     databases: tuple[DatabaseOptions, ...] = ()
@@ -71,6 +86,9 @@ class Scope:
     tables: Tables = field(default_factory=Tables)
     surfaces: Surfaces = field(default_factory=Surfaces)
     consumers: tuple[Consumer, ...] = ()
+    running: Mapping[str, Running] = field(default_factory=dict)
+    servers: Mapping[str, int] = field(default_factory=dict)
+    parts: Parts = field(default_factory=dict)
 
 
 def assess(base: Tree, head: Tree, blobs: Blobs, scope: Scope) -> Assessment:
@@ -89,7 +107,11 @@ def assess(base: Tree, head: Tree, blobs: Blobs, scope: Scope) -> Assessment:
     old = replace(old, runs_on=run_where(old, base, blobs, scope.surfaces))
     new = replace(new, runs_on=run_where(new, head, blobs, scope.surfaces))
     scope = replace(scope, consumers=read_consumers(scope.consumers, words, options))
-    contexts = tuple(_context(one, schemas, old, new, scope) for one in schemas)
+    search = Search(words, options, scope.databases, scope.surfaces)
+    read = read_versions(tuple(scope.running.values()), search)
+    contexts = tuple(
+        _context(one, schemas, (old, new), olds_of(_running(one, scope), base, old, read), scope) for one in schemas
+    )
     if any(removed_names(one.difference, one.steps) for one in schemas):
         builds = long_lived((base, head), blobs, scope.surfaces, options)
         contexts = tuple(replace(context, long_lived=builds) for context in contexts)
@@ -97,7 +119,8 @@ def assess(base: Tree, head: Tree, blobs: Blobs, scope: Scope) -> Assessment:
     migrations = {one.migration.path for database in databases for one in database.changes}
     code_changed = any(is_code(file.path, options) and file.path not in migrations for file in changes.files)
     matrix = join([context.matrix for context in contexts])
-    return Assessment(contexts, matrix, old, new, code_changed, scope.consumers)
+    notes = tuple(dict.fromkeys(note for each in scope.running.values() for note in each.notes))
+    return Assessment(contexts, matrix, old, new, code_changed, scope.consumers, notes)
 
 
 def _search(schemas: Sequence[Schemas]) -> tuple[frozenset[str], dict[str, frozenset[str]]]:
@@ -112,11 +135,23 @@ def _search(schemas: Sequence[Schemas]) -> tuple[frozenset[str], dict[str, froze
     return words, beside
 
 
+def _running(one: Schemas, scope: Scope) -> Running:
+    return scope.running.get(one.database.database) or scope.running.get("") or BASE_ALONE
+
+
 def _context(
-    one: Schemas, schemas: Sequence[Schemas], old: CodeReferences, new: CodeReferences, scope: Scope
+    one: Schemas,
+    schemas: Sequence[Schemas],
+    code: tuple[CodeReferences, CodeReferences],
+    olds: Sequence[Old],
+    scope: Scope,
 ) -> Context:
-    mine_old, mine_new = attribute(old, one, schemas), attribute(new, one, schemas)
+    mine_old, mine_new = (attribute(side, one, schemas, scope.parts) for side in code)
     matrix = with_surfaces(judge(one, mine_old, mine_new), mine_old, mine_new)
+    if olds:
+        olds = tell([replace(old, code=attribute(old.code, one, schemas, scope.parts)) for old in olds])
+        mine_old = together(olds)
+        matrix = with_versions(matrix, one, mine_old)
     return Context(
         database=one.database,
         steps=one.steps,
@@ -128,6 +163,7 @@ def _context(
         deploys=scope.deploys,
         history=one.history,
         made=made_by(one.steps, one.before),
-        postgres_version=scope.postgres_version,
+        postgres_version=scope.servers.get(one.database.database, scope.postgres_version),
         tables=scope.tables,
+        versions=judge_versions(one, olds),
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from midflight.catalog.cost_model import Cost
 from midflight.catalog.model import Catalog, Step
-from midflight.compatibility.model import Matrix
+from midflight.compatibility.model import Matrix, OldVersion
 from midflight.inspection.finding import Finding, Level
 from midflight.inspection.shown import Shown
 from midflight.inspection.tables import Tables
@@ -82,6 +82,7 @@ class Context:
     judged: frozenset[str] | None = None
     long_lived: tuple[RunsOn, ...] = ()  # filled where something is removed: surfaces whose old builds reach a database
     functions: tuple[FunctionChange, ...] = ()  # the edge functions that differ
+    versions: tuple[OldVersion, ...] = ()  # those whose code `old_code` is, none where that is base's alone
     shown: Shown = field(default_factory=Shown)  # what running the change on a throw-away server showed
 
 

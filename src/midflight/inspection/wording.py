@@ -43,4 +43,5 @@ def places(breaks: Iterable[Break]) -> tuple[Place, ...]:
 def searched(context: Context) -> str:
     """Return the sentence that shows the search behind "no code names it"."""
     count = context.old_code.files
-    return f"no resolved reference in {count} searched code {'file' if count == 1 else 'files'} at base"
+    where = _joined([f"`{old.name}`" if old.name else "base" for old in context.versions] or ["base"], 3)
+    return f"no resolved reference in {count} searched code {'file' if count == 1 else 'files'} at {where}"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from midflight.catalog.compare import compare_catalogs
-from midflight.compatibility.lasting import OLD, build, consumers_in, days, lasting, of_builds
+from midflight.compatibility.lasting import OLD, build, consumers_in, days, lasting, of_builds, versions_in
 from midflight.compatibility.model import Break, Matrix
 from midflight.compatibility.reach import removed_names
 from midflight.inspection.finding import Phase, Step
@@ -21,15 +21,21 @@ def outlive(matrix: Matrix) -> tuple[RunsOn, ...]:
 def why_later(matrix: Matrix) -> str:
     """Return the sentence that says what "after the code" comes to here, empty where the rollout is enough."""
     runs = outlive(matrix)
-    names, builds = consumers_in(runs), of_builds(runs)
+    names, builds, versions = consumers_in(runs), of_builds(runs), versions_in(runs)
     if not runs:
         return ""
     why = [f"No deployment of this repository changes {listed(map(code, names))}"] if names else []
-    old = listed(OLD[each.surface] for each in builds)
-    why += [f"{old if why else old.capitalize()} outlive the rollout"] if old else []
+    old = listed([*map(code, versions), *(OLD[each.surface] for each in builds)])
+    verb = "outlives" if len(versions) == 1 and not builds else "outlive"
+    why += [f"{old if why else old[:1].upper() + old[1:]} {verb} the rollout"] if old else []
     when = [f"{code(name)} no longer uses it" for name in names]
+    when += [f"{listed(map(code, versions))} {_is(versions)} no longer supported"] if versions else []
     when += [f"{days(each.days)} have passed since the release of that code" for each in builds]
     return f"{', and '.join(why)}: put the migration into a later pull request, when {' and '.join(when)}."
+
+
+def _is(names: Sequence[str]) -> str:
+    return "is" if len(names) == 1 else "are"
 
 
 def holder(breaks: Sequence[Break]) -> str:
@@ -43,6 +49,8 @@ def waiting(matrix: Matrix) -> Iterator[Step]:
     runs = outlive(matrix)
     for name in consumers_in(runs):
         yield Step(Phase.CONTRACT, f"Wait until {code(name)} no longer uses {_objects(matrix, name)}.")
+    for name in versions_in(runs):
+        yield Step(Phase.CONTRACT, f"Wait until {code(name)} is no longer supported.")
     for each in of_builds(runs):
         yield Step(
             Phase.CONTRACT,
@@ -60,6 +68,11 @@ def build_items(matrix: Matrix, contexts: Sequence[Context]) -> Iterator[Checkli
     for name in consumers_in(runs):
         text = f"{code(name)} no longer uses {_objects(matrix, name)}"
         yield ChecklistItem(f"consumers.{_slug(name)}", text, ItemState.FAILED, _says_so(matrix, name))
+    for name in versions_in(runs):
+        found = [b for b in matrix.old_new.breaks if name in b.runs_on.versions and b.guard is None]
+        text = f"{code(name)}, which needs {listed(code(b.object) for b in found)}, is no longer supported"
+        evidence = f"{found[0].place.path}:{found[0].place.line} names it"
+        yield ChecklistItem(f"versions.{_slug(name)}", text, ItemState.FAILED, evidence)
     for each in of_builds(runs):
         text = f"No {build(each)} older than the code that stops naming {_objects(matrix, '', each)} is in use"
         evidence = f"code at base names it: {days(each.days)} from the release of this change"

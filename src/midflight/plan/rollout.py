@@ -36,7 +36,9 @@ def _needing(contexts: Sequence[Context]) -> Iterator[Planned]:
 
 def _leaving(matrix: Matrix) -> Iterator[Planned]:
     for found in matrix.old_new.breaks:
-        if not found.runs_on.consumer:  # no deployment of this repository changes it
+        runs = found.runs_on
+        kept = any(found.place.path.startswith(f"{name}:") for name in runs.versions)
+        if not runs.consumer and not kept:  # no deployment of this repository changes those
             # the line is one of base, where the reader of head would not find it
             yield Planned(found.place.path, 0, f"old code needs {code(found.object)}", object=found.object)
 

@@ -116,6 +116,13 @@ def _is_for_tests(folder: str) -> bool:
     return not _TEST_FOLDERS.isdisjoint(folder.split("/"))
 
 
+def is_below(path: str, root: str) -> bool:
+    """Return whether a file is below a folder, or below one that a glob fits."""
+    if any(c in root for c in "*?["):
+        return matches(path, f"{root.rstrip('/')}/*")
+    return _inside(path, root)
+
+
 def _inside(path: str, folder: str) -> bool:
     return path.startswith(_prefix(folder))
 

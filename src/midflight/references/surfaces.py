@@ -40,16 +40,23 @@ class RunsOn:
     """Where a piece of code runs, and for how many days old builds of it outlive a rollout.
 
     `consumer` names the code of another team ("billing service"), which no rollout of this repository replaces.
+    `versions` are the supported versions ("v1.2") that this code is part of, which run on beside the new one.
     """
 
     surface: Surface = Surface.SERVER
     days: int = 0
     consumer: str = ""
+    versions: tuple[str, ...] = ()
 
     @property
     def lasts(self) -> bool:
         """Whether old code is still in use when the rollout is over."""
-        return self.days > 0 or bool(self.consumer)
+        return self.days > 0 or bool(self.consumer or self.versions)
+
+    @property
+    def is_special(self) -> bool:
+        """Whether something else than a server of this repository runs the code, or for longer."""
+        return self.days > 0 or bool(self.consumer) or self.surface is not Surface.SERVER
 
 
 SERVER = RunsOn()

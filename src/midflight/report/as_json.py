@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from midflight.catalog.cost_model import Cost
 from midflight.changes.model import NotAnalysed
-from midflight.compatibility.model import Break, Cell, Doubt, Tried
+from midflight.compatibility.model import Break, Cell, CellName, Doubt, OldVersion, Tried
 from midflight.inspection.finding import Finding, Step
 from midflight.operations.model import Statement
 from midflight.plan.model import Announcement, ChecklistItem, Deployment, Plan, Planned, Query, RollbackPlan
@@ -35,12 +35,39 @@ def to_json(report: Report) -> dict[str, Json]:
         "quiet": report.quiet,
         "order": report.plan.order.value,
         "subject": _subject(report.subject),
-        "matrix": {name.value: _cell(cell) for name, cell in report.matrix.cells},
+        "matrix": _matrix(report),
         "findings": [finding_json(finding) for finding in report.findings],
-        "databases": [_database(database) for database in report.databases],
+        "databases": _databases(report),
         "plan": _plan(report.plan),
         "coverage": _coverage(report.coverage),
     }
+
+
+def _matrix(report: Report) -> dict[str, Json]:
+    """The four cells; `versions` only where code of other revisions than base runs."""
+    cells: dict[str, Json] = {name.value: _cell(cell) for name, cell in report.matrix.cells}
+    return {**cells, "versions": [_version(each) for each in report.versions]} if report.versions else cells
+
+
+def _version(version: OldVersion) -> Json:
+    cells = {CellName.OLD_NEW.value: _cell(version.old_new), CellName.OLD_OLD.value: _cell(version.old_old)}
+    return {"name": version.name or None, "revision": version.revision, "cells": cells}
+
+
+def _databases(report: Report) -> Json:
+    """The databases; of several each has a verdict, an order and a matrix of its own."""
+    if not report.sections:
+        return [_database(database) for database in report.databases]
+    return [
+        {
+            **_database(database),
+            "verdict": section.verdict.value,
+            "headline": section.headline,
+            "order": section.plan.order.value,
+            "matrix": _matrix(section),
+        }
+        for database, section in zip(report.databases, report.sections, strict=True)
+    ]
 
 
 def _subject(subject: Subject) -> Json:
@@ -92,6 +119,7 @@ def _break(found: Break) -> Json:
             "runs_on": found.runs_on.surface.value,
             "lifetime_days": None if found.runs_on.consumer else found.runs_on.days,
             "consumer": found.runs_on.consumer or None,
+            **({"versions": list(found.runs_on.versions)} if found.runs_on.versions else {}),
         },
         "statement": _statement(found.statement),
         "sqlstate": found.sqlstate,
@@ -152,7 +180,7 @@ def _step(step: Step) -> Json:
     return {"phase": step.phase.value, "do": step.do, "sql": step.sql}
 
 
-def _database(database: DatabaseReport) -> Json:
+def _database(database: DatabaseReport) -> dict[str, Json]:
     return {
         "name": database.name,
         "format": database.format,

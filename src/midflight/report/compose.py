@@ -1,9 +1,11 @@
 """Cuts a report to a size: the view that the templates see."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
-from midflight.compatibility.lasting import consumers_in, lasting
+from midflight.compatibility.judge import join
+from midflight.compatibility.lasting import consumers_in, lasting, versions_in
 from midflight.compatibility.model import CellName, Side, State
 from midflight.inspection.finding import Level
 from midflight.plan.model import ItemState
@@ -41,7 +43,9 @@ def view_of(report: Report, limits: Limits, *, shortened: bool = False) -> View:
     """Return the view of a report within the limits; `shortened` says that a fuller one did not fit."""
     links = links_for(report)
     plan = report.plan
-    problems = problems_of(report, links, limits)
+    concerned = [section for section in report.sections if not section.quiet]
+    several = len(concerned) > 1
+    problems = problems_of(_common(report) if several else report, links, limits)
     tasks = list(tasks_of(report, limits))
     evidence = [e for name in SEEN_CELLS for e in evidence_of(report, name, links, limits)] if limits.evidence else []
     standing = list(evidence_of(report, CellName.OLD_OLD, links, limits)) if limits.evidence else []
@@ -51,6 +55,11 @@ def view_of(report: Report, limits: Limits, *, shortened: bool = False) -> View:
         return Cut(tuple(show(value) for value in first.shown), first.more)
 
     return View(
+        name=shorten(report.name, 80),
+        olds=tuple(each.name or each.revision[:_SHORT_COMMIT] for each in report.versions)
+        or (report.subject.base[:_SHORT_COMMIT],),
+        sections=tuple(view_of(section, limits, shortened=shortened) for section in concerned) if several else (),
+        untouched=tuple(section.name for section in report.sections if section.quiet) if several else (),
         verdict=report.verdict.value,
         headline=_marked(report),
         quiet=report.quiet,
@@ -92,10 +101,23 @@ def view_of(report: Report, limits: Limits, *, shortened: bool = False) -> View:
         places=known_places(report, links),
         proven=tuple(line for line in map(_proven, report.databases) if line),
         tried=tuple(tried_of(report, links, limits)),
-        stuck=report.matrix.new_new.state is State.BREAKS or bool(consumers_in(lasting(report.matrix.old_new.breaks))),
+        stuck=_is_stuck(report),
         folds=limits.folds,
         shortened=shortened,
     )
+
+
+def _common(report: Report) -> Report:
+    """The report without what its sections tell."""
+    told = {section.name for section in report.sections}
+    findings = tuple(finding for finding in report.findings if finding.database not in told)
+    return replace(report, findings=findings, matrix=join([]))
+
+
+def _is_stuck(report: Report) -> bool:
+    """Whether no order works: code fails that no deployment of this change replaces, or new code does at the end."""
+    runs = lasting(report.matrix.old_new.breaks)
+    return report.matrix.new_new.state is State.BREAKS or bool(consumers_in(runs) or versions_in(runs))
 
 
 def _proven(database: DatabaseReport) -> str:

@@ -39,7 +39,7 @@ class Links:
     def spot(self, path: str, line: int = 0, side: Side = Side.HEAD, runs: RunsOn = SERVER) -> Spot:
         """Return the spot of a line at one side's revision; line 0 means the file."""
         label = shorten_path(path, _PATH) + (f":{line}" if line else "")
-        return Spot(label, self.url(path, line, side), "" if runs == SERVER else shorten(one(runs), _NAME))
+        return Spot(label, self.url(path, line, side), shorten(one(runs), _NAME) if runs.is_special else "")
 
     def url(self, path: str, line: int, side: Side) -> str:
         """Return `{server}/{repository}/blob/{revision}/{path}#L{line}`, empty without a repository or far too long."""

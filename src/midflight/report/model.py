@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from midflight.changes.model import NotAnalysed, Status
-from midflight.compatibility.model import Matrix
+from midflight.compatibility.model import Matrix, OldVersion
 from midflight.inspection.finding import Finding, Level, Phase
 from midflight.plan.model import Plan, RollbackPlan
 from midflight.proof.model import Proof
@@ -103,6 +103,13 @@ class Report:
     digest: str = ""  # of the migrations, as an approval approves them
     required: tuple[str, ...] = ()  # ids of the checklist's items that the team requires
     elsewhere: Mapping[str, Origin] = field(default_factory=dict)  # by what stands before `:` in paths of other code
+    versions: tuple[OldVersion, ...] = ()  # whose code runs, where that is not base's alone
+    sections: tuple["Report", ...] = ()  # one for each database where there are several
+
+    @property
+    def name(self) -> str:
+        """What a section is called: its database."""
+        return self.databases[0].name if self.databases else ""
 
     def count(self, level: Level) -> int:
         """How many findings of that level count (suppressed ones do not)."""

@@ -1,10 +1,12 @@
 """The parts of a view: rows, evidence, deployments, rollback, checklist."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from midflight.changes.model import NotAnalysed
+from midflight.compatibility.judge import with_tried
 from midflight.compatibility.lasting import for_how_long, lasting
-from midflight.compatibility.model import Break, CellName, Doubt, Side, State
+from midflight.compatibility.model import Break, Cell, CellName, Doubt, Side, State
 from midflight.plan.model import ChecklistItem, Deployment, Emergency, ItemState, Planned, Query, RollbackStep, Speed
 from midflight.proof.trying import tried_line
 from midflight.report.approvals import fingerprint
@@ -38,17 +40,32 @@ _OBJECTS = 3
 
 
 def rows_of(report: Report, links: Links, limits: Limits) -> Iterator[Row]:
-    """Yield the cells of the rollout; the end state only where it does not hold."""
-    for name, (first, code, schema) in _ROWS.items():
+    """Yield the cells of the rollout, old code once for each version that runs; the end state only where it breaks."""
+    for name in _ROWS:
         cell = cell_of(report.matrix, name)
-        if name is CellName.NEW_NEW and cell.state is State.HOLDS:
-            continue
-        objects = list(dict.fromkeys(shorten(found.object, 80) for found in cell.breaks))
-        doubt = shorten(cell.doubts[0].reason, min(limits.text, 300)) if cell.doubts else ""
-        spot = _doubt_spot(cell.doubts[0], name, links) if cell.doubts else None
-        lasts = for_how_long(lasting(cell.breaks)) if name is CellName.OLD_NEW else ""
-        shown = cut(objects, _OBJECTS)
-        yield Row(first, code, schema, cell.state.value, shown, doubt, len(cell.doubts), spot, shorten(lasts, 120))
+        if name is CellName.OLD_NEW and report.versions:
+            yield from _rows_of_versions(report, links, limits)
+        elif name is not CellName.NEW_NEW or cell.state is not State.HOLDS:
+            yield _row(name, cell, links, limits)
+
+
+def _rows_of_versions(report: Report, links: Links, limits: Limits) -> Iterator[Row]:
+    for version in report.versions:
+        yield replace(_row(CellName.OLD_NEW, version.old_new, links, limits), version=shorten(version.name, 80))
+    theirs = tuple(found for found in report.matrix.old_new.breaks if found.runs_on.consumer)
+    if theirs:
+        consumers = with_tried(theirs, (), None)
+        yield replace(_row(CellName.OLD_NEW, consumers, links, limits), version="consumers")
+
+
+def _row(name: CellName, cell: Cell, links: Links, limits: Limits) -> Row:
+    first, code, schema = _ROWS[name]
+    objects = list(dict.fromkeys(shorten(found.object, 80) for found in cell.breaks))
+    doubt = shorten(cell.doubts[0].reason, min(limits.text, 300)) if cell.doubts else ""
+    spot = _doubt_spot(cell.doubts[0], name, links) if cell.doubts else None
+    lasts = for_how_long(lasting(cell.breaks)) if name is CellName.OLD_NEW else ""
+    shown = cut(objects, _OBJECTS)
+    return Row(first, code, schema, cell.state.value, shown, doubt, len(cell.doubts), spot, shorten(lasts, 120))
 
 
 def _doubt_spot(doubt: Doubt, name: CellName, links: Links) -> Spot | None:

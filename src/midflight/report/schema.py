@@ -35,7 +35,7 @@ def json_schema() -> Schema:
             quiet=FLAG,
             order=_one_of(Order),
             subject=_object(base=TEXT, head=TEXT, title=TEXT, repository=TEXT, number=COUNT),
-            matrix=_object(**{name.value: _ref("cell") for name in CellName}),
+            matrix=_ref("matrix"),
             findings=_list(_ref("finding")),
             databases=_list(_ref("database")),
             plan=_ref("plan"),
@@ -46,6 +46,7 @@ def json_schema() -> Schema:
             "unread": _object(path=TEXT, line=COUNT, reason=TEXT),
             "step": _object(phase=_one_of(Phase), do=TEXT, sql=TEXT),
             "query": _object(purpose=TEXT, sql=TEXT, expect=TEXT),
+            "matrix": _matrix(),
             "cell": _cell(),
             "break": _break(),
             "finding": _finding(),
@@ -86,6 +87,17 @@ def _or_null(schema: Schema) -> Schema:
     return {"anyOf": [schema, {"type": "null"}]}
 
 
+def _with(schema: Schema, **optional: Schema) -> Schema:
+    """An object that may have more properties."""
+    return {**schema, "properties": {**schema["properties"], **optional}}
+
+
+def _matrix() -> Schema:
+    cells = _object(**{name.value: _ref("cell") for name in (CellName.OLD_NEW, CellName.OLD_OLD)})
+    version = _object(name=_or_null(TEXT), revision=TEXT, cells=cells)
+    return _with(_object(**{name.value: _ref("cell") for name in CellName}), versions=_list(version))
+
+
 def _cell() -> Schema:
     return _object(
         state=_one_of(State),
@@ -110,15 +122,18 @@ def _break() -> Schema:
         object=TEXT,
         tier={"enum": [1, 2]},
         guard=_or_null(TEXT),
-        reference=_object(
-            side=_one_of(Side),
-            path=TEXT,
-            line=COUNT,
-            surface=TEXT,
-            access=TEXT,
-            runs_on=_one_of(Surface),
-            lifetime_days=_or_null(COUNT),
-            consumer=_or_null(TEXT),
+        reference=_with(
+            _object(
+                side=_one_of(Side),
+                path=TEXT,
+                line=COUNT,
+                surface=TEXT,
+                access=TEXT,
+                runs_on=_one_of(Surface),
+                lifetime_days=_or_null(COUNT),
+                consumer=_or_null(TEXT),
+            ),
+            versions=_list(TEXT),
         ),
         statement=_or_null(_ref("place")),
         sqlstate=TEXT,
@@ -159,7 +174,7 @@ def _cost() -> Schema:
 
 def _database() -> Schema:
     line = _object(path=TEXT, status=_one_of(Status), phase=_or_null(_one_of(Phase)), transaction=TEXT, pending=FLAG)
-    return _object(
+    database = _object(
         name=TEXT,
         format=TEXT,
         dialect=TEXT,
@@ -167,6 +182,7 @@ def _database() -> Schema:
         rollback=_ref("rollback"),
         proof=_or_null(_ref("proof")),
     )
+    return _with(database, verdict=_one_of(Verdict), headline=TEXT, order=_one_of(Order), matrix=_ref("matrix"))
 
 
 def _proof() -> Schema:

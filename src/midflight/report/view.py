@@ -69,7 +69,8 @@ class Problem:
 class Row:
     """One row of the matrix: what goes out first, what then runs on what, and how that ends.
 
-    `lasts` says what keeps failing when the rollout is over ("old mobile builds, for 180 days").
+    `lasts` says what keeps failing when the rollout is over ("old mobile builds, for 180 days"). `version` names the
+    old code where several versions of it run.
     """
 
     first: str
@@ -81,6 +82,7 @@ class Row:
     doubts: int = 0
     spot: Spot | None = None  # of the doubt
     lasts: str = ""
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +191,16 @@ class TriedView:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A report cut to a size."""
+    """A report cut to a size.
+
+    With several databases that change, `sections` has one view for each; the lists of problems are then of what
+    concerns none of them.
+    """
+
+    name: str  # of the database that a section is about
+    olds: tuple[str, ...]  # what runs now: versions by name, and commits
+    sections: tuple["View", ...]
+    untouched: tuple[str, ...]  # databases without a change, where others have sections
 
     verdict: str
     headline: str

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from midflight.catalog.cost_model import Cost, Held, Lock, Work
-from midflight.compatibility.lasting import OLD, consumers_in, days, lasting
+from midflight.compatibility.lasting import OLD, consumers_in, days, lasting, versions_in
 from midflight.compatibility.model import Break, BreakKind, Cell, CellName, Matrix
 from midflight.inspection.finding import Finding, Level
 from midflight.plan.model import Order, Plan
@@ -67,6 +67,8 @@ def _who(found: Break) -> tuple[str, str]:
     runs = found.runs_on
     if runs.consumer:
         return shorten(runs.consumer, _NAME), ""
+    if runs.versions and not runs.days:
+        return shorten(" and ".join(runs.versions), _NAME), "s" if len(runs.versions) > 1 else ""
     return (f"for {days(runs.days)}, {OLD[runs.surface]}", "s") if runs.days else ("old code", "")
 
 
@@ -184,8 +186,8 @@ def _worst(findings: Sequence[Finding]) -> Finding:
     return max(findings, key=lambda f: bool(f.code))
 
 
-def _longest_first(found: Break) -> tuple[bool, int]:
-    return (not found.runs_on.consumer, -found.runs_on.days)
+def _longest_first(found: Break) -> tuple[bool, int, bool]:
+    return (not found.runs_on.consumer, -found.runs_on.days, not found.runs_on.versions)
 
 
 def _suffix(order: Order, matrix: Matrix) -> str:
@@ -195,6 +197,8 @@ def _suffix(order: Order, matrix: Matrix) -> str:
         return _SUFFIX[order]
     if consumers_in(runs):
         return " (consumers first)"
+    if versions_in(runs) and not any(each.days for each in runs):
+        return " (when no supported version needs it)"
     return f" (code first, then {days(max(each.days for each in runs))})"
 
 

@@ -49,6 +49,7 @@ FILE = r"^[^\x00-\x1f]+$"
 LINE = r"^[^\x00-\x1f]*$"
 KEY = r"^[a-z0-9][a-z0-9_-]{0,39}$"
 REVISION = r"^$|^[^-\s\x00-\x1f][^\s\x00-\x1f]*$"  # git would take a leading hyphen for an option
+DEPLOYED = r"^$|^environment:[^\s\x00-\x1f][^\x00-\x1f]{0,254}$|^[^-\s\x00-\x1f][^\s\x00-\x1f]*$"
 REPOSITORY = r"^$|^[A-Za-z0-9][A-Za-z0-9_-]{0,99}/[A-Za-z0-9._-]{0,49}[A-Za-z0-9_-][A-Za-z0-9._-]{0,49}$"
 CONSUMER = r"^[^\s`\x00-\x1f][^`\x00-\x1f]{0,79}$"
 USED = r"^[^\s.()]+(?:\.[^\s.()]+){0,2}(?:\(\))?$"
@@ -59,6 +60,8 @@ IN_WORDS = {
     LINE: "a directory on one line",
     KEY: "at most 40 lower-case letters, digits, hyphens and underscores",
     REVISION: "a branch, tag or commit, without spaces and not beginning with a hyphen",
+    DEPLOYED: "`base`, `latest-tag`, `latest-tag:<glob>`, `latest-release`, `environment:<name>`, or a branch, tag or "
+    "commit",
     RULE: "a rule's id, lower-case words joined by hyphens",
     SOMETHING: "a text that is not empty",
     REPOSITORY: "`owner/name`",
@@ -70,6 +73,8 @@ Switch = Annotated[bool, BeforeValidator(_only_true_or_false)]
 TreePath = Annotated[str, AfterValidator(_inside_the_repository)]
 FilePath = Annotated[str, Field(pattern=FILE)]
 Revision = Annotated[str, Field(pattern=REVISION)]
+DeployedRef = Annotated[str, Field(pattern=DEPLOYED)]
+PostgresVersion = Annotated[int, Field(ge=12, le=18)]
 Percent = Annotated[float, Field(ge=0, le=100)]
 RuleId = Annotated[str, Field(pattern=RULE)]
 Text = Annotated[str, Field(pattern=SOMETHING)]
@@ -97,6 +102,15 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
+class DatabaseCode(_Part):
+    """Which code uses this database, where a repository has several."""
+
+    roots: tuple[TreePath, ...] = Field(
+        (), description="Folders, or globs of them, whose code uses this database; what is below no other's when empty."
+    )
+    ignore: tuple[str, ...] = Field((), description="Globs of files whose code does not use this database.")
+
+
 class Database(_Part):
     """A history of migrations that detection does not find, or names otherwise."""
 
@@ -108,6 +122,11 @@ class Database(_Part):
         "",
         max_length=63,
         description="The role that the application logs in as: its queries are tried as this one with `shadow`.",
+    )
+    code: DatabaseCode = Field(DatabaseCode(), description="Which code uses this database.")
+    deployed_ref: DeployedRef = Field("", description="What of its code is deployed; as for all databases when empty.")
+    postgres_version: PostgresVersion | None = Field(
+        None, description="The major version of its PostgreSQL server; as for all databases when left out."
     )
 
 
@@ -258,6 +277,9 @@ class Configuration(_Part):
         pattern=KEY,
         description="Tells several comments of one pull request apart, one for each key.",
     )
+    comments: Literal["one", "per-database"] = Field(
+        "one", description="Whether several databases share one comment, or each has its own, with a status of its own."
+    )
     report_path: FilePath = Field("midflight-report.json", description="Where the JSON report is written.")
     sarif_path: FilePath | Literal[""] = Field(
         "", description="Where the findings are written as SARIF, for code scanning; nowhere when empty."
@@ -268,8 +290,20 @@ class Configuration(_Part):
         description="What the pipeline guarantees: `together` means that nothing decides whether migrations or code "
         "go out first, so both windows are real.",
     )
-    postgres_version: int = Field(
-        18, ge=12, le=18, description="The major version of the PostgreSQL server, which decides what statements lock."
+    deployed_ref: DeployedRef = Field(
+        "base",
+        description="Which code is deployed now: `base`, `latest-tag`, `latest-tag:<glob>`, `latest-release`, "
+        "`environment:<name>`, or a branch, tag or commit, as `docs/deployed-versions.md` says.",
+    )
+    supported_versions: int = Field(
+        0,
+        ge=0,
+        le=10,
+        description="How many of the latest tags, releases or deployments run on beside the new code: a break of any "
+        "of them counts.",
+    )
+    postgres_version: PostgresVersion = Field(
+        18, description="The major version of the PostgreSQL server, which decides what statements lock."
     )
     template: TreePath = Field(
         ".github/midflight/comment.md.j2",
