@@ -14,6 +14,10 @@ HERE = Path(__file__).parent
 FILES = sorted(HERE.glob("*.yml"))
 KINDS = {"positive", "negative", "dynamic", "guarded"}
 NOT_THERE = {
+    "django": {"dynamic", "guarded"},
+    "eloquent": {"dynamic", "guarded"},
+    "gorm": {"dynamic", "guarded"},
+    "sea_orm": {"dynamic", "guarded"},
     "active_record": {"guarded"},
     "builders": {"guarded"},
     "drizzle": {"guarded"},
