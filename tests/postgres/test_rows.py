@@ -205,3 +205,10 @@ def test_the_owner_has_no_more_connections_than_the_bound(binaries):
                 opened.enter_context(closing(shadow.connect(template.name, user="postgres", password=given)))
             with pytest.raises(OperationalError, match="too many connections for role"):
                 shadow.connect(template.name, user="postgres", password=given)
+
+
+def test_a_platform_s_table_has_rows_where_others_refer_to_it(binaries):
+    schema = "CREATE TABLE profiles (id uuid PRIMARY KEY REFERENCES auth.users, name text);"
+    proof = proven(binaries, schema, "ALTER TABLE profiles DROP COLUMN name;", bounds=Bounds(), rows=100)
+    assert proof.unfilled == ()
+    assert proof.rollback.losses == ("`profiles.name` (91 of 91 values)",)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from midflight.catalog.model import Catalog, Relation, RelationKind
 from midflight.operations.shapes import Column, Constraint, ConstraintKind, Name, quote
+from midflight.proof.partitions import bounds_of, partitions_of
 from midflight.proof.values import Types, Wanted, base_of, types_of, value_of
 from midflight.proof.wanted import wanted_of
 
@@ -22,10 +23,6 @@ _SHARED = 4
 _TRIES = 8
 """So many rows are tried for one that checks may refuse."""
 _UNIQUE = frozenset({ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE, ConstraintKind.EXCLUDE})
-_RANGE = re.compile(r"\AFOR VALUES FROM \((?P<low>.+)\) TO \((?P<high>.+)\)\Z", re.DOTALL)
-_LIST = re.compile(r"\AFOR VALUES IN \((?P<values>.+)\)\Z", re.DOTALL)
-_HASH = re.compile(r"\AFOR VALUES WITH \(modulus (?P<modulus>\d+), remainder (?P<remainder>\d+)\)\Z", re.IGNORECASE)
-_KEYS = re.compile(r"\A\w+ \((?P<keys>.*)\)\Z", re.DOTALL)
 _OF_DOMAIN = re.compile(r"(?<!\w)VALUE(?!\w)")
 _NEXT = re.compile(r"\Anextval\('((?:[^']|'')+)'::regclass\)\Z")
 
@@ -55,14 +52,20 @@ def fillings(catalog: Catalog, rows: int) -> tuple[Filling, ...]:
 
     The catalog is a server's own: types, checks and bounds of partitions are in the words of the server.
     """
-    tables = [r for r in catalog.relations.values() if _is_filled(r)]
+    ours = {r.name for r in catalog.relations.values() if _is_ours(r.name)}
+    referred = {c.references for name in ours for c in catalog.relations[name].constraints if c.references is not None}
+    tables = [r for r in catalog.relations.values() if r.name in ours | referred and _holds_rows(r)]
     schema = _Schema(catalog, types_of(catalog.types.values()), max(1, min(rows, TOTAL // max(1, len(tables)))))
     return tuple(_filling(table, schema) for table in _ordered(tables, catalog))
 
 
-def _is_filled(relation: Relation) -> bool:
-    ours = relation.name.schema not in PLATFORM and not relation.name.schema.startswith("pg_")
-    return ours and relation.kind is RelationKind.TABLE and not relation.partition_by
+def _is_ours(name: Name) -> bool:
+    """Whether the history makes it: of a platform's tables only those have rows that others refer to."""
+    return name.schema not in PLATFORM and not name.schema.startswith("pg_")
+
+
+def _holds_rows(relation: Relation) -> bool:
+    return relation.kind is RelationKind.TABLE and not relation.partition_by
 
 
 def _ordered(tables: list[Relation], catalog: Catalog) -> list[Relation]:
@@ -86,14 +89,7 @@ def _insists(table: Relation, waiting: Collection[Name]) -> bool:
 
 def _needs(table: Relation, catalog: Catalog) -> set[Name]:
     referred = {c.references for c in table.constraints if c.references is not None}
-    return {name for one in referred for name in (one, *_partitions(one, catalog))}
-
-
-def _partitions(name: Name, catalog: Catalog) -> Iterator[Name]:
-    for each in catalog.pointing_at(name):
-        if each.partition_of == name:
-            yield each.name
-            yield from _partitions(each.name, catalog)
+    return {name for one in referred for name in (one, *partitions_of(one, catalog))}
 
 
 def _filling(table: Relation, schema: _Schema) -> Filling:
@@ -135,7 +131,7 @@ def _given(table: Relation, schema: _Schema) -> tuple[_Given, str]:
             or _is_implied(key, table, schema.catalog)
         ):
             continue
-        known = {key.references, *_partitions(key.references, schema.catalog)} & schema.filled
+        known = {key.references, *partitions_of(key.references, schema.catalog)} & schema.filled
         free = [n for n in key.columns if (c := table.column(n)) is not None and not c.not_null]
         if known or (key.references == table.name and (len(key.columns) == 1 or not free)):
             keys.append(key)
@@ -211,7 +207,7 @@ def _referred(table: Relation, column: Column, schema: _Schema, given: _Given) -
 
 
 def _invented(table: Relation, column: Column, schema: _Schema, given: _Given) -> str:
-    wanted = wanted_of(quote(column.name), [*_checks(table), *_bounds(table, schema.catalog)])
+    wanted = wanted_of(quote(column.name), [*_checks(table), *bounds_of(table, schema.catalog)])
     if wanted == Wanted():
         wanted = wanted_of("VALUE", _domain_checks(column, schema))
     inner = base_of(column.type, schema.types)
@@ -225,25 +221,6 @@ def _checks(table: Relation) -> tuple[str, ...]:
 def _domain_checks(column: Column, schema: _Schema) -> tuple[str, ...]:
     known = schema.types.known.get(column.type)
     return tuple(c.expression for c in known.constraints if c.expression) if known else ()
-
-
-def _bounds(table: Relation, catalog: Catalog) -> Iterator[str]:
-    """What the partition and those that it is a part of take, as conditions on the row."""
-    parent = catalog.relations.get(table.partition_of) if table.partition_of else None
-    if parent is None:
-        return
-    yield from _bounds(parent, catalog)
-    match = _KEYS.match(parent.partition_by)
-    keys = match["keys"] if match else ""
-    if found := _RANGE.match(table.bound):
-        if "," not in keys:
-            yield from (f"({keys} >= {low})" for low in (found["low"],) if low != "MINVALUE")
-            yield from (f"({keys} < {high})" for high in (found["high"],) if high != "MAXVALUE")
-    elif found := _LIST.match(table.bound):
-        yield f"({keys} = ANY (ARRAY[{found['values']}]))"
-    elif found := _HASH.match(table.bound):
-        parts = f"{found['modulus']}, {found['remainder']}, {keys}"
-        yield f"satisfies_hash_partition('{str(parent.name).replace(chr(39), chr(39) * 2)}'::regclass, {parts})"
 
 
 def _insert(table: Relation, schema: _Schema, given: _Given, values: Mapping[str, str]) -> str:
@@ -278,7 +255,7 @@ def _conditions(table: Relation, schema: _Schema, columns: list[Column]) -> Iter
     for check in _checks(table):
         if not any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", check) for name in generated):
             yield f"({check}) IS NOT FALSE"
-    yield from _bounds(table, schema.catalog)
+    yield from bounds_of(table, schema.catalog)
     for column in columns:
         if column.name in known:
             for check in _domain_checks(column, schema):
