@@ -21,7 +21,7 @@ class Member:
     `renamed` (by property); with a column of its own it is that column where no such class is known. An `unknown`
     one may be a column and may not, one that is none of this is no column and hides that of a base. `key` marks a
     primary key, `always` what is named in every statement.
-    `refers` is the class of a property that may lead to the rows of another table.
+    `refers` is the class of a property that may lead to the rows of another table, `joins` the table between them.
     An `implied` key counts only where no other is; a `mixin` embeds a class that counts only where it is no table.
     """
 
@@ -42,6 +42,7 @@ class Member:
     implied: bool = False
     mixin: bool = False
     refers: str = ""
+    joins: str = ""
 
 
 @dataclass(frozen=True, slots=True)

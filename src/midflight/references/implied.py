@@ -43,12 +43,23 @@ def implicit(entity: Entity, entities: Entities) -> tuple[tuple[TableReference, 
     if entity.keyed and not any(member.key for _, member in reading.columns):
         return (), ()
     select = _select(entity, owner, reading)
+    joins = tuple(_joins(select, parts, entities))
     if entity.view:
-        return (select,), ()
+        return (select, *joins), ()
     written = tuple(_use(place, m, Access.WRITE) for place, m in reading.columns if m.written)
     payload = entity.made and reading.complete and owner.name == entity.name
     insert = replace(select, verb=Verb.INSERT, columns=tuple(dict.fromkeys(written)), payload=payload, star=False)
-    return ((insert, select) if written else (select,)), ()
+    return ((insert, select, *joins) if written else (select, *joins)), ()
+
+
+def _joins(select: TableReference, parts: Iterable[Entity], entities: Entities) -> Iterator[TableReference]:
+    """The tables that only a property names; a convention of the project may give them other names."""
+    for part in parts:
+        told = any(mapper == part.mapper for mapper, _ in entities.conventions)
+        for member in () if told else part.members:
+            if member.joins:
+                place = Place(part.place.path, member.line)
+                yield replace(select, place=place, table=member.joins, schema="", columns=(), star=False)
 
 
 def located(entity: Entity, entities: Entities) -> tuple[Entity | None, list[Entity], Entity | None]:

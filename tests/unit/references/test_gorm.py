@@ -37,7 +37,6 @@ COLUMNS = {
     "unexported": (KEY + "name string", ""),
     "belongs_to": (KEY + "TeamID uint\nTeam Team", "+team_id@7"),
     "has_many": (KEY + 'Posts []Post `gorm:"foreignKey:AuthorID"`', ""),
-    "many_to_many": (KEY + 'Tags []Tag `gorm:"many2many:user_tags"`', ""),
     "struct_of_the_file": (KEY + "Other Other", ""),
     "serializer": (KEY + 'Tags []Tag `gorm:"serializer:json"`', "+tags@7"),
     "type_of_another_file": (KEY + "Team Team", ""),
@@ -113,6 +112,19 @@ def test_a_strategy_of_the_project_s_own_is_not_guessed():
     )
     found = mapped({"db.go": opened, "a.go": user(KEY + "Name string")})
     assert found == ["5 ? the table of the model `User` is not known: the naming strategy is set where it is not read"]
+
+
+TAGS = user(KEY + 'Name string\nTags []Tag `gorm:"many2many:user_tags;"`')
+
+
+def test_the_table_between_two_models_is_the_one_that_the_tag_names():
+    assert mapped({"a.go": TAGS}) == ["5 insert users(+name@7)", SELECT, "8 select user_tags()"]
+
+
+def test_a_table_between_two_models_is_not_guessed_beside_a_naming_strategy():
+    text, _ = STRATEGIES["prefix"]
+    opened = f'package a\nimport "gorm.io/gorm"\nvar c = gorm.Config{{{text}}}'
+    assert mapped({"db.go": opened, "a.go": TAGS}) == ["5 insert t_users(+name@7)", "5 select t_users() *"]
 
 
 NOTHING = {

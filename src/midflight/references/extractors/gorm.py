@@ -195,7 +195,10 @@ def _column(
             always=kind.endswith(".DeletedAt"),
         )
     else:
-        yield Member(name, line, refers=f"gorm:{element}")
+        join = given.get("many2many", "")
+        yield Member(
+            name, line, refers=f"gorm:{element}", joins=join if re.fullmatch(r"[a-z_][a-z0-9_]*", join) else ""
+        )
 
 
 def _is_column(file: _File, name: str, kind: str, given: dict[str, str], siblings: set[str]) -> bool | None:
