@@ -12,10 +12,14 @@ import pytest
 
 import demo
 from midflight.action import run
+from support.action_runs import Platform, Ran
 from support.container import build_image, call, hand_over, missing_tools, run_action
 from support.fake_github.clock import FakeClock
 from support.fake_github.events import pull_request_event
 from support.fake_github.server import FakeGitHub
+from support.reliability import events
+from support.reliability.model import carry_out
+from support.reliability.table import stored
 
 WHY_NOT = missing_tools()
 pytestmark = [pytest.mark.container, pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT or "can run")]
@@ -117,6 +121,36 @@ def test_nothing_but_the_report_is_left_in_the_workspace(image, origin, tmp_path
 
     left = [path for path in (tmp_path / "workspace").rglob("*") if os.lstat(path).st_uid == 0]
     assert [path.name for path in left] == ["midflight-report.json"]
+
+
+class InContainer(Platform):
+    """Runs the action's container instead of the code on this machine."""
+
+    def start(self, event: str, payload: dict, *, workspace: Path | None = None, token: str = "", **inputs: str) -> Ran:
+        self.begin()
+        folder = self.folder / f"run-{self.runs}"
+        workspace = workspace or folder / "workspace"
+        workspace.mkdir(parents=True, exist_ok=True)
+        hand_over(workspace)
+        more = {"GITHUB_API_URL": self.gh.url, "GITHUB_REPOSITORY": "octo/app", "GITHUB_RUN_ID": "7"}
+        given = {"github_token": token or self.gh.token(), **inputs}
+        image = "localhost/midflight:test"
+        ran = run_action(image, folder, workspace=workspace, event=payload, name=event, **more, **given)
+        return Ran(ran.exit_code, ran.log, ran.summary, str(ran.outputs), workspace)
+
+
+@pytest.mark.usefixtures("image")
+@pytest.mark.parametrize("scenario", events.SCENARIOS, ids=lambda scenario: scenario.title)
+def test_each_event_ends_in_the_container_as_it_does_here(scenario, tmp_path):
+    measured = carry_out(scenario, tmp_path, InContainer)
+
+    assert measured.violations == []
+    assert measured.ends == scenario.ends, measured.text
+    assert scenario.ends.says in measured.text
+    assert (measured.figures.reads, measured.figures.writes) == (
+        stored()[scenario.title].reads,
+        stored()[scenario.title].writes,
+    )
 
 
 def test_the_container_leaves_the_comment_that_the_code_on_this_machine_leaves(image, origin, tmp_path):

@@ -65,8 +65,14 @@ class Platform:
         run_git(self.folder, "clone", "--quiet", "--depth=2", "--branch", merge, source, str(workspace))
         return workspace
 
-    def start(self, event: str, payload: dict, *, workspace: Path | None = None, token: str = "", **inputs: str) -> Ran:
+    def begin(self) -> None:
+        """Count what follows as the last run's."""
         self.runs += 1
+        self.clock = FakeClock()
+        self.asked_before, self.failed_before = len(self.gh.requests), self.gh.failed
+
+    def start(self, event: str, payload: dict, *, workspace: Path | None = None, token: str = "", **inputs: str) -> Ran:
+        self.begin()
         folder = self.folder / f"run-{self.runs}"
         folder.mkdir()
         (folder / "event.json").write_text(json.dumps(payload))
@@ -85,8 +91,6 @@ class Platform:
             **{f"INPUT_{name.upper()}": value for name, value in inputs.items()},
         }
         log = io.StringIO()
-        self.clock = FakeClock()
-        self.asked_before, self.failed_before = len(self.gh.requests), self.gh.failed
         code = run(environment, log, clock=self.clock.clock)
         read = {
             name: (folder / name).read_text() if (folder / name).exists() else "" for name in ("summary.md", "outputs")

@@ -82,10 +82,10 @@ def run_action(
         image,
         check=False,
     )
-    outputs = _outputs((folder / "commands/output").read_text(encoding="utf-8"))
+    written = outputs((folder / "commands/output").read_text(encoding="utf-8"))
     summary = (folder / "commands/summary").read_text(encoding="utf-8")
     log = done.stdout + done.stderr
-    return Ran(done.returncode, log, tuple(_commands(log)), outputs, summary)
+    return Ran(done.returncode, log, tuple(commands(log)), written, summary)
 
 
 def hand_over(workspace: Path) -> None:
@@ -125,9 +125,9 @@ def _inputs(given: Mapping[str, str]) -> dict[str, str]:
     return {f"INPUT_{name.upper()}": given.get(name, "") for name in named}
 
 
-def _outputs(text: str) -> dict[str, str]:
+def outputs(text: str) -> dict[str, str]:
     """Read GITHUB_OUTPUT: `name=value`, or `name<<WORD` up to the line WORD."""
-    outputs: dict[str, str] = {}
+    found: dict[str, str] = {}
     lines = iter(text.splitlines())
     for line in lines:
         name, heredoc, word = line.partition("<<")
@@ -137,14 +137,14 @@ def _outputs(text: str) -> dict[str, str]:
                 if inner == word:
                     break
                 value.append(inner)
-            outputs[name] = "\n".join(value)
+            found[name] = "\n".join(value)
         elif line:
             name, _, value_text = line.partition("=")
-            outputs[name] = value_text
-    return outputs
+            found[name] = value_text
+    return found
 
 
-def _commands(log: str):
+def commands(log: str):
     """Read the workflow commands, the older `##[name]` anywhere in a line too, but not between stop-commands."""
     stopped = ""
     for line in log.splitlines():

@@ -58,12 +58,12 @@ class Measured:
     violations: list[str]
 
 
-def carry_out(scenario: Scenario, folder: Path) -> Measured:
-    """Carry a scenario out in an empty folder."""
+def carry_out(scenario: Scenario, folder: Path, runs: Callable[..., Platform] = Platform) -> Measured:
+    """Carry a scenario out in an empty folder; `runs` makes what runs the action, here or in a container."""
     repository = make_repository(folder / "app", BASE, outage=OUTAGE, quiet=QUIET)
     with FakeGitHub(repository, prefix=scenario.prefix, host=scenario.host) as gh:
         numbers = {branch: gh.open_pull(branch) for branch in ("outage", "quiet")}
-        platform = Platform(gh, numbers, folder)
+        platform = runs(gh, numbers, folder)
         ran = scenario.run(platform)
         return _measured(scenario, platform, ran)
 
