@@ -42,6 +42,9 @@ CREATE TABLE left_one (id int PRIMARY KEY, other int NOT NULL);
 CREATE TABLE other_one (id int PRIMARY KEY, other int REFERENCES left_one);
 ALTER TABLE left_one ADD FOREIGN KEY (other) REFERENCES other_one;
 CREATE TABLE numbered (id int PRIMARY KEY, place int UNIQUE DEFERRABLE);
+CREATE TABLE either_one (id int PRIMARY KEY, a int, b int, c int, CHECK (num_nonnulls(a, b, c) = 1));
+CREATE TABLE one_of (
+  id int PRIMARY KEY, a int, b int, CHECK ((a IS NULL AND b IS NOT NULL) OR (a IS NOT NULL AND b IS NULL)));
 CREATE TABLE odd (id int PRIMARY KEY, CHECK (id < 0 AND id > 0));
 """
 CONSTRAINTS = """
@@ -73,7 +76,7 @@ def seeded(server):
 
 def test_every_table_has_its_rows_and_one_that_takes_none_is_named(seeded):
     assert {table.name: count for table, count in seeded.filled.items()} == dict.fromkeys(
-        "tenants projects tasks members events_2030 shard_0 left_one other_one numbered".split(), 200
+        "tenants projects tasks members events_2030 shard_0 left_one other_one numbered either_one one_of".split(), 200
     )
     assert [(table.name, reason) for table, reason in seeded.empty] == [("odd", "its checks refuse all that was tried")]
 

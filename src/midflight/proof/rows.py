@@ -23,6 +23,9 @@ _SHARED = 4
 _TRIES = 8
 """So many rows are tried for one that checks may refuse."""
 _UNIQUE = frozenset({ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE, ConstraintKind.EXCLUDE})
+_TESTED = re.compile(r'("[^"]+"|\b\w+)\)? IS (?:NOT )?NULL\b')
+_BITS = 3
+_ONE_OF = re.compile(r"num_nonnulls\(([^()]*)\) = 1\b")
 _OF_DOMAIN = re.compile(r"(?<!\w)VALUE(?!\w)")
 _NEXT = re.compile(r"\Anextval\('((?:[^']|'')+)'::regclass\)\Z")
 
@@ -190,7 +193,19 @@ def _value(table: Relation, column: Column, schema: _Schema, given: _Given) -> s
     found = (_invented if at is None else _referred)(table, column, schema, given)
     if column.not_null or not found or column.name in table.primary_key:
         return found
-    return f"CASE WHEN i % {_NULLS} <> 0 THEN {found} END"
+    return f"CASE WHEN {_filled_in(column, table)} THEN {found} END"
+
+
+def _filled_in(column: Column, table: Relation) -> str:
+    """In which rows a column that takes NULL has a value; of those that only one may have one, each in its turn."""
+    for match in (match for check in _checks(table) for match in _ONE_OF.finditer(check)):
+        names = [name.strip() for name in match[1].split(",")]
+        if quote(column.name) in names:
+            return f"i % {len(names)} = {names.index(quote(column.name))}"
+    tested = dict.fromkeys(name for check in _checks(table) for name in _TESTED.findall(check))
+    if len(tested) > 1 and quote(column.name) in tested:
+        return f"(i >> {list(tested).index(quote(column.name)) % _BITS}) % 2 = 0"
+    return f"i % {_NULLS} <> 0"
 
 
 def _referred(table: Relation, column: Column, schema: _Schema, given: _Given) -> str:
