@@ -79,10 +79,9 @@ def _running(choice: Choice, base: Tree, means: Means, trees: dict[str, tuple[Tr
     latest = _latest(choice, base.revision, means)
     fixed = _fixed(choice, means)
     stays = choice.supported > 1 or bool(fixed) or choice.ref == BASE
-    unique: dict[str, tuple[_Named, bool]] = {}
-    for named, lasting in [*((one, stays) for one in latest), *((one, False) for one in fixed)]:
-        unique.setdefault(named.revision, (named, lasting))
-    versions = tuple(_version(named, stay, means, trees) for named, stay in unique.values())
+    named = {one.revision: one for one in (*fixed, *latest)}
+    lasting = {one.revision for one in latest} if stays else frozenset()
+    versions = tuple(_version(one, at in lasting, means, trees) for at, one in named.items())
     nothing = not versions and choice.ref != BASE
     missing = () if latest or not _wants_latest(choice) else (_nothing_found(choice),)
     return Running(versions, base=choice.ref == BASE or nothing, notes=missing)

@@ -1,6 +1,6 @@
 """What breaks for longer than a rollout takes: builds that stay in use, and code of other teams."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -82,6 +82,23 @@ def consumers_in(runs: Iterable[RunsOn]) -> tuple[str, ...]:
 def versions_in(runs: Iterable[RunsOn]) -> tuple[str, ...]:
     """Return the names of the supported versions, which run on when the rollout is over."""
     return tuple(dict.fromkeys(name for each in runs for name in each.versions))
+
+
+def unsupported(names: Sequence[str]) -> str:
+    """Return what has to become so: "`v1.2` is no longer supported"."""
+    return f"{_listed(names)} {'is' if len(names) == 1 else 'are'} no longer supported"
+
+
+def supported(names: Sequence[str]) -> str:
+    """Return what goes on until then: "`v1.2` keeps failing for as long as it is supported"."""
+    one_ = len(names) == 1
+    goes_on = "keeps failing for as long as it is" if one_ else "keep failing for as long as they are"
+    return f"{_listed(names)} {goes_on} supported"
+
+
+def _listed(names: Sequence[str]) -> str:
+    quoted = [f"`{name}`" for name in names]
+    return " and ".join([", ".join(quoted[:-1]), quoted[-1]]) if len(quoted) > 1 else quoted[0]
 
 
 def days(count: int) -> str:

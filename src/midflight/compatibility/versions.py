@@ -31,26 +31,30 @@ class Old:
 
 
 def tell(olds: Sequence[Old]) -> tuple[Old, ...]:
-    """Return the revisions with their code told apart: a file that is the same in the first of them has its path."""
-    return tuple(_told(old, olds[0]) for old in olds)
+    """Return the revisions with their code told apart: a file that is the same in an earlier one has its path there."""
+    return tuple(_told(old, olds[: at + 1]) for at, old in enumerate(olds))
 
 
-def _told(old: Old, first: Old) -> Old:
-    rename = _naming(old, first)
+def _told(old: Old, up_to: Sequence[Old]) -> Old:
+    rename = _naming(old, up_to)
     paths = {place.path for place in _places(old.code)}
     runs = {path: _with(old.code.runs_on.get(path, SERVER), old.name if old.stays else "") for path in paths}
     known = {path: one for path, one in runs.items() if one != SERVER}
     return replace(old, code=retold(replace(old.code, runs_on=known), rename))
 
 
-def _naming(old: Old, first: Old) -> Callable[[str], str]:
+def _naming(old: Old, up_to: Sequence[Old]) -> Callable[[str], str]:
     def rename(path: str) -> str:
-        mine, theirs = old.tree.entries.get(path), first.tree.entries.get(path)
-        same = mine is not None and theirs is not None and mine.blob == theirs.blob
-        prefix = first.prefix if same else old.prefix
+        mine = _blob(old, path)
+        prefix = next((one.prefix for one in up_to if mine and _blob(one, path) == mine), old.prefix)
         return f"{prefix}:{path}" if prefix else path
 
     return rename
+
+
+def _blob(old: Old, path: str) -> str:
+    entry = old.tree.entries.get(path)
+    return entry.blob if entry else ""
 
 
 def _places(code: CodeReferences) -> Iterable[Place]:

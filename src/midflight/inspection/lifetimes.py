@@ -3,7 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from midflight.compatibility.lasting import OLD, build, consumers_in, days, lasting, of_builds, one, versions_in
+from midflight.compatibility.lasting import (
+    OLD,
+    build,
+    consumers_in,
+    days,
+    lasting,
+    of_builds,
+    one,
+    supported,
+    unsupported,
+    versions_in,
+)
 from midflight.compatibility.model import Break
 from midflight.inspection.finding import Finding, Level, Phase, Step
 from midflight.inspection.model import Context, Deploys
@@ -39,8 +50,8 @@ def waits(runs: tuple[RunsOn, ...]) -> Iterator[str]:
     """Yield the sentences that say what the clean-up has to wait for."""
     for name in consumers_in(runs):
         yield f"Wait until `{name}` no longer uses it."
-    for name in versions_in(runs):
-        yield f"Wait until `{name}` is no longer supported."
+    if names := versions_in(runs):
+        yield f"Wait until {unsupported(names)}."
     for each in of_builds(runs):
         yield (
             f"Wait {days(each.days)} after the release of that code, until no {build(each)} older than it is in use."
@@ -76,8 +87,8 @@ def _surface(place: Place, context: Context) -> RunsOn:
 def _keeps_failing(runs: tuple[RunsOn, ...]) -> Iterator[str]:
     for name in consumers_in(runs):
         yield f"`{name}` keeps failing, whatever is deployed here."
-    for name in versions_in(runs):
-        yield f"`{name}` keeps failing for as long as it is supported."
+    if names := versions_in(runs):
+        yield f"{supported(names)}."
     for each in of_builds(runs):
         yield f"{OLD[each.surface].capitalize()} keep failing for {days(each.days)}."
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from midflight.catalog.compare import compare_catalogs
-from midflight.compatibility.lasting import OLD, build, consumers_in, days, lasting, of_builds, versions_in
+from midflight.compatibility.lasting import OLD, build, consumers_in, days, lasting, of_builds, unsupported, versions_in
 from midflight.compatibility.model import Break, Matrix
 from midflight.compatibility.reach import removed_names
 from midflight.inspection.finding import Phase, Step
@@ -29,13 +29,9 @@ def why_later(matrix: Matrix) -> str:
     verb = "outlives" if len(versions) == 1 and not builds else "outlive"
     why += [f"{old if why else old[:1].upper() + old[1:]} {verb} the rollout"] if old else []
     when = [f"{code(name)} no longer uses it" for name in names]
-    when += [f"{listed(map(code, versions))} {_is(versions)} no longer supported"] if versions else []
+    when += [unsupported(versions)] if versions else []
     when += [f"{days(each.days)} have passed since the release of that code" for each in builds]
     return f"{', and '.join(why)}: put the migration into a later pull request, when {' and '.join(when)}."
-
-
-def _is(names: Sequence[str]) -> str:
-    return "is" if len(names) == 1 else "are"
 
 
 def holder(breaks: Sequence[Break]) -> str:
@@ -49,8 +45,8 @@ def waiting(matrix: Matrix) -> Iterator[Step]:
     runs = outlive(matrix)
     for name in consumers_in(runs):
         yield Step(Phase.CONTRACT, f"Wait until {code(name)} no longer uses {_objects(matrix, name)}.")
-    for name in versions_in(runs):
-        yield Step(Phase.CONTRACT, f"Wait until {code(name)} is no longer supported.")
+    if names := versions_in(runs):
+        yield Step(Phase.CONTRACT, f"Wait until {unsupported(names)}.")
     for each in of_builds(runs):
         yield Step(
             Phase.CONTRACT,
