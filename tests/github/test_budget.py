@@ -2,7 +2,10 @@
 
 import re
 
-from midflight.adapters.github_budget import Budget
+from click.testing import CliRunner
+
+from midflight.adapters.github_budget import MADE, Budget
+from midflight.cli import cli
 from support.fake_github.events import pull_request_event
 
 SAID = re.compile(r"^GitHub: .*$", re.MULTILINE)
@@ -12,7 +15,7 @@ def test_the_budget_is_told_when_it_is_asked_for(platform):
     ran = platform.pull("outage", verbose="true")
 
     assert SAID.findall(ran.log) == [
-        "GitHub: 9 requests (7 reads, 2 writes), 991 of 1,000 left until 01:00 UTC",
+        "GitHub: 8 requests (6 reads, 2 writes), 992 of 1,000 left until 01:00 UTC",
     ]
     assert SAID.findall(platform.pull("outage").log) == []
 
@@ -47,3 +50,14 @@ def test_a_server_without_limits_or_with_nonsense_tells_none():
     budget.count("GET", {"x-ratelimit-limit": "60", "x-ratelimit-remaining": "::error::", "x-ratelimit-reset": "1"})
 
     assert budget.sentence == "GitHub: 1 request (1 read, 0 writes)"
+
+
+def test_the_command_line_tells_it_too_and_asks_nothing_of_github(platform):
+    before = MADE.reads + MADE.writes
+    repo = str(platform.gh.state.path)
+    ran = CliRunner().invoke(cli, ["check", "--repo", repo, "--base", "main", "--head", "outage", "--verbose"])
+
+    assert ran.exit_code == 10
+    assert SAID.findall(ran.stderr) == [MADE.sentence]
+    assert MADE.reads + MADE.writes == before
+    assert platform.gh.requests == []

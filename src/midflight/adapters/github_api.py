@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from functools import wraps
 from http.client import HTTPException
 from typing import Any, ParamSpec, TypeVar
-from urllib.parse import urlsplit
 
 import requests
 from github.GithubException import GithubException
 
 import github
-from midflight.adapters.github_budget import Budget
-from midflight.adapters.github_moved import MOVED, new_root, tell_moves
+from midflight.adapters.github_budget import MADE, Budget
+from midflight.adapters.github_moved import MOVED, answered, new_root, tell_moves
 from midflight.adapters.github_waits import Refusal
 from midflight.errors import PlatformError
 
@@ -74,7 +73,7 @@ class Api:
         self._left = max_wait
         self._wrote = False
         self._root = f"/repos/{repository}"
-        self._prefix = urlsplit(url).path.rstrip("/")
+        self._url = url
         self.budget = Budget()
         self._client = github.Github(
             auth=github.Auth.Token(token) if token else None,
@@ -176,19 +175,23 @@ class Api:
             )
         except GithubException as error:
             headers = {name.lower(): str(value) for name, value in (error.headers or {}).items()}
-            self.budget.count(verb, headers)
-            return Refusal(verb, path, error.status, self._redacted(_said(error.data)), headers)
+            self._count(verb, headers)
+            return Refusal(verb, path, answered(error.status), self._redacted(_said(error.data)), headers)
         except _UNANSWERED as error:
-            self.budget.count(verb, {})
+            self._count(verb, {})
             return self._lost(verb, path, error)
-        self.budget.count(verb, answer[0])
+        self._count(verb, answer[0])
         return answer
+
+    def _count(self, verb: str, headers: Mapping[str, object]) -> None:
+        self.budget.count(verb, headers)
+        MADE.count(verb, headers)
 
     def _follow(self, refusal: Refusal) -> bool:
         """Whether GitHub says where the repository is now (it was renamed or moved); every request then goes there."""
         if refusal.status not in MOVED:
             return False
-        root = new_root(refusal.headers.get("location", ""), refusal.path, self._prefix)
+        root = new_root(refusal.headers.get("location", ""), refusal.path, self._url)
         if not root or root == self._root:
             return False
         self._root = root

@@ -38,6 +38,10 @@ class Budget:
         return f"GitHub: {requests} ({reads}, {writes}){left}"
 
 
+MADE = Budget()
+"""All requests of this process, whichever repository they were for: what the command line tells at its end."""
+
+
 def _counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 

@@ -104,8 +104,8 @@ class Comments:
         if isinstance(made, Comment):
             return made.id
         # The answer says who we are, also for an app's token that may not ask.
-        if self._guessed and _login(made):
-            self._login, self._guessed = _login(made).casefold(), False
+        if author := _login(made).casefold():
+            self._login, self._guessed = author, False
         return int(made["id"])
 
     def _made(self, effect: UpsertComment) -> Comment | None:

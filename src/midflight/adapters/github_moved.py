@@ -10,8 +10,7 @@ from urllib.parse import unquote, urlsplit
 from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass, Requester, RequestsResponse
 
 _SHIFT = 300  # above 400, PyGithub gives what was answered back as an exception
-_REDIRECTS = (301, 307, 308)
-MOVED = frozenset(status + _SHIFT for status in _REDIRECTS)
+MOVED = frozenset({301, 307, 308})
 
 
 class _Plain(HTTPRequestsConnectionClass):
@@ -25,7 +24,7 @@ class _Secure(HTTPSRequestsConnectionClass):
 
 
 def _told(response: RequestsResponse) -> RequestsResponse:
-    if response.status in _REDIRECTS:
+    if response.status in MOVED:
         response.status += _SHIFT
     return response
 
@@ -41,10 +40,18 @@ def tell_moves(requester: Requester, *, secure: bool) -> None:
     setattr(requester, name, _Secure if secure else _Plain)
 
 
-def new_root(location: str, path: str, prefix: str) -> str:
-    """Return what goes before `path` in the address that GitHub names, empty where it is another question.
+def answered(status: int) -> int:
+    """Return the status that the server gave."""
+    return status - _SHIFT if status - _SHIFT in MOVED else status
 
-    The token goes to the API's own host whatever address is named: only the path is taken.
+
+def new_root(location: str, path: str, api: str) -> str:
+    """Return what goes before `path` in the address that GitHub names.
+
+    Empty where it is another question or another host than the API's, which the token is not for.
     """
-    found = unquote(urlsplit(location).path).removeprefix(prefix)
+    there, here = urlsplit(location), urlsplit(api)
+    if there.hostname not in (None, here.hostname):
+        return ""
+    found = unquote(there.path).removeprefix(here.path.rstrip("/"))
     return found.removesuffix(f"/{unquote(path)}") if found.endswith(f"/{unquote(path)}") else ""

@@ -5,14 +5,16 @@ import sys
 import click
 from rich.console import Console
 
+from midflight.adapters.github_budget import MADE
 from midflight.app import Checked, render
 from midflight.commands.output import write
 from midflight.commands.ranges import check_range
-from midflight.publish.decide import decide
+from midflight.publish.decide import decide, decide_part
 from midflight.publish.describe import describe
 from midflight.publish.exit import FailOn, exit_code
+from midflight.report.comment import render_comment
 from midflight.report.terminal import render_terminal
-from midflight.stages import publish_options
+from midflight.stages import parts, whole_options
 
 FORMATS = click.Choice(["terminal", "markdown", "json", "sarif"])
 
@@ -36,6 +38,7 @@ FORMATS = click.Choice(["terminal", "markdown", "json", "sarif"])
     flag_value="auto",
     help="Run migration and rollback on a throw-away PostgreSQL; alone it means `auto`.",
 )
+@click.option("--verbose", is_flag=True, help="Say at the end what was asked of GitHub and what is left.")
 @click.option("--dry-run", is_flag=True, help="Print what the action would write, and write nothing.")
 def check(  # noqa: PLR0913 - one parameter for each option of the command
     *,
@@ -51,6 +54,7 @@ def check(  # noqa: PLR0913 - one parameter for each option of the command
     config: str | None,
     cache: str | None,
     shadow: str | None,
+    verbose: bool,
     dry_run: bool,
 ) -> None:
     """Check the change from one revision to another."""
@@ -61,6 +65,8 @@ def check(  # noqa: PLR0913 - one parameter for each option of the command
         show_effects(checked)
     else:
         show(checked, form, output)
+    if verbose:
+        click.echo(MADE.sentence, err=True)
     sys.exit(exit_code(checked.report, FailOn(checked.settings.fail_on)))
 
 
@@ -83,6 +89,9 @@ def show(checked: Checked, form: str, output: str | None) -> None:
 
 def show_effects(checked: Checked) -> None:
     """Print one line for each write that the action would make."""
-    effects = decide(checked.report, render(checked), publish_options(checked.settings))
+    report, options = whole_options(checked.settings, checked.report)
+    effects = decide(report, render(checked), options)
+    for part, own in parts(checked.settings, checked.report):
+        effects = (*effects, *decide_part(part, render_comment(part, template=checked.template), own))
     for effect in effects:
         click.echo(f"would {describe(effect)}")

@@ -36,6 +36,11 @@ def _twice(login: str, *, installation: bool = True):
     return run
 
 
+def _app_lost(platform: Platform) -> Ran:
+    platform.gh.fail("POST", "comments", drop=True, after=True)
+    return platform.pull(BRANCH, token=platform.gh.token(APP))
+
+
 def _comment_alone(platform: Platform) -> Ran:
     return platform.pull(BRANCH, token=platform.gh.token(rights={"contents": "read", "pull_requests": "write"}))
 
@@ -146,6 +151,8 @@ SCENARIOS = (
         Ends(10, 0, (), SUMMARY),
     ),
     Scenario(TOKENS, "Without `statuses: write`", "pull_request", _comment_alone, Ends(10, 1, (), "statuses: write")),
+    Scenario(TOKENS, "A GitHub App's token", "pull_request", lambda p: p.pull(BRANCH, token=p.gh.token(APP))),
+    Scenario(TOKENS, "A GitHub App's token, and the comment's answer is lost", "pull_request", _app_lost),
     Scenario(TOKENS, "A GitHub App's token, second push", "pull_request", _twice(APP)),
     Scenario(TOKENS, "A person's token, second push", "pull_request", _twice("release-bot", installation=False)),
     Scenario(TOKENS, "GitHub Enterprise Server", "pull_request", lambda p: p.pull(BRANCH), prefix="/api/v3"),

@@ -82,11 +82,27 @@ def test_an_html_page_with_success_is_no_pull_request(web, client):
 
 
 def test_a_redirect_to_another_host_is_refused(web, client):
-    for _ in range(6):
-        web.get(f"{API}/pulls/7", status=301, headers={"Location": "https://evil.example/repos/octo/app/pulls/7"})
-    with pytest.raises(PlatformError, match="GitHub did not answer"):
+    web.get(f"{API}/pulls/7", status=301, headers={"Location": "https://evil.example/repositories/1/pulls/7"})
+    with pytest.raises(PlatformError, match="GitHub answered 301"):
         client.pull_request(7)
     assert {call.request.url.split("/")[2] for call in web.calls} == {"api.github.com:443"}
+
+
+@pytest.mark.parametrize("status", [301, 307, 308])
+def test_a_renamed_repository_is_asked_the_whole_question_where_it_is_now(web, client, status):
+    web.get(
+        f"{API}/issues/7/comments?per_page=100&page=1",
+        status=status,
+        headers={"Location": "https://api.github.com/repositories/1/issues/7/comments?per_page=100&page=1"},
+    )
+    web.get(f"{HOST}/repositories/1/issues/7/comments?per_page=100&page=1", json=[])
+    assert client.find_comments(7, "k") == ()
+
+
+def test_a_redirect_that_leads_back_is_refused(web, client):
+    web.get(f"{API}/pulls/7", status=301, headers={"Location": "https://api.github.com/repos/octo/app/pulls/7"})
+    with pytest.raises(PlatformError, match="GitHub answered 301"):
+        client.pull_request(7)
 
 
 def test_a_retry_after_may_be_a_date(web, client, sleeps):
@@ -123,7 +139,6 @@ def test_a_validation_error_tells_github_s_details(web, client):
         "errors": [{"field": "data", "code": "x", "message": "Body is too long"}],
     }
     head, body = "a" * 40, marker_line(Marker("k", "a" * 40))
-    web.get(f"{HOST}/user", json={"login": "me"})
     web.get(f"{API}/issues/7/comments", json=[])
     web.post(f"{API}/issues/7/comments", status=422, json=details)
     with pytest.raises(PlatformError, match=r"GitHub answered 422: Validation Failed: Body is too long\."):
