@@ -22,7 +22,7 @@ from midflight.plan.options import MergeMethod, MonitoringOptions, PlanOptions
 from midflight.proof.model import Proof
 from midflight.proof.trying import undecided
 from midflight.proof.wording import UNUSED, not_proven
-from midflight.publish.decide import PublishOptions, context_for
+from midflight.publish.decide import PublishOptions, context_for, key_for
 from midflight.publish.exit import FailOn
 from midflight.references.find import SearchOptions
 from midflight.references.model import Place
@@ -261,6 +261,27 @@ def publish_options(settings: Settings) -> PublishOptions:
         report_path=settings.report_path,
         sarif_path=settings.sarif_path,
     )
+
+
+def parts(settings: Settings, report: Report) -> tuple[tuple[Report, PublishOptions], ...]:
+    """Return each database's report with what may be written for it, where each has a comment of its own."""
+    if settings.comments == "one":
+        return ()
+    whole = publish_options(settings)
+    names = [section.name for section in report.sections]
+    return tuple(
+        (replace(section, is_part=True), replace(whole, key=key, context=context_for(key)))
+        for section in report.sections
+        if (key := key_for(whole.key, section.name, [name for name in names if name != section.name]))
+    )
+
+
+def whole_options(settings: Settings, report: Report) -> tuple[Report, PublishOptions]:
+    """Return the report and what may be written for it; comment and approvals are its parts' where it has any."""
+    options = publish_options(settings)
+    if not parts(settings, report):
+        return report, options
+    return replace(report, required=()), replace(options, comment=False)
 
 
 def coverage(found: Assessment, proofs: Sequence[Proof] = ()) -> Coverage:

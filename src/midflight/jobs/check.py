@@ -16,19 +16,18 @@ from midflight.adapters.event import (
 from midflight.adapters.github import GitHub, Pull
 from midflight.adapters.perform import perform
 from midflight.adapters.sources import Revisions, exact_revisions, pull_revisions
-from midflight.app import Checked, check, render
+from midflight.app import Checked, check
 from midflight.changes.read import text_at
 from midflight.errors import SettingsError, SourceError, ToolError
 from midflight.jobs.failure import failing
 from midflight.jobs.model import Job, context_of, learn_key, subject_of
-from midflight.jobs.standing import before, settle
-from midflight.publish.decide import decide, overridden
+from midflight.jobs.parts import effects_of, parts_of, settle_all
+from midflight.publish.decide import overridden
 from midflight.publish.exit import PASSED, FailOn, exit_code
 from midflight.publish.model import Suggest
 from midflight.publish.suggestions import candidates, decide_suggestions
 from midflight.report.model import Subject
 from midflight.settings import configured_path
-from midflight.stages import publish_options
 
 
 def run(job: Job, event: Event) -> int:
@@ -126,14 +125,13 @@ def _publish(job: Job, revisions: Revisions, subject: Subject) -> int:
         options={},
         settings_from=ruling,
     )
-    options = publish_options(checked.settings)
-    stood = before(job, subject, options)
-    effects = (*decide(checked.report, render(checked), options, stood), *_suggested(checked, revisions))
+    parts = parts_of(job, checked, subject)
+    effects = (*effects_of(parts, checked), *_suggested(checked, revisions))
     for warning in perform(effects, github=job.github, runner=job.actions):
         job.actions.warn(warning)
-    settle(job, subject, options, effects)
+    settle_all(job, parts, subject, effects)
     job.actions.say(checked.report.headline)
-    if overridden(stood, subject.head):
+    if overridden(parts.whole.stood, subject.head):
         return _nothing(job, "Overridden: the run passes whatever was found.")
     return exit_code(checked.report, FailOn(checked.settings.fail_on))
 

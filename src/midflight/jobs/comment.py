@@ -11,7 +11,7 @@ from midflight.jobs.failure import failing
 from midflight.jobs.model import Job, context_of
 from midflight.jobs.standing import set_status
 from midflight.publish.approvals import Edit, answered, changed_boxes
-from midflight.publish.decide import DEFAULT_KEY, comment_body, context_for
+from midflight.publish.decide import DEFAULT_KEY, comment_body, context_for, part_of
 from midflight.publish.exit import PASSED
 from midflight.publish.marker import Marker, parse_marker
 from midflight.publish.model import SetStatus, StatusState, UpsertComment
@@ -118,6 +118,10 @@ def _override(job: Job, github: GitHub, pull: Pull, override: Override) -> None:
     for comment in comments:
         body = github.conversation.edit(comment.id, lambda body: with_override(body, override))
         _let_through(job, pull, body or with_override(comment.body, override), context_for(comment.marker.key))
+    whole = context_of(job)
+    contexts = {context_for(comment.marker.key) for comment in comments}
+    if whole not in contexts and any(part_of(context, whole) for context in contexts):
+        _let_through(job, pull, with_override(comments[0].body, override), whole)
     if not comments:
         body = with_override(comment_body(f"\n{_NO_REPORT}", Marker(DEFAULT_KEY, pull.head_sha)), override)
         github.upsert_comment(UpsertComment(pull.number, DEFAULT_KEY, pull.head_sha, body))

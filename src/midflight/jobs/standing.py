@@ -28,7 +28,8 @@ def before(job: Job, subject: Subject, options: PublishOptions) -> Before:
 
 def settle(job: Job, subject: Subject, options: PublishOptions, effects: Iterable[Effect]) -> None:
     """Set the status again where somebody ticked a box or overrode while the check was running."""
-    said = next((effect for effect in effects if isinstance(effect, SetStatus)), None)
+    ours = (e for e in effects if isinstance(e, SetStatus) and e.context == options.context)
+    said = next(ours, None)
     if said is None or job.github is None or not (options.comment and subject.number):
         return
     try:

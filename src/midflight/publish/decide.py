@@ -1,8 +1,10 @@
 """Decides which writes a report calls for, without making any."""
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 
 from midflight.inspection.finding import Finding, Level
 from midflight.publish.approvals import joined, standing
@@ -26,6 +28,7 @@ from midflight.report.model import Report
 
 MAX_COMMENT = 65_536  # GitHub answers 422 "Body is too long (maximum is 65536 characters)"
 MAX_OUTPUT = 500_000  # bytes; GitHub takes 1 MB for all outputs of a job ("Workflow syntax", GitHub documentation)
+MAX_SLUG = 40
 MAX_DESCRIPTION = 140  # GitHub answers 422 for `resource: Status, field: description`
 
 _CUT = "\n\n… The comment is cut here; the whole report is in the job summary."
@@ -72,6 +75,28 @@ def context_for(key: str) -> str:
     return "midflight" if key == DEFAULT_KEY else f"midflight/{key}"
 
 
+def key_for(key: str, name: str, others: Collection[str]) -> str:
+    """Return the key of one database's comment, which no other database and no other job's has.
+
+    `name` is the database's, `others` are the names of the others.
+    """
+    slug = _slug(name)
+    alike = any(_slug(other) == slug for other in others)
+    if alike or not slug or len(slug) > MAX_SLUG:
+        slug = f"{slug[:MAX_SLUG]}-{sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:6]}".lstrip("-")
+    return f"{key}-{slug}"
+
+
+def part_of(context: str, whole: str) -> bool:
+    """Whether a status is of one database whose whole report has the other status, and no comment."""
+    start = f"{context_for(DEFAULT_KEY)}/{DEFAULT_KEY}" if whole == context_for(DEFAULT_KEY) else whole
+    return context.startswith(f"{start}-")
+
+
+def _slug(name: str) -> str:
+    return "-".join(re.findall(r"[a-z0-9]+", name.lower()))
+
+
 @dataclass(frozen=True, slots=True)
 class Before:
     """What stood on the pull request before this run: the text of our comment, and who overrides what is found."""
@@ -96,6 +121,12 @@ def decide(report: Report, rendered: Rendered, options: PublishOptions, before: 
     )
 
 
+def decide_part(report: Report, comment: str, options: PublishOptions, before: Before = NOTHING) -> tuple[Effect, ...]:
+    """Give the comment and the status of one database, where each has its own; the rest belongs to the whole report."""
+    body = _body(report, Rendered(comment, "", ""), options, before)
+    return (*_comments(report, body, options), *_statuses(report, body, options))
+
+
 def decide_release(notes: str, path: str) -> tuple[Effect, ...]:
     """Give the writes of release notes: the job summary, a file, and the output that names it."""
     return (WriteFile(path, notes), SetOutput("release-notes", path), AppendSummary(notes))
@@ -103,7 +134,12 @@ def decide_release(notes: str, path: str) -> tuple[Effect, ...]:
 
 def overridden(before: Before, head: str) -> bool:
     """Whether somebody lets the commit through whatever is found."""
-    return (before.override or still_valid(before.comment, head)) is not None
+    return override_in(before, head) is not None
+
+
+def override_in(before: Before, head: str) -> Override | None:
+    """Return who lets the commit through, by the label or in our comment."""
+    return before.override or still_valid(before.comment, head)
 
 
 def comment_body(comment: str, marker: Marker, state: State | None = None) -> str:

@@ -56,6 +56,7 @@ def view_of(report: Report, limits: Limits, *, shortened: bool = False) -> View:
 
     return View(
         name=shorten(report.name, 80),
+        part=shorten(report.name, 80) if report.is_part else "",
         olds=tuple(each.name or each.revision[:_SHORT_COMMIT] for each in report.versions)
         or (report.subject.base[:_SHORT_COMMIT],),
         sections=tuple(view_of(section, limits, shortened=shortened) for section in concerned) if several else (),

@@ -105,6 +105,7 @@ class Report:
     elsewhere: Mapping[str, Origin] = field(default_factory=dict)  # by what stands before `:` in paths of other code
     versions: tuple[OldVersion, ...] = ()  # whose code runs, where that is not base's alone
     sections: tuple["Report", ...] = ()  # one for each database where there are several
+    is_part: bool = False  # whether it is such a section that stands for itself
 
     @property
     def name(self) -> str:
