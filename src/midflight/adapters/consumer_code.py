@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from midflight.adapters.git import GitRepository
-from midflight.adapters.github_api import SYSTEM_CLOCK, Clock
 from midflight.adapters.tarball import TarballLimits
 from midflight.compatibility.consumers import Consumer, Elsewhere, Source
 from midflight.errors import MidflightError, PlatformError
 
 if TYPE_CHECKING:  # a check without consumers needs no other connection, and the client takes long to import
     from midflight.adapters.github import GitHub
+    from midflight.adapters.github_api import Clock
 
 DEFAULT = "default"
 LATEST_RELEASE = "latest-release"
@@ -47,12 +47,18 @@ class Wanted:
 class Budget:
     """The time that is left for all repositories together, from the first that is read."""
 
-    clock: Clock = SYSTEM_CLOCK
+    clock: Clock | None = None  # the system's
     ends: float | None = None
+
+    def told_by(self) -> Clock:
+        """Return the clock that counts."""
+        from midflight.adapters.github_api import SYSTEM_CLOCK  # noqa: PLC0415 - what is around it takes long to import
+
+        return self.clock or SYSTEM_CLOCK
 
     def is_spent(self) -> bool:
         """Whether the time is over."""
-        now = self.clock.now()
+        now = self.told_by().now()
         self.ends = now + SECONDS if self.ends is None else self.ends
         return now > self.ends
 
@@ -123,8 +129,7 @@ class _OnGitHub:
             return "there is no token to read it with: give `consumers_token`, or set GITHUB_TOKEN"
         if self.means.budget.is_spent():
             return f"reading the consumers before it took {SECONDS:.0f} seconds"
-        clock = self.means.budget.clock
-        url, token = self.means.url, self.means.token
+        clock, url, token = self.means.budget.told_by(), self.means.url, self.means.token
         with GitHub(self.wanted.repository, token, url=url, clock=clock, max_wait=_WAIT) as github:
             return _read(github, self.wanted.ref)
 

@@ -102,6 +102,9 @@ class GitRepository:
         """
         commit = self.resolve(revision)
         before, self._listed = self._listed, None
+        if before is not None and before[0] == commit:
+            self._listed = before
+            return Tree(revision=commit, entries=before[1])
         entries = self._beside(*before, commit) if before is not None else None
         if entries is None:
             entries = self._list(commit)
@@ -256,6 +259,10 @@ def _take(block: bytes, entries: dict[str, str | Entry]) -> None:
             raw_facts, _, raw = record.partition(b"\t")
             path = readable_path(raw, entries)
             entries[path] = listed(path, raw_facts.decode("ascii"))
+        return
+    if text.count("\t") == text.count("\0") + 1:  # none in a path
+        fields = text.replace("\t", "\0").split("\0")
+        entries.update(zip(fields[1::2], fields[::2], strict=True))
         return
     for line in text.split("\0"):
         facts, _, path = line.partition("\t")

@@ -15,6 +15,7 @@ from midflight.errors import SourceError
 
 TIMEOUT = 120.0
 MAX_OUTPUT = 64 * 1024 * 1024
+_PIPE = 1024 * 1024  # bytes; Linux allows as much to everybody, and most turns to read or write are saved
 
 # safe.directory: a container runs as root while the workspace belongs to the runner's user ("dubious ownership");
 # it counts only from outside the repository, the command line included (git documentation, "safe.directory").
@@ -125,7 +126,7 @@ def stream(repository: Path, *arguments: str, timeout: float = TIMEOUT) -> Itera
 def _started(command: list[str], environment: dict[str, str], errors: IO[bytes]) -> "subprocess.Popen[bytes]":
     try:
         return subprocess.Popen(  # noqa: S603 - fixed program, no shell, revisions are checked by the caller
-            command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors
+            command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, pipesize=_PIPE
         )
     except OSError as error:
         raise SourceError(f"git could not be started: {error.strerror}.") from error

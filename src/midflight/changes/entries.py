@@ -1,10 +1,20 @@
 """The files of a revision as git lists them, each taken apart when it is asked for."""
 
 from collections.abc import Iterable, Iterator, KeysView, Mapping
+from typing import NamedTuple
 
+from midflight.changes.holding import as_text, paths_holding, texts_holding
 from midflight.changes.model import Entry, EntryKind
 
 SUBMODULE, SYMLINK = "160000", "120000"  # modes of entries ("git-fast-import", git documentation)
+
+
+class Content(NamedTuple):
+    """A file's path, its content's object id and size: what a search asks of very many entries."""
+
+    path: str
+    blob: str
+    size: int
 
 
 class Entries(Mapping[str, Entry]):
@@ -13,11 +23,14 @@ class Entries(Mapping[str, Entry]):
     `facts` are what stands before the path in a line of `git ls-tree -l`, or the entry itself.
     """
 
-    __slots__ = ("_facts", "_made")
+    __slots__ = ("_facts", "_held", "_made", "_origin", "_text")
 
     def __init__(self, facts: dict[str, str | Entry], made: dict[str, Entry] | None = None) -> None:
         self._facts = facts
         self._made = {} if made is None else made
+        self._origin: Entries | None = None
+        self._held: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._text = b""
 
     def __getitem__(self, path: str) -> Entry:
         """Return the entry at a path."""
@@ -45,27 +58,41 @@ class Entries(Mapping[str, Entry]):
         """Return the paths as a set."""
         return self._facts.keys()
 
-    def at(self, paths: Iterable[str]) -> Iterator[Entry]:
-        """Yield the entries at those of the paths where there is one: the same as one by one, for many paths."""
-        facts, made = self._facts.get, self._made
-        for path in paths:
-            found = facts(path)
-            if found is None or isinstance(found, Entry):
-                if found is not None:
-                    yield found
-                continue
-            entry = made.get(path)
-            if entry is None:
-                entry = made[path] = listed(path, found)
-            yield entry
-
     def beside(self, gone: Iterable[str], fresh: Mapping[str, Entry]) -> "Entries":
         """Return the entries of a revision that differs in little; what both hold is taken apart once."""
         facts = dict(self._facts)
         for path in gone:
             facts.pop(path, None)
         facts.update(fresh)
-        return Entries(facts, self._made)
+        found = Entries(facts, self._made)
+        found._origin = self
+        return found
+
+    def files(self, paths: Iterable[str]) -> Iterator[Content]:
+        """Yield the files at those of the paths where there is one."""
+        facts = self._facts.get
+        for path in paths:
+            found = facts(path)
+            if isinstance(found, str):
+                mode, _, blob, size = found.split()
+                if mode not in {SUBMODULE, SYMLINK}:
+                    yield Content(path, blob, int(size) if size.isdigit() else 0)
+            elif found is not None and found.kind is EntryKind.FILE:
+                yield Content(path, found.blob, found.size)
+
+    def holding(self, parts: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the paths that hold one of the parts; asked again, or of a revision beside, it is known."""
+        found = self._held.get(parts)
+        if found is None:
+            if self._origin is None:
+                self._text = self._text or as_text(self._facts)
+                found = tuple(texts_holding(self._text, parts))
+            else:
+                before = self._origin
+                fresh = paths_holding((path for path in self._facts if path not in before), parts)
+                found = (*(path for path in before.holding(parts) if path in self._facts), *fresh)
+            self._held[parts] = found
+        return found
 
     def unlike(self, other: "Entries") -> Iterator[str]:
         """Yield the paths whose entries the other lacks or holds in other words."""
@@ -73,11 +100,17 @@ class Entries(Mapping[str, Entry]):
         return (path for path, facts in self._facts.items() if known(path) != facts)
 
 
-def entries_at(entries: Mapping[str, Entry], paths: Iterable[str]) -> Iterator[Entry]:
-    """Yield the entries at those of the paths where there is one."""
+def files_at(entries: Mapping[str, Entry], paths: Iterable[str]) -> Iterator[Content]:
+    """Yield the files at those of the paths where there is one, as little as a search needs of them."""
     if isinstance(entries, Entries):
-        return entries.at(paths)
-    return (entries[path] for path in paths if path in entries)
+        return entries.files(paths)
+    found = (entries[path] for path in paths if path in entries)
+    return (Content(entry.path, entry.blob, entry.size) for entry in found if entry.kind is EntryKind.FILE)
+
+
+def holding(paths: Iterable[str], parts: tuple[str, ...]) -> Iterable[str]:
+    """Give the paths that hold one of the parts; those of a revision are searched for the same parts once."""
+    return paths.holding(parts) if isinstance(paths, Entries) else paths_holding(paths, parts)
 
 
 def listed(path: str, facts: str) -> Entry:

@@ -11,7 +11,16 @@ BEGIN = "\0"
 
 def paths_holding(paths: Iterable[str], parts: tuple[str, ...]) -> Iterator[str]:
     """Yield, in order, the paths that hold one of the parts; git forbids a zero in a path."""
-    text = (BEGIN + BEGIN.join(paths) + BEGIN).encode("utf-8", "surrogatepass")
+    return texts_holding(as_text(paths), parts)
+
+
+def as_text(paths: Iterable[str]) -> bytes:
+    """Write paths one after the other, each between zeros."""
+    return (BEGIN + BEGIN.join(paths) + BEGIN).encode("utf-8", "surrogatepass")
+
+
+def texts_holding(text: bytes, parts: tuple[str, ...]) -> Iterator[str]:
+    """Yield, in order, the paths of `as_text` that hold one of the parts."""
     done = 0
     for _, start, _ in _automaton(parts).find_matches_as_indexes(text, overlapping=True):
         if start < done:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import PurePosixPath
 
+from midflight.changes.entries import holding
+from midflight.changes.holding import BEGIN
 from midflight.changes.model import Tree
 from midflight.migrations.model import DatabaseChange
 from midflight.operations import model as op
@@ -59,9 +61,9 @@ class _Function:
 def _functions(tree: Tree, folder: str) -> dict[str, _Function]:
     """The functions of a folder, each with all of its files."""
     found: dict[str, _Function] = {}
-    for path in tree.entries:
-        inner = path[len(folder) :] if path.startswith(folder) else ""
-        if inner and _INSIDE.match(inner):
+    for path in sorted(holding(tree.entries, (f"{BEGIN}{folder}",))):
+        inner = path[len(folder) :]
+        if _INSIDE.match(inner):
             one = found.setdefault(inner.split("/", 1)[0], _Function())
             one.files.add((path, tree.entries[path].blob))
             one.entry = path if _ENTRY.search(inner) else one.entry

@@ -5,7 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
-from midflight.changes.holding import BEGIN, paths_holding
+from midflight.changes.entries import holding
+from midflight.changes.holding import BEGIN
 from midflight.changes.model import NotAnalysed
 from midflight.migrations.format import Found, Listing
 from midflight.migrations.formats import FORMATS
@@ -37,7 +38,7 @@ def list_files(paths: Iterable[str]) -> Listing:
     markers: defaultdict[str, list[str]] = defaultdict(list)
     code: defaultdict[str, list[str]] = defaultdict(list)
     scripts: defaultdict[str, list[str]] = defaultdict(list)
-    for path in paths_holding(paths, _PARTS):
+    for path in holding(paths, _PARTS):
         name = name_of(path)
         if path.endswith((".sql", ".SQL")):
             sql[folder_of(path)].append(name)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from ahocorasick_rs import BytesAhoCorasick
 
 from midflight.changes.compare import unlike
-from midflight.changes.holding import paths_holding
+from midflight.changes.entries import holding
 from midflight.changes.model import Blobs, Entry, EntryKind, Tree
 from midflight.references.model import CodeReferences
 from midflight.references.paths import SearchOptions, is_code
@@ -66,8 +66,8 @@ def _may_last(paths: Iterable[str], projects: Projects, surfaces: Surfaces) -> I
     lasting = frozenset(surface for surface, days in surfaces.lifetimes.items() if days > 1)
     if surfaces.configured or not lasting <= _USUAL:
         return paths
-    every = tuple(paths)
-    found = dict.fromkeys(paths_holding(every, _LASTING))
+    every = paths if isinstance(paths, Mapping) else tuple(paths)
+    found = dict.fromkeys(holding(every, _LASTING))
     if lasting.isdisjoint((*projects.scripts.values(), Surface.MOBILE if projects.android else None)):
         return found
     return found | dict.fromkeys(path for path in every if projects.of(path) in lasting)

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
-from midflight.changes.entries import entries_at
-from midflight.changes.model import Blobs, Entry, EntryKind, NotAnalysed, Tree
+from midflight.changes.compare import unlike
+from midflight.changes.entries import Content, files_at
+from midflight.changes.model import Blobs, Entry, NotAnalysed, Tree
 from midflight.references import script_mappers
 from midflight.references.declaring import declares_entities
 from midflight.references.generated import HEAD, is_generated, is_named_generated
@@ -84,7 +86,7 @@ def find_references(
     that the change touches. Of a changed file every reference counts, of any other only those that name a word: a
     caller that asks for the inserts into a table with a new required column puts the table among the words.
     """
-    sides = _code_entries((base, head), options)
+    sides = _code((base, head), options)
     companions = frozenset().union(*options.beside.values())
     search = _Search(
         words,
@@ -96,12 +98,11 @@ def find_references(
         word_finder(words | options.rows),
         word_finder(options.rows),
     )
-    paths: dict[str, list[str]] = {}
-    for entry in _both_sides(sides):
-        if entry.size <= LARGEST_SEARCHED and (words or entry.blob in changed or entry.path.endswith(".prisma")):
-            paths.setdefault(entry.blob, []).append(entry.path)
+    contents = [each for each in _both_sides(sides) if each.size <= LARGEST_SEARCHED]
+    if not words:
+        contents = [each for each in contents if each.blob in changed or each.path.endswith(".prisma")]
     known = silent(options.store, words, options.rows)
-    for blob, path, source in _spoken(search, blobs, paths, known):
+    for blob, path, source in _spoken(search, blobs, contents, known):
         looked = _look(search, blob, path, source)
         if looked is not None:
             search.looked[(blob, path)] = looked
@@ -113,15 +114,30 @@ def find_references(
     return old, new
 
 
-def _code_entries(trees: Sequence[Tree], options: SearchOptions) -> list[list[Entry]]:
-    """Give the files of code of each tree in path order; what its name calls generated is none."""
-    first, *others = (tree.entries.keys() for tree in trees)
-    every = [*first, *(path for other in others for path in other - first)]
-    code = sorted(dict.fromkeys(path for path in code_paths(every, options) if not is_named_generated(path)))
-    return [[entry for entry in entries_at(tree.entries, code) if entry.kind is EntryKind.FILE] for tree in trees]
+def _code(trees: Sequence[Tree], options: SearchOptions) -> list[list[Content]]:
+    """Give the files of code of each tree in path order; what its name calls generated is none.
+
+    What does not differ from one tree to the next is one value in both.
+    """
+    sides: list[list[Content]] = []
+    before: Mapping[str, Entry] = {}
+    for tree in trees:
+        fresh = unlike(before, tree.entries)
+        fresh = frozenset(fresh) if before else fresh
+        code = sorted(path for path in code_paths(fresh, options) if not is_named_generated(path))
+        found = list(files_at(tree.entries, code))
+        if before:
+            same = [each for each in sides[-1] if each.path not in fresh and each.path in tree.entries]
+            found = sorted([*same, *found], key=_path)
+        sides.append(found)
+        before = tree.entries
+    return sides
 
 
-def _both_sides(sides: Sequence[Sequence[Entry]]) -> Iterator[Entry]:
+_path = attrgetter("path")
+
+
+def _both_sides(sides: Sequence[Sequence[Content]]) -> Iterator[Content]:
     """Give the entries of base, and those of head that are others."""
     yield from sides[0]
     same = set(map(id, sides[0]))  # most entries are one value on both sides, and need not be compared
@@ -132,18 +148,22 @@ def _both_sides(sides: Sequence[Sequence[Entry]]) -> Iterator[Entry]:
 
 
 def _spoken(
-    search: _Search, blobs: Blobs, paths: Mapping[str, Sequence[str]], known: Silent
+    search: _Search, blobs: Blobs, contents: Sequence[Content], known: Silent
 ) -> Iterator[tuple[str, str, bytes]]:
     """Read the contents that are not known to hold nothing, each with each of its paths.
 
     What the change touches is always read: a cache that somebody spoiled must not hide it.
     """
-    heard = known.among(paths) - search.changed
-    search.seen |= heard
-    wanted = [blob for blob in paths if blob not in heard]
-    for blob, source in blobs.read(wanted) if wanted else ():
+    loud = known.unknown_among(contents) | search.changed
+    wanted: dict[str, list[str]] = {}
+    for each in contents:
+        if each.blob in loud:
+            wanted.setdefault(each.blob, []).append(each.path)
+        else:
+            search.seen.add(each.blob)
+    for blob, source in blobs.read(tuple(wanted)) if wanted else ():
         search.seen.add(blob)
-        for path in sorted(paths.get(blob, ())):
+        for path in sorted(wanted.get(blob, ())):
             yield blob, path, source
 
 
@@ -202,7 +222,7 @@ def _may_hold_models(path: str, source: bytes) -> bool:
     )
 
 
-def _look_again(search: _Search, blobs: Blobs, sides: Sequence[Sequence[Entry]], options: SearchOptions) -> None:
+def _look_again(search: _Search, blobs: Blobs, sides: Sequence[Sequence[Content]], options: SearchOptions) -> None:
     """Read the files that name a word as a model calls it, where that is no spelling of the word."""
     models = models_of(one.extracted for one in search.looked.values())
     known = {spelling for word in search.words for spelling in spellings(word)}
@@ -210,13 +230,10 @@ def _look_again(search: _Search, blobs: Blobs, sides: Sequence[Sequence[Entry]],
     if not names:
         return
     finder = word_finder(names)
-    paths: dict[str, list[str]] = {}
-    for entry in _both_sides(sides):
-        silent_so_far = (entry.blob, entry.path) not in search.looked and entry.size <= LARGEST_SEARCHED
-        if silent_so_far and suffix_of(entry.path) in _CALLING:
-            paths.setdefault(entry.blob, []).append(entry.path)
+    silent_so_far = (each for each in _both_sides(sides) if (each.blob, each.path) not in search.looked)
+    contents = [e for e in silent_so_far if e.size <= LARGEST_SEARCHED and suffix_of(e.path) in _CALLING]
     nothing = silent(options.store, names)
-    for blob, path, source in _spoken(search, blobs, paths, nothing):
+    for blob, path, source in _spoken(search, blobs, contents, nothing):
         if finder.found_in(source) and not is_generated(path, source[:HEAD]):
             found = _extracted(path, source)
             search.looked[(blob, path)] = _Looked(Extracted(calls=found.calls))
@@ -262,7 +279,7 @@ def _lines_of(reference: Reference) -> Iterator[int]:
         yield from (column.place.line for column in reference.columns)
 
 
-def _side(search: _Search, tree: Tree, entries: list[Entry]) -> CodeReferences:
+def _side(search: _Search, tree: Tree, entries: list[Content]) -> CodeReferences:
     paths = {path for _, path in search.looked}
     told = [entry for entry in entries if entry.path in paths]  # few, so that only they are asked for with their blob
     looked = [search.looked[key] for entry in told if (key := (entry.blob, entry.path)) in search.looked]
@@ -295,7 +312,7 @@ def _side(search: _Search, tree: Tree, entries: list[Entry]) -> CodeReferences:
             for problem in (*one.extracted.unresolved, *more.unresolved)
         ),
         not_analysed=tuple(problems),
-        files=sum(entry.blob in search.seen for entry in entries),
+        files=len([True for entry in entries if entry.blob in search.seen]),
     )
 
 
@@ -339,9 +356,9 @@ def _is_mapped(word: str, tables: frozenset[str] | None, columns: Mapping[str, s
     return tables <= columns.keys() and any(word in columns[table] for table in tables)
 
 
-def _unread(search: _Search, entries: list[Entry]) -> Iterator[NotAnalysed]:
-    for entry in entries:
+def _unread(search: _Search, entries: list[Content]) -> Iterator[NotAnalysed]:
+    for entry in [each for each in entries if each.size > LARGEST_SEARCHED or each.blob not in search.seen]:
         if entry.size > LARGEST_SEARCHED:
             yield NotAnalysed(entry.path, 0, "the file is larger than 20 MB")
-        elif entry.blob not in search.seen and (search.words or entry.blob in search.changed):
+        elif search.words or entry.blob in search.changed:
             yield NotAnalysed(entry.path, 0, "the file could not be read")

@@ -1,10 +1,11 @@
 """Remembers from run to run in which contents nothing was found, so that only new contents are read."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from midflight.changes.entries import Content
 from midflight.references.paths import suffix_of
 
 LARGEST_KEPT = 64 * 1024 * 1024
@@ -34,16 +35,17 @@ class Silent:
     confirmed: set[str] = field(default_factory=set)
     learned: bool = False
 
-    def among(self, paths: Mapping[str, Sequence[str]]) -> set[str]:
-        """Give the contents that are known to hold nothing, under each of their paths."""
-        found: set[str] = set()
+    def unknown_among(self, contents: Sequence[Content]) -> set[str]:
+        """Give the contents that are not known to hold nothing under each of their paths."""
         if not self.known:
-            return found
-        for blob, names in paths.items():
-            marks = [mark_of(blob, path) for path in names]
-            if self.known.issuperset(marks):
-                found.add(blob)
-                self.confirmed.update(marks)
+            return {each.blob for each in contents}
+        marks = [mark_of(blob, path) for path, blob, _ in contents]
+        unknown = set(marks) - self.known
+        if not unknown:
+            self.confirmed.update(marks)
+            return set()
+        found = {each.blob for each, mark in zip(contents, marks, strict=True) if mark in unknown}
+        self.confirmed.update(mark for each, mark in zip(contents, marks, strict=True) if each.blob not in found)
         return found
 
     def learn(self, mark: str) -> None:

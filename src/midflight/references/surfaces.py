@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
-from midflight.changes.holding import paths_holding
+from midflight.changes.entries import holding
 from midflight.references.paths import matches
 
 
@@ -205,7 +205,7 @@ def projects_of(paths: Iterable[str]) -> Projects:
     """Return the projects of a tree, by the files that mark them."""
     found: dict[str, set[str]] = {}
     android: set[str] = set()
-    for path in paths_holding(paths, _MARKING):
+    for path in holding(paths, _MARKING):
         folder, _, name = path.rpartition("/")
         if name in MARKS or name in _VITE:
             found.setdefault(folder, set()).add(name)

@@ -1,7 +1,7 @@
 """A large tree is taken apart where it is asked for, and is then what it would be at once."""
 
 from midflight.changes.compare import compare_trees
-from midflight.changes.entries import Entries, entries_at
+from midflight.changes.entries import Content, Entries, files_at, holding
 from midflight.changes.model import Entry, EntryKind, Tree
 
 ONE, TWO = "1" * 40, "2" * 40
@@ -45,8 +45,17 @@ def test_many_are_what_each_would_be_alone() -> None:
     entries = Entries(dict(FACTS)).beside([], {"z.ts": Entry("z.ts", ONE, EntryKind.FILE, 12)})
     paths = ["z.ts", "gone.ts", "c", "a.ts"]
 
-    assert [entry.path for entry in entries_at(entries, paths)] == ["z.ts", "c", "a.ts"]
-    assert list(entries_at(dict(entries), paths)) == list(entries_at(entries, paths))
+    assert list(files_at(entries, paths)) == [Content("z.ts", ONE, 12), Content("a.ts", ONE, 12)]
+    assert list(files_at(dict(entries), paths)) == list(files_at(entries, paths))
+
+
+def test_a_revision_beside_another_is_searched_only_where_it_differs() -> None:
+    base = Entries(dict(FACTS))
+    head = base.beside(["a.ts"], {"z.ts": Entry("z.ts", ONE, EntryKind.FILE, 12)})
+
+    assert holding(base, (".ts", "link")) == ("a.ts", "b/link")
+    assert holding(head, (".ts", "link")) == ("b/link", "z.ts")
+    assert list(holding(list(head), (".ts", "link"))) == ["b/link", "z.ts"]
 
 
 def test_two_such_trees_differ_as_two_dictionaries_would() -> None:
