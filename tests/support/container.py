@@ -151,12 +151,15 @@ def commands(log: str):
         if stopped:
             stopped = "" if line.strip() == f"::{stopped}::" else stopped
             continue
+        split = ","
         found = re.match(r"\s*::(?P<name>[\w-]+)(?: (?P<more>.*?))?::(?P<text>.*)", line)
-        found = found or re.search(r"##\[(?P<name>[\w-]+)(?: (?P<more>[^\]]*))?\](?P<text>.*)", line)
+        if not found:
+            split = ";"
+            found = re.search(r"##\[(?P<name>[\w-]+)(?: (?P<more>[^\]]*))?\](?P<text>.*)", line)
         if not found:
             continue
         if found["name"] == "stop-commands":
             stopped = found["text"]
             continue
-        properties = dict(part.split("=", 1) for part in re.split(r"[,;]", found["more"] or "") if "=" in part)
+        properties = dict(part.split("=", 1) for part in (found["more"] or "").split(split) if "=" in part)
         yield found["name"], {key.strip(): value for key, value in properties.items()}, found["text"]
