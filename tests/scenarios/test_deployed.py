@@ -99,7 +99,7 @@ def test_the_comment_names_each_version_in_its_row(repository):
     assert "| database | `v1.2` on the new database | ❌ **breaks**: `invoices.note` |" in body
     assert "| database | `v1.1` on the new database | ❌ **breaks**: `invoices.note` |" in body
     assert "No order works yet" in body
-    assert "Wait until `v1.1` and `v1.2` are no longer supported." in body
+    assert "Wait until `v1.2` and `v1.1` are no longer supported." in body
 
 
 def test_the_latest_tag_is_the_old_code_and_base_is_not(repository):

@@ -1,5 +1,6 @@
 """What breaks for longer than a rollout takes: builds that stay in use, and code of other teams."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
@@ -80,8 +81,12 @@ def consumers_in(runs: Iterable[RunsOn]) -> tuple[str, ...]:
 
 
 def versions_in(runs: Iterable[RunsOn]) -> tuple[str, ...]:
-    """Return the names of the supported versions, which run on when the rollout is over."""
-    return tuple(dict.fromkeys(name for each in runs for name in each.versions))
+    """Return the names of the supported versions, which run on when the rollout is over, `v1.10` before `v1.9`."""
+    return tuple(sorted({name for each in runs for name in each.versions}, key=_by_numbers, reverse=True))
+
+
+def _by_numbers(name: str) -> tuple[tuple[int, ...], str]:
+    return tuple(int(number) for number in re.findall(r"[0-9]{1,18}", name)), name
 
 
 def unsupported(names: Sequence[str]) -> str:

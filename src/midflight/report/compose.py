@@ -14,7 +14,7 @@ from midflight.report.announcements import AFTER, BEFORE, announced
 from midflight.report.approvals import required_items
 from midflight.report.limits import Limits
 from midflight.report.links import known_places, links_for, web
-from midflight.report.model import DatabaseReport, Report
+from midflight.report.model import DatabaseReport, Report, Verdict
 from midflight.report.parts import (
     deployment_of,
     emergency_of,
@@ -37,13 +37,14 @@ from midflight.text import shorten
 S = TypeVar("S")
 T = TypeVar("T")
 _SHORT_COMMIT = 7
+_WORST = (Verdict.ERROR, Verdict.WARNING, Verdict.UNDETERMINED, Verdict.SUCCESS)
 
 
 def view_of(report: Report, limits: Limits, *, shortened: bool = False) -> View:
     """Return the view of a report within the limits; `shortened` says that a fuller one did not fit."""
     links = links_for(report)
     plan = report.plan
-    concerned = [section for section in report.sections if not section.quiet]
+    concerned = sorted((section for section in report.sections if not section.quiet), key=_worst_first)
     several = len(concerned) > 1
     problems = problems_of(_common(report) if several else report, links, limits)
     tasks = list(tasks_of(report, limits))
@@ -59,7 +60,7 @@ def view_of(report: Report, limits: Limits, *, shortened: bool = False) -> View:
         part=shorten(report.name, 80) if report.is_part else "",
         olds=tuple(each.name or each.revision[:_SHORT_COMMIT] for each in report.versions)
         or (report.subject.base[:_SHORT_COMMIT],),
-        sections=tuple(view_of(section, limits, shortened=shortened) for section in concerned) if several else (),
+        sections=some(concerned if several else [], lambda s: view_of(s, limits, shortened=shortened)),
         untouched=tuple(section.name for section in report.sections if section.quiet) if several else (),
         verdict=report.verdict.value,
         headline=_marked(report),
@@ -106,6 +107,10 @@ def view_of(report: Report, limits: Limits, *, shortened: bool = False) -> View:
         folds=limits.folds,
         shortened=shortened,
     )
+
+
+def _worst_first(section: Report) -> int:
+    return _WORST.index(section.verdict)
 
 
 def _common(report: Report) -> Report:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from midflight.errors import ToolError
 from midflight.inspection.finding import Level
@@ -96,7 +96,8 @@ def range_title(from_: str, to: str) -> str:
 def build_release_notes(report: Report, changes: Iterable[Change], *, title: str = "") -> ReleaseNotes:
     """Return the notes of the range that `report` checked; without a title the range is named by its commits."""
     subject = report.subject
-    return ReleaseNotes(title or f"{subject.base[:7]} to {subject.head[:7]}", tuple(changes), report)
+    together = replace(report, sections=())
+    return ReleaseNotes(title or f"{subject.base[:7]} to {subject.head[:7]}", tuple(changes), together)
 
 
 def render_release_notes(notes: ReleaseNotes) -> str:

@@ -51,11 +51,22 @@ def render_terminal(report: Report, console: Console) -> None:
     console.print(Text.assemble((f"{mark} ", style), _prose(view.headline, style)))
     if view.quiet:
         return
-    for part in (_matrix(view), *_problems(view), *_order(view), *_checklist(view), *_rollback(view), *_watch(view)):
+    parts = [part for section in view.sections.shown for part in _database(section)] or [_matrix(view)]
+    own = () if view.sections.shown else (*_order(view),)
+    undo = () if view.sections.shown else (*_rollback(view),)
+    for part in (*parts, *_problems(view), *own, *_checklist(view), *undo, *_watch(view)):
         console.print()
         console.print(part)
     console.print()
     console.print(_coverage(view))
+
+
+def _database(view: View) -> Iterable[RenderableType]:
+    """What the change comes to for one of several databases."""
+    mark, style = _MARKS[view.verdict]
+    yield Rule(Text(view.name, "bold"), align="left")
+    yield Text.assemble((f"{mark} ", style), _prose(view.headline, style))
+    yield from (_matrix(view), *_problems(view), *_order(view), *_rollback(view))
 
 
 def _prose(text: str, style: str = "") -> Text:
@@ -84,7 +95,8 @@ def _matrix(view: View) -> Table:
         first = "both are out" if row.first == "both" else row.first
         lasts = _prose(f"({row.lasts})") if row.lasts else ""
         result = Text.assemble((word, style), ": " if why else "", _prose(why), " " if lasts else "", lasts)
-        table.add_row(first, f"{row.code} code on the {row.schema} database", result)
+        code = printable(row.version) or f"{row.code} code"
+        table.add_row(first, f"{code} on the {row.schema} database", result)
     return table
 
 

@@ -200,7 +200,7 @@ class View:
     name: str  # of the database that a section is about
     part: str  # the same where the section is a comment of its own, else empty
     olds: tuple[str, ...]  # what runs now: versions by name, and commits
-    sections: tuple["View", ...]
+    sections: Cut["View"]
     untouched: tuple[str, ...]  # databases without a change, where others have sections
 
     verdict: str
