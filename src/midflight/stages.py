@@ -89,7 +89,7 @@ def deployed(settings: Settings, files: Files) -> dict[str, Choice]:
     if settings.from_:
         return {}
     document = parse_document(files.configuration or "")
-    place = Place(settings.config, document.line(("deployed_ref",)))
+    place = Place(settings.config, document.lines.get(("deployed_ref",), 0))
     count = settings.supported_versions
     own = {
         d.name or d.folder: Choice(

@@ -197,3 +197,38 @@ def test_the_configuration_at_base_says_it_as_well(repository):
     add_commit(repository, "main", {CONFIGURATION: "supported_versions: 2\n"}, "Configure")
 
     assert check(repository).code == 10
+
+
+def test_a_pipeline_that_deploys_code_first_does_not_replace_a_supported_version(repository):
+    assert check(repository, "--deploys", "code-first", "--supported-versions", "2").code == 10
+    assert check(repository, "--deploys", "code-first", "--deployed-ref", "v1.2").code == 0
+
+
+def test_a_shallow_clone_is_told_to_fetch_its_tags(repository):
+    clone = repository.parent / "clone"
+    run_git(repository.parent, "clone", "--quiet", "--depth=1", "--branch=change", f"file://{repository}", str(clone))
+    run_git(clone, "fetch", "--quiet", "--depth=1", "origin", "main:main")
+
+    arguments = ["check", "--repo", str(clone), "--base", "main", "--head", "HEAD", "--deployed-ref", "latest-tag"]
+    done = CliRunner().invoke(cli, arguments)
+
+    assert "fetch-depth: 0" in str(done.exception)
+
+
+def test_each_database_has_its_own_deployed_version(repository):
+    audit = "audit/migrations"
+    databases = (
+        "databases:\n"
+        "  - {name: app, folder: supabase/migrations, deployed_ref: v1.2}\n"
+        f"  - {{name: audit, folder: {audit}, code: {{roots: [audit]}}, postgres_version: 13}}\n"
+    )
+    add_commit(repository, "main", {f"{audit}/001_log.sql": "CREATE TABLE log (id bigint);\n"}, "Log")
+    add_commit(repository, "main", {CONFIGURATION: databases}, "Configure")
+    files = {DROP: "ALTER TABLE invoices DROP COLUMN note;\n", f"{audit}/002_add.sql": "ALTER TABLE log ADD at date;\n"}
+    add_commit(repository, "own", files, "Change both")
+
+    found = check(repository, "--head", "own").report["databases"]
+
+    names = [[row["name"] for row in each["matrix"].get("versions", [])] for each in found]
+    assert [(each["name"], each["verdict"]) for each in found] == [("app", "error"), ("audit", "success")]
+    assert names == [["v1.2"], []]

@@ -212,7 +212,7 @@ def _refused(choice: Choice, error: PlatformError) -> PlatformError:
 
 
 def _setting(choice: Choice) -> str:
-    return f"{choice.place.path}:{choice.place.line}: deployed_ref" if choice.place.path else "deployed_ref"
+    return f"{choice.place.path}:{choice.place.line}: deployed_ref" if choice.place.line else "deployed_ref"
 
 
 def _nothing_found(choice: Choice) -> NotAnalysed:

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from midflight.changes.model import Tree
-from midflight.compatibility.judge import join, judge
+from midflight.compatibility.judge import join, judge, with_tried
 from midflight.compatibility.lasting import with_surfaces
-from midflight.compatibility.model import Cell, Matrix, OldVersion, State
+from midflight.compatibility.model import Break, Cell, Matrix, OldVersion, State
 from midflight.compatibility.schemas import Schemas
 from midflight.references.model import CodeReferences, Place
 from midflight.references.prefixed import retold
@@ -95,6 +95,30 @@ def judge_versions(one: Schemas, olds: Sequence[Old]) -> tuple[OldVersion, ...]:
 def _judged(one: Schemas, old: Old) -> OldVersion:
     found = with_surfaces(judge(one, old.code, _NO_CODE), old.code, _NO_CODE)
     return OldVersion(old.name, old.tree.revision, found.old_new, found.old_old)
+
+
+def tried_versions(versions: Sequence[OldVersion], cell: Cell) -> tuple[OldVersion, ...]:
+    """Return the rows with what running the statements of all of them together has left of the cell."""
+    names = [version.name for version in versions]
+    return tuple(replace(version, old_new=_left(version, names, cell)) for version in versions)
+
+
+def _left(version: OldVersion, names: Sequence[str], cell: Cell) -> Cell:
+    known = {_fact(found) for found in version.old_new.breaks}
+    breaks = [b for b in cell.breaks if _fact(b) in known or _is_in(b, version.name, names)]
+    return with_tried(breaks, (doubt for doubt in version.old_new.doubts if doubt in cell.doubts), None)
+
+
+def _fact(found: Break) -> tuple[object, ...]:
+    return (found.kind, found.object, found.place)
+
+
+def _is_in(found: Break, name: str, names: Sequence[str]) -> bool:
+    """Whether a line is told as one of a version: behind its name, or behind none where it comes first."""
+    if found.runs_on.consumer:
+        return False
+    owner = next((each for each in names if each and found.place.path.startswith(f"{each}:")), names[0])
+    return owner == name
 
 
 def with_versions(matrix: Matrix, one: Schemas, code: CodeReferences) -> Matrix:

@@ -20,7 +20,15 @@ from midflight.compatibility.reach import (
     touched_words,
 )
 from midflight.compatibility.schemas import Schemas, read_schemas
-from midflight.compatibility.versions import Old, join_versions, judge_versions, tell, together, with_versions
+from midflight.compatibility.versions import (
+    Old,
+    join_versions,
+    judge_versions,
+    tell,
+    together,
+    tried_versions,
+    with_versions,
+)
 from midflight.inspection.elsewhere import read_consumers
 from midflight.inspection.model import Context, Deploys
 from midflight.inspection.phases import made_by
@@ -57,7 +65,8 @@ class Assessment:
 
     def after(self, contexts: tuple[Context, ...]) -> "Assessment":
         """Return what it comes to with contexts whose matrices say more."""
-        return replace(self, contexts=contexts, matrix=join([context.matrix for context in contexts]))
+        told = tuple(replace(c, versions=tried_versions(c.versions, c.matrix.old_new)) for c in contexts)
+        return replace(self, contexts=told, matrix=join([context.matrix for context in told]))
 
     def only(self, context: Context) -> "Assessment":
         """Return what the change comes to for one database."""
