@@ -49,7 +49,10 @@ FILE = r"^[^\x00-\x1f]+$"
 LINE = r"^[^\x00-\x1f]*$"
 KEY = r"^[a-z0-9][a-z0-9_-]{0,39}$"
 REVISION = r"^$|^[^-\s\x00-\x1f][^\s\x00-\x1f]*$"  # git would take a leading hyphen for an option
-DEPLOYED = r"^$|^environment:[^\s\x00-\x1f][^\x00-\x1f]{0,254}$|^latest-tag:[^\s\x00-\x1f]+$|^[^-:\s\x00-\x1f][^:\s\x00-\x1f]*$"
+DEPLOYED = (
+    r"^$|^environment:[^\s\x00-\x1f][^\x00-\x1f]{0,254}$"
+    r"|^latest-tag:[^\s\x00-\x1f]+$|^[^-:\s\x00-\x1f][^:\s\x00-\x1f]*$"
+)
 REPOSITORY = r"^$|^[A-Za-z0-9][A-Za-z0-9_-]{0,99}/[A-Za-z0-9._-]{0,49}[A-Za-z0-9_-][A-Za-z0-9._-]{0,49}$"
 CONSUMER = r"^[^\s`\x00-\x1f][^`\x00-\x1f]{0,79}$"
 USED = r"^[^\s.()]+(?:\.[^\s.()]+){0,2}(?:\(\))?$"
