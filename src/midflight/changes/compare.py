@@ -17,8 +17,8 @@ def compare_trees(base: Tree, head: Tree) -> ChangeSet:
     same file name wins, then the one with most of its path in common, then the first in path order; each file moves
     once. Empty files never move: equal emptiness says nothing.
     """
-    gone = [base.entries[path] for path in base.entries.keys() - head.entries.keys()]
-    fresh = [head.entries[path] for path in head.entries.keys() - base.entries.keys()]
+    gone = [base.entries[path] for path in _gone(base.entries, head.entries)]
+    fresh = [head.entries[path] for path in unlike(base.entries, head.entries) if path not in base.entries]
     moves = dict(_moves(gone, fresh))
     origins = {before.path for before in moves.values()}
     files = [
@@ -40,6 +40,12 @@ def _edits(base: Tree, head: Tree) -> Iterator[ChangedFile]:
 def unlike(base: Mapping[str, Entry], head: Mapping[str, Entry]) -> Iterable[str]:
     """Give the paths of head that may differ from base; in a large tree they are few."""
     return head.unlike(base) if isinstance(head, Entries) and isinstance(base, Entries) else head
+
+
+def _gone(base: Mapping[str, Entry], head: Mapping[str, Entry]) -> Iterable[str]:
+    if isinstance(head, Entries) and isinstance(base, Entries):
+        return head.without(base)
+    return base.keys() - head.keys()
 
 
 def _moves(gone: Sequence[Entry], fresh: Sequence[Entry]) -> Iterator[tuple[str, Entry]]:

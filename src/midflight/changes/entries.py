@@ -1,6 +1,6 @@
 """The files of a revision as git lists them, each taken apart when it is asked for."""
 
-from collections.abc import Iterable, Iterator, KeysView, Mapping
+from collections.abc import Collection, Iterable, Iterator, KeysView, Mapping
 from typing import NamedTuple
 
 from midflight.changes.holding import as_text, paths_holding, texts_holding
@@ -23,13 +23,15 @@ class Entries(Mapping[str, Entry]):
     `facts` are what stands before the path in a line of `git ls-tree -l`, or the entry itself.
     """
 
-    __slots__ = ("_facts", "_held", "_made", "_origin", "_text")
+    __slots__ = ("_facts", "_fresh", "_gone", "_held", "_made", "_origin", "_text")
 
     def __init__(self, facts: dict[str, str | Entry], made: dict[str, Entry] | None = None) -> None:
         self._facts = facts
         self._made = {} if made is None else made
         self._origin: Entries | None = None
-        self._held: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._held: dict[tuple[tuple[str, ...], bool], tuple[str, ...]] = {}
+        self._gone: frozenset[str] = frozenset()
+        self._fresh: tuple[str, ...] = ()
         self._text = b""
 
     def __getitem__(self, path: str) -> Entry:
@@ -58,7 +60,7 @@ class Entries(Mapping[str, Entry]):
         """Return the paths as a set."""
         return self._facts.keys()
 
-    def beside(self, gone: Iterable[str], fresh: Mapping[str, Entry]) -> "Entries":
+    def beside(self, gone: Collection[str], fresh: Mapping[str, Entry]) -> "Entries":
         """Return the entries of a revision that differs in little; what both hold is taken apart once."""
         facts = dict(self._facts)
         for path in gone:
@@ -66,6 +68,8 @@ class Entries(Mapping[str, Entry]):
         facts.update(fresh)
         found = Entries(facts, self._made)
         found._origin = self
+        found._gone = frozenset(path for path in gone if path not in facts and path in self._facts)
+        found._fresh = tuple(fresh)
         return found
 
     def files(self, paths: Iterable[str]) -> Iterator[Content]:
@@ -80,24 +84,31 @@ class Entries(Mapping[str, Entry]):
             elif found is not None and found.kind is EntryKind.FILE:
                 yield Content(path, found.blob, found.size)
 
-    def holding(self, parts: tuple[str, ...]) -> tuple[str, ...]:
+    def holding(self, parts: tuple[str, ...], *, folded: bool = False) -> tuple[str, ...]:
         """Return the paths that hold one of the parts; asked again, or of a revision beside, it is known."""
-        found = self._held.get(parts)
+        found = self._held.get((parts, folded))
         if found is None:
             if self._origin is None:
                 self._text = self._text or as_text(self._facts)
-                found = tuple(texts_holding(self._text, parts))
+                found = tuple(texts_holding(self._text, parts, folded=folded))
             else:
                 before = self._origin
-                fresh = paths_holding((path for path in self._facts if path not in before), parts)
-                found = (*(path for path in before.holding(parts) if path in self._facts), *fresh)
-            self._held[parts] = found
+                known = before.holding(parts, folded=folded)
+                added = paths_holding((path for path in self._fresh if path not in before), parts, folded=folded)
+                found = (*(path for path in known if path not in self._gone), *added)
+            self._held[parts, folded] = found
         return found
 
     def unlike(self, other: "Entries") -> Iterator[str]:
         """Yield the paths whose entries the other lacks or holds in other words."""
         known = other._facts.get  # noqa: SLF001 - of its own kind
+        if self._origin is other:
+            return (path for path in self._fresh if known(path) != self._facts[path])
         return (path for path, facts in self._facts.items() if known(path) != facts)
+
+    def without(self, other: "Entries") -> Collection[str]:
+        """Return the paths that the other has and this has not."""
+        return self._gone if self._origin is other else other.keys() - self.keys()
 
 
 def files_at(entries: Mapping[str, Entry], paths: Iterable[str]) -> Iterator[Content]:
@@ -108,9 +119,11 @@ def files_at(entries: Mapping[str, Entry], paths: Iterable[str]) -> Iterator[Con
     return (Content(entry.path, entry.blob, entry.size) for entry in found if entry.kind is EntryKind.FILE)
 
 
-def holding(paths: Iterable[str], parts: tuple[str, ...]) -> Iterable[str]:
+def holding(paths: Iterable[str], parts: tuple[str, ...], *, folded: bool = False) -> Iterable[str]:
     """Give the paths that hold one of the parts; those of a revision are searched for the same parts once."""
-    return paths.holding(parts) if isinstance(paths, Entries) else paths_holding(paths, parts)
+    if isinstance(paths, Entries):
+        return paths.holding(parts, folded=folded)
+    return paths_holding(paths, parts, folded=folded)
 
 
 def listed(path: str, facts: str) -> Entry:

@@ -9,9 +9,9 @@ BEGIN = "\0"
 """Stands before each path: a part that opens with it is at the beginning of a path."""
 
 
-def paths_holding(paths: Iterable[str], parts: tuple[str, ...]) -> Iterator[str]:
+def paths_holding(paths: Iterable[str], parts: tuple[str, ...], *, folded: bool = False) -> Iterator[str]:
     """Yield, in order, the paths that hold one of the parts; git forbids a zero in a path."""
-    return texts_holding(as_text(paths), parts)
+    return texts_holding(as_text(paths), parts, folded=folded)
 
 
 def as_text(paths: Iterable[str]) -> bytes:
@@ -19,10 +19,11 @@ def as_text(paths: Iterable[str]) -> bytes:
     return (BEGIN + BEGIN.join(paths) + BEGIN).encode("utf-8", "surrogatepass")
 
 
-def texts_holding(text: bytes, parts: tuple[str, ...]) -> Iterator[str]:
-    """Yield, in order, the paths of `as_text` that hold one of the parts."""
+def texts_holding(text: bytes, parts: tuple[str, ...], *, folded: bool = False) -> Iterator[str]:
+    """Yield, in order, the paths of `as_text` that hold one of the parts, or with `folded` do so in lower case."""
+    searched = text.lower() if folded else text
     done = 0
-    for _, start, _ in _automaton(parts).find_matches_as_indexes(text, overlapping=True):
+    for _, start, _ in _automaton(parts).find_matches_as_indexes(searched, overlapping=True):
         if start < done:
             continue
         begin = text.rfind(b"\0", 0, start + 1) + 1

@@ -3,20 +3,12 @@
 import sys
 
 import click
-from rich.console import Console
 
 from midflight.adapters.github_budget import MADE
-from midflight.app import Checked, render
-from midflight.commands.output import write
 from midflight.commands.ranges import check_range
-from midflight.publish.decide import decide, decide_part
-from midflight.publish.describe import describe
-from midflight.publish.exit import FailOn, exit_code
-from midflight.report.comment import render_comment
-from midflight.report.terminal import render_terminal
-from midflight.stages import parts, whole_options
 
 FORMATS = click.Choice(["terminal", "markdown", "json", "sarif"])
+LEVELS = click.Choice(["error", "warning", "never"])
 
 
 @click.command()
@@ -25,7 +17,7 @@ FORMATS = click.Choice(["terminal", "markdown", "json", "sarif"])
 @click.option("--repo", default=".", show_default=True, help="A git repository; bare ones too.")
 @click.option("--format", "form", type=FORMATS, default="terminal", show_default=True)
 @click.option("--output", type=click.Path(dir_okay=False), help="Write to a file instead of the terminal.")
-@click.option("--fail-on", type=click.Choice([f.value for f in FailOn]), help="The lowest level that exits with 10.")
+@click.option("--fail-on", type=LEVELS, help="The lowest level that exits with 10.")
 @click.option("--deploys", type=click.Choice(["together", "database-first", "code-first"]), help="See the README.")
 @click.option("--deployed-ref", help="Which code is deployed now: see docs/deployed-versions.md.")
 @click.option("--supported-versions", type=int, help="How many of the latest versions run on beside the new code.")
@@ -61,37 +53,12 @@ def check(  # noqa: PLR0913 - one parameter for each option of the command
     options: dict[str, object] = {"fail_on": fail_on, "deploys": deploys, "config": config, "cache": cache}
     options |= {"shadow": shadow, "deployed_ref": deployed_ref, "supported_versions": supported_versions}
     checked = check_range(repo, base, head, title=head, options=options)
+    from midflight.commands.shown import code_of, show, show_effects  # noqa: PLC0415 - git is asked before all else
+
     if dry_run:
         show_effects(checked)
     else:
         show(checked, form, output)
     if verbose:
         click.echo(MADE.sentence, err=True)
-    sys.exit(exit_code(checked.report, FailOn(checked.settings.fail_on)))
-
-
-def show(checked: Checked, form: str, output: str | None) -> None:
-    """Print the report, or write it to a file."""
-    rendered = render(checked)
-    match form:
-        case "markdown":
-            text = rendered.comment
-        case "json":
-            text = rendered.json
-        case "sarif":
-            text = rendered.sarif
-        case _:
-            console = Console(record=output is not None, quiet=output is not None)
-            render_terminal(checked.report, console)
-            text = console.export_text() if output else ""
-    write(text, output)
-
-
-def show_effects(checked: Checked) -> None:
-    """Print one line for each write that the action would make."""
-    report, options = whole_options(checked.settings, checked.report)
-    effects = decide(report, render(checked), options)
-    for part, own in parts(checked.settings, checked.report):
-        effects = (*effects, *decide_part(part, render_comment(part, template=checked.template), own))
-    for effect in effects:
-        click.echo(f"would {describe(effect)}")
+    sys.exit(code_of(checked))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from midflight.changes.model import NotAnalysed
-from midflight.references.extractors import sql
+from midflight.references import sql_texts as sql
 from midflight.references.lookup import Models
 from midflight.references.mapping import CLOSE, OPEN, MappedField, MappedModel, Mapper, ModelCall
 from midflight.references.model import HOLE, WRITES, Access, Api, ColumnUse, Place, Reference, TableReference, Verb

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from midflight.references import sql_texts as sql
 from midflight.references.eloquent_models import Model
-from midflight.references.extractors import sql
 from midflight.references.mapping import ModelCall
 from midflight.references.model import HOLE, Access, Api, ColumnUse, Place, Reference, SqlText, TableReference, Verb
 from midflight.references.values import Record, Rows, Text, Value

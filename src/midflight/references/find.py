@@ -1,7 +1,7 @@
 """Finds the references of two revisions, with work that grows with the change and not with the repository."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 
@@ -10,7 +10,7 @@ from midflight.changes.entries import Content, files_at
 from midflight.changes.model import Blobs, Entry, NotAnalysed, Tree
 from midflight.references import script_mappers
 from midflight.references.declaring import declares_entities
-from midflight.references.generated import HEAD, is_generated, is_named_generated
+from midflight.references.generated import HEAD, is_generated
 from midflight.references.kept import Silent, mark_of, silent
 from midflight.references.languages import extract
 from midflight.references.linking import Linked, link, models_of, renamed
@@ -27,7 +27,8 @@ from midflight.references.model import (
     TableReference,
     Verb,
 )
-from midflight.references.paths import SearchOptions, code_paths, suffix_of
+from midflight.references.paths import SearchOptions, suffix_of
+from midflight.references.selecting import written_paths
 from midflight.references.words import WordFinder, spellings, word_finder
 
 LARGEST = 1_000_000  # bytes of one file that is parsed
@@ -122,10 +123,8 @@ def _code(trees: Sequence[Tree], options: SearchOptions) -> list[list[Content]]:
     sides: list[list[Content]] = []
     before: Mapping[str, Entry] = {}
     for tree in trees:
-        fresh = unlike(before, tree.entries)
-        fresh = frozenset(fresh) if before else fresh
-        code = sorted(path for path in code_paths(fresh, options) if not is_named_generated(path))
-        found = list(files_at(tree.entries, code))
+        fresh: Collection[str] = frozenset(unlike(before, tree.entries)) if before else tree.entries
+        found = list(files_at(tree.entries, written_paths(fresh, options)))
         if before:
             same = [each for each in sides[-1] if each.path not in fresh and each.path in tree.entries]
             found = sorted([*same, *found], key=_path)

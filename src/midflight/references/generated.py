@@ -5,12 +5,14 @@ from pathlib import PurePosixPath
 
 HEAD = 4_000  # bytes of a file that are looked at
 
-_NAMES = re.compile(
+_GENERATED = re.compile(
     r"(?:\.d\.(?:ts|mts|cts)|\.min\.(?:js|mjs|css)|\.generated\.\w+|\.gen\.\w+|_pb2(?:_grpc)?\.py|\.pb\.go|\.g\.dart"
     r"|\.freezed\.dart|[-.]bundle\.m?js|\.designer\.cs|/database(?:\.|-)types\.ts|/supabase\.types\.ts)\Z",
     re.IGNORECASE,
 )
-_FOLDERS = frozenset("node_modules __generated__ .next .nuxt .svelte-kit".split())
+FOLDERS = frozenset("node_modules __generated__ .next .nuxt .svelte-kit".split())
+NAMES = tuple(".d. .min. .generated. .gen. _pb2 .pb. .g. .freezed. bundle. .designer. types.ts".split())
+"""One of these is, in lower case, in whatever name is a generated file's."""
 _PRISMA = ("/prisma/client/", "/prisma/generated/")
 
 # only in the comments that open a file: the words may stand in a program's own strings further down
@@ -41,9 +43,9 @@ def is_named_generated(path: str) -> bool:
     folder, name = path[:cut], path[cut:].lower()
     # every name that the pattern fits has two dots or one of these parts, and few other names do
     may_be = name.count(".") > 1 or "pb2" in name or "bundle" in name or "-type" in name
-    if may_be and _NAMES.search(f"/{name}"):
+    if may_be and _GENERATED.search(f"/{name}"):
         return True
-    return not _FOLDERS.isdisjoint(folder.split("/")) or ("/prisma/" in folder and any(p in folder for p in _PRISMA))
+    return not FOLDERS.isdisjoint(folder.split("/")) or ("/prisma/" in folder and any(p in folder for p in _PRISMA))
 
 
 def _is_minified(path: str, head: bytes) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from midflight.changes.model import NotAnalysed
 from midflight.references import gorm_words as words
-from midflight.references.extractors import sql
+from midflight.references import sql_texts as sql
 from midflight.references.gorm_models import Struct, find_struct, follow
 from midflight.references.lookup import Models
 from midflight.references.mapping import ModelCall

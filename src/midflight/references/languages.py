@@ -1,34 +1,61 @@
-"""Knows every extractor: a module of `extractors` with `SUFFIXES` and `extract` is one."""
+"""Knows every extractor: a module of `extractors` with `SUFFIXES` and `extract` is one, imported when needed."""
 
 import importlib
-import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache
 from pathlib import PurePosixPath
 
 from midflight.changes.model import NotAnalysed
-from midflight.references import extractors
+from midflight.references import extractors, sql_texts
 from midflight.references.entities import Entity
-from midflight.references.extractors import sql
 from midflight.references.mapping import MappedModel, ModelCall
 from midflight.references.model import Extracted, Reference, ServiceUse
 
 Extractor = Callable[[str, bytes], Extracted]
 
 
+_SCRIPTS = ".ts .tsx .mts .cts .js .jsx .mjs .cjs .vue .svelte .astro"
+EXTRACTORS = {
+    "active_record": ".rb .rake",
+    "csharp": ".cs",
+    "dart": ".dart",
+    "django": ".py",
+    "ecto": ".ex .exs",
+    "ef_core": ".cs",
+    "ef_core_calls": ".cs",
+    "elixir": ".ex .exs",
+    "eloquent": ".php",
+    "go": ".go",
+    "gorm": ".go",
+    "gorm_calls": ".go",
+    "java": ".java",
+    "javascript": _SCRIPTS,
+    "jpa": ".java .kt",
+    "jpa_calls": ".java .kt",
+    "kotlin": ".kt .kts",
+    "php": ".php",
+    "prisma": ".prisma",
+    "python": ".py",
+    "queries": ".sql",
+    "ruby": ".rb .rake",
+    "rust": ".rs",
+    "sea_orm": ".rs",
+    "sql": "",
+    "supabase_kt": ".kt .kts",
+    "swift": ".swift",
+}
+"""The `SUFFIXES` of each module, in the order of their names: grammars are a lot to import for files that none has."""
+
+
 @cache
-def _by_suffix() -> Mapping[str, tuple[Extractor, ...]]:
-    found: dict[str, tuple[Extractor, ...]] = {}
-    for module in sorted(pkgutil.iter_modules(extractors.__path__), key=lambda module: module.name):
-        leaf = importlib.import_module(f"{extractors.__name__}.{module.name}")
-        for suffix in sorted(leaf.SUFFIXES):
-            found[suffix] = (*found.get(suffix, ()), leaf.extract)
-    return found
+def _extractors_of(suffix: str) -> tuple[Extractor, ...]:
+    names = (name for name, suffixes in EXTRACTORS.items() if suffix and suffix in suffixes.split())
+    return tuple(importlib.import_module(f"{extractors.__name__}.{name}").extract for name in names)
 
 
 def suffixes() -> frozenset[str]:
     """Return the endings of the files that some extractor reads."""
-    return frozenset(_by_suffix())
+    return frozenset(" ".join(EXTRACTORS.values()).split())
 
 
 def extract(path: str, source: bytes) -> Extracted:
@@ -39,9 +66,9 @@ def extract(path: str, source: bytes) -> Extracted:
     models: list[MappedModel | Entity] = []
     calls: list[ModelCall] = []
     services: list[ServiceUse] = []
-    for extractor in _by_suffix().get(PurePosixPath(path).suffix.lower(), ()):
+    for extractor in _extractors_of(PurePosixPath(path).suffix.lower()):
         found = extractor(path, source)
-        read = [sql.read(query) for query in found.queries]
+        read = [sql_texts.read(query) for query in found.queries]
         quiet |= found.quiet
         models += found.models
         calls += found.calls

@@ -14,17 +14,19 @@ CODE = frozenset(
     " .scala .groovy .php .cs .fs .vb .ex .exs .erl .swift .dart .lua .pl .pm .r .jl .clj .cljs .hs .ml .elm .c"
     " .cc .cpp .h .hpp .m .zig .prisma .graphql .gql .sql .sh .ps1 .ipynb".split()
 )
-_TEST_FOLDERS = frozenset(
+TEST_FOLDERS = frozenset(
     "test tests __tests__ __mocks__ spec specs e2e cypress playwright testing fixtures __fixtures__ testdata stories"
     " .storybook integration-test integration-tests integration_test integration_tests".split()
 )
-_TEST_NAMES = re.compile(
+_TESTS = re.compile(
     r"\A(?:test_.*|conftest)\.py\Z|_test\.(?:py|go|ts|js|rb|exs|dart)\Z|_spec\.rb\Z"
     r"|\.(?:test|spec|cy|e2e|stories|story|mock|fixture)\.\w+\Z|Tests?\.(?:java|kt|cs|swift|scala|php)\Z",
     re.DOTALL,
 )
+TEST_NAMES = tuple("test_ test. tests. _spec. .spec. .cy. .e2e. .stories. .story. .mock. .fixture.".split())
+"""One of these is, in lower case, in whatever name is a test's."""
 # other people's code, which names no table of ours; `vendor` alone does not say so: teams keep code of their own there
-_DEPENDENCIES = frozenset(
+DEPENDENCIES = frozenset(
     "node_modules bower_components site-packages third-party third_party .venv .yarn Pods Carthage".split()
 )
 _VENDORED = re.compile(r"(?:\A|/)vendor/(?:[\w-]+\.[a-z]{2,}|bundle|cache|assets|javascript|composer)/")
@@ -66,8 +68,8 @@ def is_code(path: str, options: SearchOptions) -> bool:
 def code_paths(paths: Iterable[str], options: SearchOptions) -> Iterator[str]:
     """Yield the paths that `is_code` accepts: the same, fast enough for every path of a large tree."""
     simple = not options.ignore and not options.roots
-    outside = _DEPENDENCIES if options.tests else _DEPENDENCIES | _TEST_FOLDERS
-    migrations = tuple(_prefix(folder) for folder in options.migration_folders)
+    outside = DEPENDENCIES if options.tests else DEPENDENCIES | TEST_FOLDERS
+    migrations = tuple(prefix(folder) for folder in options.migration_folders)
     folders: dict[str, bool] = {}
     for path in paths:
         cut = path.rfind("/") + 1
@@ -90,7 +92,7 @@ def is_test(path: str) -> bool:
 
 def _is_named_test(name: str) -> bool:
     """Whether a file's name is a test's; two cheap questions answer for most names."""
-    return ("est" in name or "pec" in name or name.count(".") > 1) and bool(_TEST_NAMES.search(name))
+    return ("est" in name or "pec" in name or name.count(".") > 1) and bool(_TESTS.search(name))
 
 
 def suffix_of(path: str) -> str:
@@ -105,7 +107,7 @@ def _folder(path: str) -> str:
 
 
 def _is_dependency(folder: str) -> bool:
-    return not _DEPENDENCIES.isdisjoint(folder.split("/")) or _is_vendored(folder)
+    return not DEPENDENCIES.isdisjoint(folder.split("/")) or _is_vendored(folder)
 
 
 def _is_vendored(folder: str) -> bool:
@@ -113,7 +115,7 @@ def _is_vendored(folder: str) -> bool:
 
 
 def _is_for_tests(folder: str) -> bool:
-    return not _TEST_FOLDERS.isdisjoint(folder.split("/"))
+    return not TEST_FOLDERS.isdisjoint(folder.split("/"))
 
 
 def is_below(path: str, root: str) -> bool:
@@ -124,10 +126,11 @@ def is_below(path: str, root: str) -> bool:
 
 
 def _inside(path: str, folder: str) -> bool:
-    return path.startswith(_prefix(folder))
+    return path.startswith(prefix(folder))
 
 
-def _prefix(folder: str) -> str:
+def prefix(folder: str) -> str:
+    """Return what the paths in a folder begin with."""
     folder = folder.strip("/").removeprefix("./")
     return "" if folder in {"", "."} else f"{folder}/"
 

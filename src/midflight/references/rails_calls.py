@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import inflection
 
 from midflight.changes.model import NotAnalysed
-from midflight.references.extractors import sql
+from midflight.references import sql_texts as sql
 from midflight.references.lookup import Models
 from midflight.references.mapping import MappedField, MappedModel, Mapper, ModelCall
 from midflight.references.model import HOLE, Access, Api, ColumnUse, Place, Reference, SqlText, TableReference, Verb
