@@ -55,6 +55,13 @@ def test_each_input_reaches_its_setting():
         "sarif_path": "out/report.sarif",
         "release_notes_path": "out/notes.md",
         "deploys": "code-first",
+        "comments": "per-database",
+        "deployed_ref": "environment:production",
+        "supported_versions": "3",
+        "suggestions": "true",
+        "shadow_rows": "10",
+        "verbose": "true",
+        "consumers_token": "other secret",
         "postgres_version": "15",
         "template": "ci/comment.j2",
         "baseline": "ci/baseline.json",
@@ -76,6 +83,8 @@ def test_each_input_reaches_its_setting():
     assert (settings.comment, settings.status, settings.annotations) == (False, False, False)
     assert (settings.report_path, settings.release_notes_path) == ("out/report.json", "out/notes.md")
     assert (settings.deploys.value, settings.postgres_version) == ("code-first", 15)
+    assert (settings.deployed_ref, settings.supported_versions) == ("environment:production", 3)
+    assert settings.comments == "per-database"
     assert (settings.template, settings.config) == ("ci/comment.j2", "ci/midflight.yml")
     assert (settings.from_, settings.to) == ("v1", "v2")
     assert settings.github_token.get_secret_value() == "secret"
