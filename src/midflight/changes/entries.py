@@ -1,11 +1,13 @@
 """The files of a revision as git lists them, each taken apart when it is asked for."""
 
 from collections.abc import Collection, Iterable, Iterator, KeysView, Mapping
+from functools import partial
 from typing import NamedTuple
 
 from midflight.changes.holding import as_text, paths_holding, texts_holding
 from midflight.changes.model import Entry, EntryKind
 
+_PLAIN = "100644 blob "
 SUBMODULE, SYMLINK = "160000", "120000"  # modes of entries ("git-fast-import", git documentation)
 
 
@@ -15,6 +17,9 @@ class Content(NamedTuple):
     path: str
     blob: str
     size: int
+
+
+_content = partial(tuple.__new__, Content)  # the same in half the time, which counts for a hundred thousand
 
 
 class Entries(Mapping[str, Entry]):
@@ -74,13 +79,15 @@ class Entries(Mapping[str, Entry]):
 
     def files(self, paths: Iterable[str]) -> Iterator[Content]:
         """Yield the files at those of the paths where there is one."""
-        facts = self._facts.get
+        facts, plain = self._facts.get, len(_PLAIN)
         for path in paths:
             found = facts(path)
             if isinstance(found, str):
-                mode, _, blob, size = found.split()
-                if mode not in {SUBMODULE, SYMLINK}:
-                    yield Content(path, blob, int(size) if size.isdigit() else 0)
+                if found[:plain] == _PLAIN and found[-1].isdigit():
+                    blob, _, size = found[plain:].partition(" ")
+                    yield _content((path, blob, int(size)))
+                elif found[: len(SUBMODULE)] not in {SUBMODULE, SYMLINK}:
+                    yield Content(path, found.split()[2], self[path].size)
             elif found is not None and found.kind is EntryKind.FILE:
                 yield Content(path, found.blob, found.size)
 

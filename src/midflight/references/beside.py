@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from midflight.changes.entries import holding
 from midflight.changes.model import Blobs, Entry, EntryKind, Tree
 from midflight.references.extractors.javascript.schema_types import read_types
 from midflight.references.languages import extract
@@ -12,6 +13,7 @@ from midflight.references.services import MARK
 
 LARGEST = 1_000_000  # bytes of one file
 _TYPES = re.compile(r"(?:\A|/)[^/]*(?:database|supabase|types[-_.]db|db[-_.]types|schema)[^/]*\.ts\Z", re.IGNORECASE)
+_LIKELY = tuple("database supabase schema types-db types_db types.db db-types db_types db.types".split())
 _GENERATED = re.compile(rb"\bexport (?:type|interface) Database\b")
 _NAMED = re.compile(rb"[A-Za-z0-9_.-]+")
 
@@ -57,7 +59,8 @@ def _uses(path: str, source: bytes) -> tuple[ServiceUse, ...]:
 def find_types(tree: Tree, blobs: Blobs) -> tuple[TypedSchema, ...]:
     """Give the generated types that are kept with the code of one revision."""
     paths: dict[str, set[str]] = {}
-    named = sorted(path for path in tree.entries if path[-3:].lower() == ".ts" and _TYPES.search(path))
+    likely = holding(tree.entries, _LIKELY, folded=True)
+    named = sorted(path for path in likely if path[-3:].lower() == ".ts" and _TYPES.search(path))
     for entry in (tree.entries[path] for path in named if "node_modules/" not in path):
         if entry.kind is EntryKind.FILE and entry.size <= LARGEST:
             paths.setdefault(entry.blob, set()).add(entry.path)
