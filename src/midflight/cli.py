@@ -52,7 +52,7 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; what a person can act on is one message, not a traceback."""
-    gc.set_threshold(1_000_000)  # a large tree is many small values that all stay: looking for rubbish among them is vain
+    gc.set_threshold(1_000_000)  # a large tree is many small values that all stay: looking for rubbish is vain
     atexit.register(gc.freeze)  # the end of the process frees all of it anyway
     try:
         cli()
