@@ -11,6 +11,7 @@ from midflight.errors import MidflightError, SettingsError
 
 COMMANDS = {
     "check": "Check the change from one revision to another.",
+    "contractions": "List what code stopped naming and may be dropped.",
     "doctor": "Say what is missing for the action to work.",
     "init": "Write the first workflow and configuration.",
     "lint": "Check migrations alone, without code.",

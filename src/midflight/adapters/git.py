@@ -223,6 +223,15 @@ class GitRepository:
             for sha, subject, who, date, body, parents in rows
         )
 
+    def landings(self, revision: str, *, limit: int = MAX_COMMITS) -> tuple[tuple[str, int], ...]:
+        """List a branch's own commits, newest first: id, and when it was committed in seconds since 1970.
+
+        A commit that was rebased keeps its author's date, which says nothing of when it came here.
+        """
+        arguments = ("--first-parent", f"--max-count={limit}", "--format=%H %ct", "--no-color", "--no-patch")
+        rows = (row.split() for row in self._output("log", *arguments, self.resolve(revision), "--").splitlines())
+        return tuple((sha, int(seconds)) for sha, seconds in rows)
+
     def _call(self, *arguments: str) -> Answer:
         return call(self.path, *arguments, timeout=self._timeout)
 

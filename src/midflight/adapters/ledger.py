@@ -1,0 +1,44 @@
+"""Reads the contraction ledger of a branch from its history: nothing is stored."""
+
+from datetime import UTC, datetime
+
+from midflight.adapters.git import GitRepository
+from midflight.errors import SourceError
+from midflight.inspection.contractions import Landed, Ledger, Period, read_ledger
+from midflight.migrations.find import DatabaseOptions
+from midflight.references.paths import SearchOptions
+
+
+def ledger_of(
+    repository: GitRepository,
+    revision: str,
+    *,
+    databases: tuple[DatabaseOptions, ...] = (),
+    code: SearchOptions,
+    period: Period,
+    today: str,
+) -> Ledger:
+    """Read the ledger of a revision's first parents; a clone that was cut off is refused."""
+    if repository.is_shallow:
+        raise SourceError(
+            "The clone is shallow, so that its history does not say what code named.",
+            then="Check out with `fetch-depth: 0`.",
+        )
+    return read_ledger(
+        landed(repository, revision),
+        repository.tree,
+        repository,
+        databases=databases,
+        code=code,
+        period=period,
+        today=today,
+    )
+
+
+def landed(repository: GitRepository, revision: str) -> tuple[Landed, ...]:
+    """Give the commits newest first; one that says it is older than its parent landed no earlier than the parent."""
+    newest, found = 0, []
+    for sha, seconds in reversed(repository.landings(revision)):
+        newest = max(newest, seconds)
+        found.append(Landed(sha, datetime.fromtimestamp(newest, tz=UTC).date().isoformat()))
+    return tuple(reversed(found))

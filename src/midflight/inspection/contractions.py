@@ -1,0 +1,195 @@
+"""Lists what code stopped naming: what may be dropped now, and what only later."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from midflight.catalog.dependents import column_blockers, relation_blockers
+from midflight.catalog.model import PLATFORM_SCHEMAS, Catalog, Relation
+from midflight.changes.entries import files_at
+from midflight.changes.model import Blobs, Tree
+from midflight.compatibility.resolve import KEPT_BY_TOOLS
+from midflight.compatibility.schemas import read_schemas
+from midflight.migrations.compare import compare_histories
+from midflight.migrations.find import DatabaseOptions, find_histories, folders_of
+from midflight.operations.shapes import Name
+from midflight.references.find import LARGEST_SEARCHED
+from midflight.references.paths import SearchOptions
+from midflight.references.selecting import written_paths
+from midflight.references.words import WordFinder, word_finder
+
+_EVERY = 7  # days between two trees that are looked at before the exact commit is searched
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """A commit of the default branch, and the day (YYYY-MM-DD) on which it landed there."""
+
+    sha: str
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """How long an object is watched after its last use, and how far back uses are looked for, in days."""
+
+    days: int = 14
+    lookback: int = 180
+
+
+@dataclass(frozen=True, slots=True)
+class Contraction:
+    """An object that no code names any more since the commit `stopped`; `column` is empty for a table."""
+
+    database: str
+    table: Name
+    column: str
+    stopped: Landed
+    after: str
+    dependents: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What may be dropped now, what only after its day, and how many objects no code named in the whole lookback."""
+
+    ready: tuple[Contraction, ...]
+    waiting: tuple[Contraction, ...]
+    never_named: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Object:
+    database: str
+    catalog: Catalog
+    relation: Relation
+    column: str
+
+    @property
+    def word(self) -> str:
+        return self.column or self.relation.name.name
+
+
+@dataclass(slots=True)
+class _Words:
+    """Which words the code of a commit names; a content is read once, however many commits have it."""
+
+    tree_of: Callable[[str], Tree]
+    blobs: Blobs
+    options: SearchOptions
+    finder: WordFinder
+    by_blob: dict[str, frozenset[str]] = field(default_factory=dict)
+    by_commit: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def of(self, sha: str) -> frozenset[str]:
+        if sha not in self.by_commit:
+            entries = self.tree_of(sha).entries
+            files = files_at(entries, written_paths(entries, self.options))
+            wanted = {each.blob for each in files if each.size <= LARGEST_SEARCHED}
+            for blob, text in self.blobs.read(sorted(wanted - self.by_blob.keys())):
+                self.by_blob[blob] = frozenset(word for _, word in self.finder.occurrences(text))
+            self.by_commit[sha] = frozenset().union(*(self.by_blob.get(blob, frozenset()) for blob in wanted))
+        return self.by_commit[sha]
+
+
+def read_ledger(  # noqa: PLR0913 - a history is its commits, how to open them, and where in them to look
+    line: Sequence[Landed],
+    tree_of: Callable[[str], Tree],
+    blobs: Blobs,
+    *,
+    databases: tuple[DatabaseOptions, ...],
+    code: SearchOptions,
+    period: Period,
+    today: str,
+) -> Ledger:
+    """Return the ledger of a branch, whose commits are given newest first.
+
+    A word anywhere in code counts as a use, so that an object is rather left out than listed wrongly.
+    """
+    head = tree_of(line[0].sha)
+    histories = find_histories(head, blobs, databases)
+    objects = list(_objects(head, blobs, databases))
+    folders = {folder for history in histories for folder in folders_of(history)}
+    options = SearchOptions(
+        ignore=code.ignore, roots=code.roots, tests=code.tests, migration_folders=tuple(sorted(folders))
+    )
+    finder = word_finder(frozenset(each.word for each in objects), singular=True)
+    words = _Words(tree_of, blobs, options, finder)
+    silent = [each for each in objects if each.word not in words.of(line[0].sha)]
+    silent = _without_parts(silent)
+    since = _since(line, _days_before(today, period.lookback))
+    found = [(each, stopped) for each in silent if (stopped := _stopped(each.word, since, words))]
+    contractions = [_contraction(each, stopped, period) for each, stopped in found]
+    contractions.sort(key=lambda each: (each.after, each.table.short, each.column))
+    return Ledger(
+        tuple(each for each in contractions if each.after < today),
+        tuple(each for each in contractions if each.after >= today),
+        len(silent) - len(found),
+    )
+
+
+def _objects(head: Tree, blobs: Blobs, databases: tuple[DatabaseOptions, ...]) -> Iterator[_Object]:
+    histories = find_histories(head, blobs, databases)
+    for change in compare_histories(histories, histories):
+        if change.head.dialect != "postgres":
+            continue
+        catalog = read_schemas(change).after
+        for name, relation in catalog.relations.items():
+            if relation.is_table and name.schema not in PLATFORM_SCHEMAS and name.name not in KEPT_BY_TOOLS:
+                yield _Object(change.database, catalog, relation, "")
+                yield from (_Object(change.database, catalog, relation, each.name) for each in relation.columns)
+
+
+def _without_parts(silent: Sequence[_Object]) -> list[_Object]:
+    """Leave out the columns of tables that go as a whole."""
+    whole = {(each.database, each.relation.name) for each in silent if not each.column}
+    return [each for each in silent if not each.column or (each.database, each.relation.name) not in whole]
+
+
+def _since(line: Sequence[Landed], first: str) -> list[Landed]:
+    """Take the commits since a day and the one before them, whose tree was in force on that day."""
+    count = sum(1 for each in line if each.day >= first)
+    return list(line[: count + 1])
+
+
+def _stopped(word: str, line: Sequence[Landed], words: _Words) -> Landed | None:
+    """Return the commit that took the last use of a word away, None where no tree that is looked at names it."""
+    newer = 0
+    for at in _sampled(line):
+        if word in words.of(line[at].sha):
+            return line[_first_without(word, newer, at, line, words)]
+        newer = at
+    return None
+
+
+def _first_without(word: str, newer: int, older: int, line: Sequence[Landed], words: _Words) -> int:
+    while older - newer > 1:
+        middle = (newer + older) // 2
+        if word in words.of(line[middle].sha):
+            older = middle
+        else:
+            newer = middle
+    return newer
+
+
+def _sampled(line: Sequence[Landed]) -> Iterator[int]:
+    """Give the places of about one commit for each week, and of the last one."""
+    last = line[0].day
+    for at, each in enumerate(line):
+        if each.day <= _days_before(last, _EVERY) or at == len(line) - 1:
+            last = each.day
+            yield at
+
+
+def _contraction(each: _Object, stopped: Landed, period: Period) -> Contraction:
+    if each.column:
+        blockers = column_blockers(each.catalog, each.relation, each.column)
+    else:
+        blockers = relation_blockers(each.catalog, each.relation)
+    dependents = tuple(dict.fromkeys(f"{what} {name.short}".strip() for name, what in blockers))
+    after = _days_before(stopped.day, -period.days)
+    return Contraction(each.database, each.relation.name, each.column, stopped, after, dependents)
+
+
+def _days_before(day: str, days: int) -> str:
+    return (date.fromisoformat(day) - timedelta(days=days)).isoformat()

@@ -1,0 +1,95 @@
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from midflight.adapters.git import GitRepository
+from midflight.adapters.ledger import ledger_of
+from midflight.cli import cli
+from midflight.errors import SourceError
+from midflight.inspection.contractions import Ledger, Period
+from midflight.references.find import SearchOptions
+from midflight.report.ledger import as_json, render_ledger
+from support.repositories import ENVIRONMENT, run_git
+
+SCHEMA = """CREATE TABLE users (id bigint PRIMARY KEY, email text, nickname text, unused_flag boolean);
+CREATE TABLE invoices (id bigint PRIMARY KEY);
+"""
+BOTH = 'db.query("SELECT id, email, nickname FROM users"); db.query("SELECT id FROM invoices");\n'
+NO_NICKNAME = 'db.query("SELECT id, email FROM users"); db.query("SELECT id FROM invoices");\n'
+NO_INVOICES = 'db.query("SELECT id, email FROM users");\n'
+MIGRATION = "migrations/20260101000000_start/up.sql"
+
+
+def _commit(folder: Path, day: str, files: dict[str, str]) -> None:
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+    run_git(folder, "add", ".")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(ENVIRONMENT, "GIT_COMMITTER_DATE", f"{day}T12:00:00Z")  # the author's date stays in January
+        run_git(folder, "commit", "--quiet", "-m", day)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    folder = tmp_path / "app"
+    folder.mkdir()
+    run_git(folder, "init", "--quiet", "--initial-branch=main")
+    start = {MIGRATION: SCHEMA, "migrations/20260101000000_start/down.sql": "DROP TABLE users;", "src/app.ts": BOTH}
+    _commit(folder, "2026-03-01", start)
+    _commit(folder, "2026-03-20", {"src/app.ts": NO_NICKNAME})
+    _commit(folder, "2026-04-10", {"src/app.ts": NO_INVOICES})
+    _commit(folder, "2026-04-11", {"README.md": "nickname"})
+    return folder
+
+
+def _ledger(repository: Path, today: str, *, days: int = 14, lookback: int = 180) -> Ledger:
+    period = Period(days, lookback)
+    return ledger_of(GitRepository(repository), "main", period=period, today=today, code=SearchOptions())
+
+
+def _names(found: tuple) -> list[tuple[str, str, str, str]]:
+    return [(each.table.name, each.column, each.stopped.day, each.after) for each in found]
+
+
+def test_what_code_stopped_naming_is_ready_after_the_period_and_watched_before(repository):
+    ledger = _ledger(repository, "2026-04-12")
+    assert _names(ledger.ready) == [("users", "nickname", "2026-03-20", "2026-04-03")]
+    assert _names(ledger.waiting) == [("invoices", "", "2026-04-10", "2026-04-24")]
+
+
+def test_the_last_day_of_the_period_is_still_watched(repository):
+    assert _names(_ledger(repository, "2026-04-24").waiting) == [("invoices", "", "2026-04-10", "2026-04-24")]
+    assert _ledger(repository, "2026-04-25").waiting == ()
+
+
+def test_what_no_code_named_is_counted_and_not_listed(repository):
+    assert _ledger(repository, "2026-04-12").never_named == 1
+
+
+def test_what_was_last_named_before_the_lookback_is_counted_too(repository):
+    ledger = _ledger(repository, "2026-04-12", days=1, lookback=5)
+    assert _names((*ledger.ready, *ledger.waiting)) == [("invoices", "", "2026-04-10", "2026-04-11")]
+    assert ledger.never_named == 2
+
+
+def test_the_text_gives_the_statement_that_drops(repository):
+    text = render_ledger(_ledger(repository, "2026-04-12"))
+    assert "`ALTER TABLE public.users DROP COLUMN nickname;`" in text
+    assert "`invoices`: not named since 2026-04-10" in text
+    assert '"sql": "DROP TABLE public.invoices;"' in as_json(_ledger(repository, "2026-04-25"))
+
+
+def test_the_command_lists_what_may_be_dropped(repository):
+    asked = ["contractions", "--repo", str(repository), "--ref", "main", "--today", "2026-04-12"]
+    done = CliRunner().invoke(cli, asked)
+    assert done.exit_code == 0
+    assert "`invoices`: not named since 2026-04-10" in done.output
+    assert "to be dropped after 2026-04-24" in done.output
+
+
+def test_a_shallow_clone_is_refused(repository, tmp_path):
+    run_git(tmp_path, "clone", "--quiet", "--bare", "--depth=1", repository.as_uri(), "cut.git")
+    with pytest.raises(SourceError, match="shallow"):
+        _ledger(tmp_path / "cut.git", "2026-04-12")
