@@ -19,7 +19,7 @@ _MARKS = {
     ".rs": re.compile(rb"\bDeriveEntityModel\b|\bDeriveColumn\b|\bFromRow\b"),
 }
 # one of these is in whatever a pattern fits: looking for a text is many times faster than for a pattern
-_NEEDLES = {
+NEEDLES = {
     ".go": (b"gorm", b"NamingStrategy"),
     ".java": _JPA_NEEDLES,
     ".kt": _JPA_NEEDLES,
@@ -34,4 +34,4 @@ def declares_entities(path: str, source: bytes) -> bool:
     """Return whether a file may hold an entity, a part of one or a naming strategy."""
     suffix = suffix_of(path)
     marks = _MARKS.get(suffix)
-    return marks is not None and any(n in source for n in _NEEDLES.get(suffix, (b"",))) and bool(marks.search(source))
+    return marks is not None and any(n in source for n in NEEDLES.get(suffix, (b"",))) and bool(marks.search(source))

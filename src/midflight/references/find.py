@@ -10,6 +10,7 @@ from midflight.changes.entries import Content, files_at
 from midflight.changes.model import Blobs, Entry, NotAnalysed, Tree
 from midflight.references import script_mappers
 from midflight.references.declaring import declares_entities
+from midflight.references.gate import RAILS, SCRIPTS, Gate
 from midflight.references.generated import HEAD, is_generated
 from midflight.references.kept import Silent, mark_of, silent
 from midflight.references.languages import extract
@@ -35,8 +36,6 @@ LARGEST = 1_000_000  # bytes of one file that is parsed
 LARGEST_SEARCHED = 20_000_000  # bytes of one file that is searched for words
 MOST_MENTIONS = 200  # of one revision
 _RAILS = re.compile(rb"<\s*(?:::)?(?:ApplicationRecord|ActiveRecord::Base)\b|def\s+self\.table_name_prefix\b")
-_RAILS_NEEDLES = (b"ApplicationRecord", b"ActiveRecord::Base", b"table_name_prefix")
-SCRIPTS = frozenset(".ts .tsx .mts .cts .js .jsx .mjs .cjs .vue .svelte .astro".split())
 _CALLING = SCRIPTS | frozenset(".rb .rake .java .kt .cs .php .go .py".split())
 _WHOLE_ROW = re.compile(rb"\*\s*(?:,|from\b)|returning\s+(?:\w+\.)?\*|insert\s+into\b", re.IGNORECASE)
 
@@ -68,6 +67,7 @@ class _Search:
     rows: frozenset[str]
     either: WordFinder  # of words and rows: most files hold none, and one look at them must do
     shapes: WordFinder
+    gate: Gate
     looked: dict[tuple[str, str], _Looked] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
 
@@ -96,8 +96,9 @@ def find_references(
         word_finder(words),
         word_finder(companions, singular=True),
         options.rows,
-        word_finder(words | options.rows),
+        either := word_finder(words | options.rows),
         word_finder(options.rows),
+        Gate(either),
     )
     contents = [each for each in _both_sides(sides) if each.size <= LARGEST_SEARCHED]
     if not words:
@@ -169,6 +170,8 @@ def _spoken(
 def _look(search: _Search, blob: str, path: str, source: bytes) -> _Looked | None:
     """Read one file, if it is changed or names a word; of any other only the models, which resolve such files."""
     is_changed = blob in search.changed
+    if not is_changed and search.gate.stops(path, source):
+        return None
     either = search.either.found_in(source)
     named = is_changed or (either and search.finder.found_in(source))
     whole = either and search.shapes.found_in(source) and bool(_WHOLE_ROW.search(source))
@@ -213,7 +216,7 @@ def _may_hold_models(path: str, source: bytes) -> bool:
     if path.endswith(".prisma") or declares_entities(path, source):
         return True
     if path.endswith(".rb"):
-        return "app/models/" in path or (any(n in source for n in _RAILS_NEEDLES) and bool(_RAILS.search(source)))
+        return "app/models/" in path or (any(n in source for n in RAILS) and bool(_RAILS.search(source)))
     return suffix_of(path) in SCRIPTS and (
         b"drizzle-orm/pg-core" in source
         or (b"snake_case" in source and b"drizzle" in source)

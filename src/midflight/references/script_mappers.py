@@ -26,13 +26,13 @@ _DECLARES = re.compile(
     rb"|\bnamingStrategy\b|\bentityPrefix\b|\.define\s*[(<]|\.init\s*\(|\bbelongsTo\s*\(|@Table\b|\bunderscored\b"
     rb"|\bfreezeTableName\b|\bKysely\b|\bCamelCasePlugin\b|\bknexSnakeCaseMappers\b|\bwrapIdentifier\b|\.\s*with(?:Recursive)?\s*\("
 )
-_LIBRARIES = (b"typeorm", b"sequelize", b"datatypes", b"kysely", b"knex", b"dialect")  # in lower case
+LIBRARIES = (b"typeorm", b"sequelize", b"datatypes", b"kysely", b"knex", b"dialect")  # in lower case
 
 
 def declares(source: bytes) -> bool:
     """Whether a file may hold models of these libraries, or what they all depend on: cheap, every file is asked."""
     lower = source.lower()  # the names first: looking for a text is many times faster than for a pattern
-    return any(library in lower for library in _LIBRARIES) and bool(_DECLARES.search(source))
+    return any(library in lower for library in LIBRARIES) and bool(_DECLARES.search(source))
 
 
 def lists(model: MappedModel, models: Models) -> Found:

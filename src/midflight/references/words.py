@@ -23,6 +23,7 @@ class WordFinder:
 
     automaton: BytesAhoCorasick | None
     words: tuple[str, ...]
+    patterns: tuple[bytes, ...] = ()
 
     def occurrences(self, text: bytes) -> Iterator[tuple[int, str]]:
         """Yield the offset and the word of each place where a spelling stands as a whole identifier."""
@@ -55,4 +56,4 @@ def word_finder(words: frozenset[str], *, singular: bool = False) -> WordFinder:
     pairs = sorted({(spelling, word) for name, word in names for spelling in spellings(name)})
     patterns = [spelling.encode() for spelling, _ in pairs]
     automaton = BytesAhoCorasick(patterns) if patterns else None
-    return WordFinder(automaton, tuple(word for _, word in pairs))
+    return WordFinder(automaton, tuple(word for _, word in pairs), tuple(patterns))
