@@ -22,6 +22,7 @@ AUTO = "auto"
 JOBS = {
     "check": "midflight.jobs.check",
     "comment": "midflight.jobs.comment",
+    "contractions": "midflight.jobs.contractions",
     "release-notes": "midflight.jobs.release_notes",
 }
 

@@ -418,7 +418,7 @@ class Settings(Configuration):
         CONFIGURATION_PATH, pattern=SOMETHING, description="The configuration file, read from the base revision."
     )
     verbose: Switch = Field(False, description="Whether to say at the end what was asked of GitHub and what is left.")
-    command: Literal["auto", "check", "comment", "release-notes"] = Field(
+    command: Literal["auto", "check", "comment", "contractions", "release-notes"] = Field(
         "auto", description="What the run does; with `auto` the event decides, as `docs/github.md` says."
     )
     from_: Revision = Field("", alias="from", description="Release notes: the revision that is deployed now.")

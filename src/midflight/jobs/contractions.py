@@ -1,0 +1,28 @@
+"""Lists what code stopped naming in the branch that is checked out."""
+
+from midflight.adapters.clock import today
+from midflight.adapters.event import Event
+from midflight.adapters.git import GitRepository
+from midflight.adapters.ledger import ledger_of
+from midflight.changes.read import text_at
+from midflight.inspection.contractions import Period
+from midflight.jobs.model import Job
+from midflight.report.ledger import as_json, render_ledger
+from midflight.settings import configured_path, read_settings
+from midflight.stages import Files, scope
+
+
+def run(job: Job, event: Event) -> int:
+    """Write the ledger into the job's summary and its output `contractions`; return the exit code."""
+    repository = GitRepository(job.actions.workspace)
+    head, path = repository.tree("HEAD"), configured_path(job.environment)
+    configuration = text_at(head, path, repository)
+    settings = read_settings(job.environment, configuration=configuration, configuration_path=path)
+    where = scope(settings.model_copy(update={"statistics": ""}), Files(configuration))
+    ledger = ledger_of(
+        repository, head.revision, databases=where.databases, code=where.code, period=Period(), today=today()
+    )
+    job.actions.append_summary(render_ledger(ledger))
+    job.actions.set_output("contractions", as_json(ledger))
+    job.actions.say(f"Contractions: {len(ledger.ready)} ready, {len(ledger.waiting)} still watched.")
+    return 0
