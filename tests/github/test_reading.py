@@ -3,6 +3,7 @@
 import pytest
 
 from midflight.adapters.git import GitRepository
+from midflight.adapters.release import list_changes
 from midflight.adapters.tarball import TarballLimits
 from midflight.errors import PlatformError, SourceError
 from support.repositories import Submodule, Symlink, add_commit, merge_branch
@@ -32,7 +33,7 @@ def test_a_range_has_its_commits_oldest_first_over_pages(world):
     assert comparison.commits[-1].sha == world.head
 
 
-def test_merged_pull_requests_of_a_range_are_found_by_squash_and_by_merge(world):
+def test_merged_pull_requests_of_a_range_are_found_by_squash_and_by_merge(world, tmp_path):
     repo = world.gh.state.path
     squashed = add_commit(repo, "main", {"b.sql": "select 2;"}, "Change (#1)")
     world.gh.merge_pull(world.number, squashed, "2026-01-03T00:00:00Z")
@@ -41,8 +42,34 @@ def test_merged_pull_requests_of_a_range_are_found_by_squash_and_by_merge(world)
     merged = merge_branch(repo, "main", "second", branch="release")
     world.gh.merge_pull(number, merged, "2026-01-04T00:00:00Z")
     world.gh.open_pull("feature", title="Still open")
-    pulls = world.client().merged_pulls(f"{squashed}^1", "release")
-    assert [(pull.number, pull.title) for pull in pulls] == [(1, "Change"), (number, "Second")]
+    world.gh.label(number, "api", "ada")
+    changes = list_changes(tmp_path, f"{squashed}^1", "release", world.client())
+    assert [(each.number, each.title, each.labels) for each in changes] == [
+        (1, "Change", ()),
+        (number, "Second", ("api",)),
+    ]
+
+
+def test_a_range_of_hundreds_of_pull_requests_takes_few_requests(world, tmp_path):
+    repo, start = world.gh.state.path, world.gh.state.sha("main")
+    for count in range(130):
+        number = world.gh.open_pull("feature", title=f"Change {count}")
+        sha = add_commit(repo, "main", {"b.sql": f"select {count};"}, f"Change {count} (#{number})")
+        world.gh.merge_pull(number, sha, "2026-01-03T00:00:00Z")
+    asked = len(world.gh.requests)
+    changes = list_changes(repo, start, "main", world.client())
+    assert len(changes) == 130
+    assert changes[-1].url == f"https://github.com/octo/app/pull/{number}"
+    assert changes[-1].files == {"b.sql"}
+    assert len(world.gh.requests) - asked == 2
+
+
+def test_a_range_is_listed_from_git_where_the_token_may_not_read_pull_requests(world):
+    repo, start = world.gh.state.path, world.gh.state.sha("main")
+    merge_branch(repo, "main", "feature", branch="main")
+    world.gh.fail("GET", "/pulls", status=403)
+    changes = list_changes(repo, start, "main", world.client())
+    assert [change.files for change in changes] == [{"b.sql"}]
 
 
 def test_a_range_of_unknown_revisions_is_refused(world):

@@ -4,7 +4,6 @@ import base64
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from typing import IO, Self, cast
 from urllib.parse import quote
 
@@ -27,7 +26,6 @@ from midflight.publish.model import SetStatus, Suggest, UpsertComment
 API_URL = "https://api.github.com"
 MAX_LEFT_OUT = 300
 MAX_COMMITS = 500
-MAX_QUESTIONS = 250  # a workflow's token has 1,000 requests an hour for the whole repository
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +42,9 @@ class Pull:
     head_repository: str | None
     draft: bool
     merged_at: str
+    updated_at: str = ""
+    merge_sha: str = ""  # the commit on the base branch, where it was merged
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,19 +183,11 @@ class GitHub:
         """Return the commit of a branch, a tag or the beginning of a commit's id."""
         return str(self._api.get(f"commits/{quote(ref, safe='')}")["sha"])
 
-    def merged_pulls(self, from_: str, to: str) -> tuple[Pull, ...]:
-        """Find the pull requests merged between two revisions, in the order of their merge.
-
-        One question for each commit of the branch's own line (first parents), not for those that a merge brought.
-        """
-        comparison = self.compare_commits(from_, to)
-        found = {
-            pull.number: pull
-            for commit in islice(_first_parents(comparison.commits), MAX_QUESTIONS)
-            for pull in self.pulls_for_commit(commit.sha)
-            if pull.merged_at
-        }
-        return tuple(sorted(found.values(), key=lambda pull: (pull.merged_at, pull.number)))
+    @shaped
+    def closed_pulls(self) -> Iterator[tuple[Pull, ...]]:
+        """Yield the closed pull requests, the latest touched first, by pages of a hundred."""
+        pages = self._api.pages("pulls", state="closed", sort="updated", direction="desc")
+        return (tuple(_pull(item) for item in page) for page in pages)
 
     @contextmanager
     def tarball(self, sha: str) -> Iterator[IO[bytes]]:
@@ -316,6 +309,9 @@ def _pull(item: Json) -> Pull:
         head_repository=head_repository.get("full_name"),
         draft=bool(item.get("draft")),
         merged_at=item.get("merged_at") or "",
+        updated_at=item.get("updated_at") or "",
+        merge_sha=item.get("merge_commit_sha") or "",
+        labels=tuple(str(label["name"]) for label in item.get("labels") or ()),
     )
 
 
@@ -332,7 +328,8 @@ def _commit(item: Json) -> Commit:
     )
 
 
-def _first_parents(commits: tuple[Commit, ...]) -> Iterator[Commit]:
+def first_parents(commits: tuple[Commit, ...]) -> Iterator[Commit]:
+    """Yield the commits of the branch's own line, newest first; not those that a merge brought."""
     known = {commit.sha: commit for commit in commits}
     current = commits[-1] if commits else None
     while current:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from midflight.errors import ToolError
 from midflight.inspection.finding import Level
 from midflight.plan.model import Plan
+from midflight.report.change_groups import ChangeKind, kind_of, phases_by_path
 from midflight.report.compose import view_of
 from midflight.report.limits import SUMMARY
 from midflight.report.links import web
@@ -31,6 +32,7 @@ class Change:
     author: str = ""
     url: str = ""
     labels: tuple[str, ...] = ()
+    files: frozenset[str] | None = None  # None where they are not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +81,20 @@ class ChangeView:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupView:
+    """The changes that are one thing for an operator."""
+
+    title: str
+    changes: Cut[ChangeView]
+
+
+@dataclass(frozen=True, slots=True)
 class NotesView:
     """What `release-notes.md.j2` may name beside `view`."""
 
     title: str
     changes: Cut[ChangeView]
+    groups: tuple[GroupView, ...]
     counted: str
     migrations: int
 
@@ -115,9 +126,21 @@ def _view(notes: ReleaseNotes, most: int) -> NotesView:
     return NotesView(
         title=shorten(notes.title, 200),
         changes=cut([_change(change) for change in notes.changes], most),
+        groups=_groups(notes, most),
         counted=_counted(notes.changes),
         migrations=migrations,
     )
+
+
+def _groups(notes: ReleaseNotes, most: int) -> tuple[GroupView, ...]:
+    """The changes by what they are; none where nothing is known of their files."""
+    phases = phases_by_path(notes.report)
+    by_kind: dict[ChangeKind, list[ChangeView]] = {kind: [] for kind in ChangeKind}
+    for change in notes.changes:
+        by_kind[kind_of(change.files, phases)].append(_change(change))
+    if len(by_kind[ChangeKind.UNKNOWN]) == len(notes.changes):
+        return ()
+    return tuple(GroupView(kind.value, cut(found, most)) for kind, found in by_kind.items() if found)
 
 
 def _change(change: Change) -> ChangeView:

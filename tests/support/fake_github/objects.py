@@ -90,6 +90,7 @@ def pull(state: State, item: Pull, *, simple: bool = False) -> dict:
         "merged_at": item.merged_at or None,
         "closed_at": item.merged_at or None,
         "merge_commit_sha": item.merged or None,
+        "updated_at": item.merged_at or whole["updated_at"],
         "requested_teams": [],
         "labels": [example("label-items")[0] | {"name": name} for name in item.labels],
     }

@@ -105,6 +105,8 @@ def list_pulls(request: Request) -> Answer:
     owner, _, branch = request.query.get("head", "").partition(":")
     state = request.query.get("state", "open")
     found = [objects.pull(request.state, pull, simple=True) for pull in request.state.pulls.values()]
+    if request.query.get("sort") == "updated":
+        found.sort(key=lambda each: each["updated_at"], reverse=request.query.get("direction") == "desc")
     return request.page(
         [
             each

@@ -1,0 +1,47 @@
+"""Finds the pull requests of many commits with few requests: by pages of the closed ones, the latest touched first."""
+
+from collections.abc import Sequence
+from itertools import islice
+
+from midflight.adapters.git import Commit
+from midflight.adapters.github import GitHub, Pull
+from midflight.errors import PlatformError
+
+MAX_PAGES = 20  # of 100 pull requests
+MAX_QUESTIONS = 20  # for commits that no page explained: a rebase leaves several for one pull request
+
+
+def pulls_of(github: GitHub, commits: Sequence[Commit]) -> dict[str, Pull]:
+    """Return the merged pull request of each commit, by the commit's id.
+
+    A pull request is found by the commit that merged it ("merge_commit_sha", GitHub documentation, "List pull
+    requests"). Pages end where all are found, or with pull requests not touched since the oldest commit was written.
+    """
+    wanted = {commit.sha for commit in commits}
+    found = _by_pages(github, commits, wanted)
+    silent = (commit for commit in commits if commit.sha not in found)
+    for commit in list(islice(silent, MAX_QUESTIONS)):
+        for pull in _asked(github, commit.sha):
+            if pull.merged_at:
+                found[commit.sha] = pull
+    return found
+
+
+def _by_pages(github: GitHub, commits: Sequence[Commit], wanted: set[str]) -> dict[str, Pull]:
+    since = min((commit.date[:10] for commit in commits), default="")
+    found: dict[str, Pull] = {}
+    for page in islice(github.closed_pulls(), MAX_PAGES):
+        found |= {pull.merge_sha: pull for pull in page if pull.merged_at and pull.merge_sha in wanted}
+        ended = bool(page) and page[-1].updated_at[:10] < since
+        if ended or len(found) == len(wanted):
+            break
+    return found
+
+
+def _asked(github: GitHub, sha: str) -> tuple[Pull, ...]:
+    try:
+        return github.pulls_for_commit(sha)
+    except PlatformError as error:
+        if error.status not in {404, 422}:  # a commit that GitHub does not have
+            raise
+        return ()
