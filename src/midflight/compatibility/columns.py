@@ -116,12 +116,24 @@ def _is_same(reference: Reference, old: str, new: str, steps: Sequence[Step]) ->
 
     Ruby, PHP, Go and Python read a wider integer as they read the narrower one. The drivers of the first three leave
     the type of a parameter to the server and read a uuid and a label as text, so that the column may become one;
-    other mappers send a uuid or a label as such (`varchar = uuid` is 42883), and so does a query with a cast.
+    other mappers send a uuid or a label as such (`varchar = uuid` is 42883), and so does a query with a cast. All
+    languages read and write characters, whose padding goes ("Character Types", PostgreSQL documentation).
     """
+    if _is_unpadded(old, new):
+        return True
     suffix = PurePosixPath(reference.place.path).suffix
     if suffix in _ONE_INTEGER and old in _INTEGERS and new in _INTEGERS:
         return _INTEGERS.index(old) < _INTEGERS.index(new)
     return suffix in _UNTYPED and not _CAST.search(reference.query) and _is_text(old, new, steps)
+
+
+def _is_unpadded(old: str, new: str) -> bool:
+    """Whether blank-padded characters become others with room for all of them."""
+    padded = re.fullmatch(r"character(?:\((\d+)\))?", old)
+    room = re.fullmatch(r"text|character varying(?:\((\d+)\))?", new)
+    if padded is None or room is None:
+        return False
+    return room[1] is None or int(room[1]) >= int(padded[1] or 1)
 
 
 def _is_text(old: str, new: str, steps: Sequence[Step]) -> bool:

@@ -31,6 +31,7 @@ from midflight.compatibility.versions import (
 )
 from midflight.inspection.elsewhere import read_consumers
 from midflight.inspection.model import Context, Deploys
+from midflight.inspection.own_tables import with_own_tables
 from midflight.inspection.phases import made_by
 from midflight.inspection.services import with_services
 from midflight.inspection.tables import Tables
@@ -124,6 +125,7 @@ def assess(base: Tree, head: Tree, blobs: Blobs, scope: Scope) -> Assessment:
     if any(removed_names(one.difference, one.steps) for one in schemas):
         builds = long_lived((base, head), blobs, scope.surfaces, options)
         contexts = tuple(replace(context, long_lived=builds) for context in contexts)
+    contexts = with_own_tables(contexts, head, blobs, options)
     contexts = with_services(contexts, base, head, blobs, options)
     migrations = {one.migration.path for database in databases for one in database.changes}
     code_changed = any(is_code(file.path, options) and file.path not in migrations for file in changes.files)

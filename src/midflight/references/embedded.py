@@ -57,12 +57,20 @@ _SAYS = frozenset(
     " typedoc shortdoc desc description summary title message assertequals".split()
 )
 # languages that look like SQL over objects of the program
-_OBJECT_QUERIES = frozenset({"createquery", "namedquery", "createnamedquery", "createselectionquery", "createmutationquery"})
+_OBJECT_QUERIES = frozenset(
+    {"createquery", "namedquery", "createnamedquery", "createselectionquery", "createmutationquery"}
+)
 _OBJECT_MAPPER = re.compile(rb"persistence|hibernate|doctrine|EntityManager", re.IGNORECASE)
 _REPOSITORY = re.compile(rb"org\.springframework\.data\.jpa|androidx\.room|jakarta\.data\b")
 # what an annotation is given; a text of it may hold parentheses
 _NOTE = re.compile(r"@(Named)?Query\s*\((?:[^()]|\([^()]*\))*\Z")
 _NATIVE = re.compile(r"\bnativeQuery\s*=\s*true\b")
+# Hibernate takes every name without a table in such a text for a column of the row that it is computed for
+_FORMULA = re.compile(r"@(?:\w+\.)*Formula\s*\(\s*(?:value\s*=\s*)?\Z")
+_ROW = f" from (values ({HOLE})) as computed_for"
+# a text that is called by its name further down: `String hql = "...`
+_NAMED_TEXT = re.compile(r"\b([A-Za-z_]\w{0,80})\s*(?::\s*String\s*)?=\s*\Z")
+_ASKED = rb"\b(?:createQuery|createSelectionQuery|createMutationQuery)\s*\(\s*%s\s*[,)]"
 
 # files that speak to another server than the one that the migrations are for
 _ELSEWHERE = re.compile(
@@ -156,6 +164,8 @@ def _draft(reader: Reader, path: list[Node], language: Language) -> Draft | None
     site = _site(reader.tree, literal, language)
     text = _formatted(reader, path, reader.text(parts), site=site, language=language, percent=percent)
     text, begins = _tidy(text, reader.begins(parts[0]), language)
+    if _FORMULA.search(site.before):
+        text = f"select {text}{_ROW}"
     passed = runs_sql(site.callee) or site.callee in _RUNNERS
     if _is_other(site, reader.tree, literal) or not is_statement(text, passed=passed):
         return None
@@ -262,6 +272,9 @@ def _is_other(site: _Site, tree: Tree, literal: Node) -> bool:
     if site.callee in _SAYS:
         return True
     if site.callee in _OBJECT_QUERIES:
+        return bool(_OBJECT_MAPPER.search(tree.text))
+    named = _NAMED_TEXT.search(site.before)
+    if named and re.compile(_ASKED % named[1].encode()).search(tree.text, literal.end_byte):
         return bool(_OBJECT_MAPPER.search(tree.text))
     noted = _NOTE.search(site.before)
     if noted is None:

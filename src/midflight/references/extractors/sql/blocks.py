@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from midflight.changes.model import NotAnalysed
 from midflight.references.extractors.sql.targets import read_target
-from midflight.references.extractors.sql.uses import Reading, Use, block_of, folded, line_of, tables_of
+from midflight.references.extractors.sql.uses import Reading, Use, block_of, folded, is_correlated, line_of, tables_of
 from midflight.references.model import Access, Verb
 from midflight.references.placeholders import SLOT
 
@@ -113,6 +113,7 @@ def _read_columns(reading: Reading, block: exp.Expression, target: Use | None) -
             if use is not None:
                 use.star = True
     _read_using(reading, block)
+    inner = isinstance(block, exp.Select) and is_correlated(block)
     for column in block.find_all(exp.Column):
         if block_of(column) is not block or _written(column):
             continue
@@ -122,7 +123,7 @@ def _read_columns(reading: Reading, block: exp.Expression, target: Use | None) -
         if isinstance(column.this, exp.Star):
             use.star = True
         elif column.table or not _means_more(column, aliases, relations):
-            use.add(column.this, Access.READ, reading.query)
+            use.add(column.this, Access.READ, reading.query, shared=inner and not column.table)
 
 
 def _means_more(column: exp.Column, aliases: set[str], relations: Mapping[str, Use | None]) -> bool:

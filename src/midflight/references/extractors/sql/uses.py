@@ -41,11 +41,12 @@ class Use:
     conflict_name: str = ""
     conflict_partial: bool = False
 
-    def add(self, identifier: exp.Expression, access: Access, query: SqlText) -> None:
-        """Note a column down, unless the program puts its name in."""
+    def add(self, identifier: exp.Expression, access: Access, query: SqlText, *, shared: bool = False) -> None:
+        """Note a column down, unless the program puts its name in; `shared` where it may be another table's."""
         name = folded(identifier)
         if name and SLOT not in name and name not in SYSTEM_COLUMNS:
-            self.columns.append(ColumnUse(name, access, Place(query.place.path, line_of(identifier, query))))
+            place = Place(query.place.path, line_of(identifier, query))
+            self.columns.append(ColumnUse(name, access, place, shared))
 
     def reference(self, query: SqlText) -> TableReference:
         """The reference that this use comes to."""
@@ -102,6 +103,22 @@ def cte_names(statement: exp.Expression) -> frozenset[str]:
 def block_of(node: exp.Expression) -> exp.Expression | None:
     """The nearest block around a node."""
     return node.find_ancestor(*BLOCKS)
+
+
+def is_correlated(block: exp.Expression) -> bool:
+    """Whether a name without a table may be of a query around this one: not in FROM and WITH, which see none of it."""
+    node: exp.Expr = block
+    hidden = False
+    while (around := node.parent) is not None:
+        if isinstance(around, BLOCKS):
+            if not hidden and not isinstance(around, exp.Insert):
+                return True
+            hidden = False
+        else:
+            joined = isinstance(around, exp.Join) and node is around.this
+            hidden = hidden or joined or isinstance(around, exp.From | exp.CTE)
+        node = around
+    return False
 
 
 def tables_of(block: exp.Expression) -> Iterator[exp.Table]:
