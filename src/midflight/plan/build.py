@@ -16,6 +16,7 @@ from midflight.plan.model import Plan
 from midflight.plan.monitoring import build_monitoring, thresholds
 from midflight.plan.options import PlanOptions
 from midflight.plan.order import decide_order
+from midflight.plan.passing import passing_objects
 from midflight.plan.rollback import plan_rollback
 from midflight.plan.traits import traits_of
 
@@ -57,6 +58,7 @@ def build_plan(contexts: Sequence[Context], matrix: Matrix, findings: Sequence[F
         after=announce_after(deployments, options),
         flags=flags,
         emergency=plan_emergency(contexts, matrix, order, rollback, options),
+        passing=passing_objects(contexts),
     )
 
 

@@ -159,6 +159,16 @@ class Emergency:
 
 
 @dataclass(frozen=True, slots=True)
+class Passing:
+    """A table or column that the change set makes and drops again, or renames (`became`): its net effect lacks it."""
+
+    object: str
+    made: Statement
+    gone: Statement
+    became: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The deployment of one change set."""
 
@@ -174,3 +184,4 @@ class Plan:
     flags: tuple[Guard, ...] = ()
     search: tuple[Place, ...] = ()
     emergency: tuple[Emergency, ...] = ()
+    passing: tuple[Passing, ...] = ()

@@ -103,12 +103,19 @@ def _formats(context: Context, difference: Difference) -> Iterator[FormatChange]
                 if phase_of(step, context) is Phase.CONTRACT and not (was and widens(was.type, new_type)):
                     yield FormatChange(step.before.resolve(table), column, column, removed=False, statement=statement)
             case op.RenameColumn(table=table, column=column, to=to):
-                if step.before.resolve(table) in context.before.relations:
-                    yield FormatChange(step.before.resolve(table), column, to, removed=True, statement=statement)
+                renamed = step.before.resolve(table)
+                if renamed in context.before.relations and (renamed, column) not in _added(context):
+                    yield FormatChange(renamed, column, to, removed=True, statement=statement)
             case op.Update():
                 yield from _copied(operation, step, difference)
             case _:
                 continue
+
+
+def _added(context: Context) -> frozenset[tuple[Name, str]]:
+    """The columns that the change set adds itself: no code from before reads them by that name."""
+    adds = ((s, s.operation) for s in context.steps if isinstance(s.operation, op.AddColumn))
+    return frozenset((step.before.resolve(add.table), add.column.name) for step, add in adds)
 
 
 def _copied(operation: op.Update, step: Step, difference: Difference) -> Iterator[FormatChange]:

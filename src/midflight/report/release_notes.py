@@ -12,6 +12,7 @@ from midflight.report.compose import view_of
 from midflight.report.limits import SUMMARY
 from midflight.report.links import web
 from midflight.report.model import DatabaseReport, Report, Subject, Verdict
+from midflight.report.release_stages import Stage, net_lines, stages_of
 from midflight.report.templates import render
 from midflight.report.view import Cut, cut
 from midflight.text import plural, shorten, utf16_length
@@ -95,6 +96,8 @@ class NotesView:
     title: str
     changes: Cut[ChangeView]
     groups: tuple[GroupView, ...]
+    stages: tuple[Stage, ...]
+    net: tuple[str, ...]
     counted: str
     migrations: int
 
@@ -127,6 +130,8 @@ def _view(notes: ReleaseNotes, most: int) -> NotesView:
         title=shorten(notes.title, 200),
         changes=cut([_change(change) for change in notes.changes], most),
         groups=_groups(notes, most),
+        stages=stages_of(notes.plan, [(_label(c), c.files or frozenset()) for c in notes.changes]),
+        net=net_lines(notes.plan.passing),
         counted=_counted(notes.changes),
         migrations=migrations,
     )
@@ -146,11 +151,15 @@ def _groups(notes: ReleaseNotes, most: int) -> tuple[GroupView, ...]:
 def _change(change: Change) -> ChangeView:
     return ChangeView(
         title=shorten(change.title.split("\n", 1)[0], 200),
-        label=f"#{change.number}" if change.number else change.sha[:7],
+        label=_label(change),
         url=web(change.url),
         author=shorten(change.author, 80),
         labels=tuple(shorten(label, 50) for label in change.labels[:5]),
     )
+
+
+def _label(change: Change) -> str:
+    return f"#{change.number}" if change.number else change.sha[:7]
 
 
 def _counted(changes: Sequence[Change]) -> str:
