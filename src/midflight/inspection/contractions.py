@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from pathlib import PurePosixPath
 
 from midflight.catalog.dependents import column_blockers, relation_blockers
 from midflight.catalog.model import PLATFORM_SCHEMAS, Catalog, Relation
@@ -12,12 +13,25 @@ from midflight.compatibility.resolve import KEPT_BY_TOOLS
 from midflight.compatibility.schemas import read_schemas
 from midflight.migrations.compare import compare_histories
 from midflight.migrations.find import DatabaseOptions, find_histories, folders_of
+from midflight.migrations.model import History
+from midflight.operations.model import Opaque
+from midflight.operations.read import read_operations
 from midflight.operations.shapes import Name
 from midflight.references.find import LARGEST_SEARCHED
+from midflight.references.generated import is_generated
 from midflight.references.paths import SearchOptions
 from midflight.references.selecting import written_paths
 from midflight.references.words import WordFinder, word_finder
 
+_ENDINGS = ("_id", "_type", "_digest", "_count")
+"""What mappers put behind the name that code writes: associations, `has_secure_password`, counter caches."""
+_LIBRARIES = (
+    "action_mailbox_ action_text_ active_storage_ ahoy_ auth_ blazer_ delayed_jobs django_ flipper_ good_job oban_"
+    " pghero_ que_ solid_cable_ solid_cache_ solid_queue_"
+).split()
+"""How the tables of libraries begin: the library names them, not the code."""
+_REPEATS = frozenset({"schema.rb", "structure.sql", "schema.sql"})
+"""Files that repeat the whole schema and use nothing of it."""
 _EVERY = 7  # days between two trees that are looked at before the exact commit is searched
 
 
@@ -51,11 +65,15 @@ class Contraction:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """What may be dropped now, what only after its day, and how many objects no code named in the whole lookback."""
+    """What may be dropped now, what only after its day, and how many objects no code named in the whole lookback.
+
+    `unread` are sentences on what of the migrations could not be read: objects of theirs may be missing in all of it.
+    """
 
     ready: tuple[Contraction, ...]
     waiting: tuple[Contraction, ...]
     never_named: int
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +84,11 @@ class _Object:
     column: str
 
     @property
-    def word(self) -> str:
-        return self.column or self.relation.name.name
+    def words(self) -> frozenset[str]:
+        """The names by which code may use it: `password` stands for `password_digest`, which nobody writes out."""
+        name = self.column or self.relation.name.name
+        stems = {name.removesuffix(ending) for ending in _ENDINGS if self.column and name.endswith(ending)}
+        return frozenset({name} | stems - {""})
 
 
 @dataclass(slots=True)
@@ -85,9 +106,11 @@ class _Words:
         if sha not in self.by_commit:
             entries = self.tree_of(sha).entries
             files = files_at(entries, written_paths(entries, self.options))
-            wanted = {each.blob for each in files if each.size <= LARGEST_SEARCHED}
+            used = (each for each in files if PurePosixPath(each.path).name not in _REPEATS)
+            wanted = {each.blob for each in used if each.size <= LARGEST_SEARCHED}
             for blob, text in self.blobs.read(sorted(wanted - self.by_blob.keys())):
-                self.by_blob[blob] = frozenset(word for _, word in self.finder.occurrences(text))
+                named = () if is_generated("", text) else self.finder.occurrences(text)
+                self.by_blob[blob] = frozenset(word for _, word in named)
             self.by_commit[sha] = frozenset().union(*(self.by_blob.get(blob, frozenset()) for blob in wanted))
         return self.by_commit[sha]
 
@@ -113,19 +136,33 @@ def read_ledger(  # noqa: PLR0913 - a history is its commits, how to open them, 
     options = SearchOptions(
         ignore=code.ignore, roots=code.roots, tests=code.tests, migration_folders=tuple(sorted(folders))
     )
-    finder = word_finder(frozenset(each.word for each in objects), singular=True)
+    finder = word_finder(frozenset().union(*(each.words for each in objects)), singular=True)
     words = _Words(tree_of, blobs, options, finder)
-    silent = [each for each in objects if each.word not in words.of(line[0].sha)]
+    silent = [each for each in objects if each.words.isdisjoint(words.of(line[0].sha))]
     silent = _without_parts(silent)
     since = _since(line, _days_before(today, period.lookback))
-    found = [(each, stopped) for each in silent if (stopped := _stopped(each.word, since, words))]
+    found = [(each, stopped) for each in silent if (stopped := _stopped(each.words, since, words))]
     contractions = [_contraction(each, stopped, period) for each, stopped in found]
     contractions.sort(key=lambda each: (each.after, each.table.short, each.column))
     return Ledger(
         tuple(each for each in contractions if each.after < today),
         tuple(each for each in contractions if each.after >= today),
         len(silent) - len(found),
+        tuple(dict.fromkeys(_unread(histories))),
     )
+
+
+def _unread(histories: Sequence[History]) -> Iterator[str]:
+    for history in histories:
+        if history.dialect != "postgres":
+            yield f"{history.folder} is {history.dialect}, and only PostgreSQL is read here"
+            continue
+        yield from (f"{item.path}:{item.line}: {item.reason}" for item in history.not_analysed)
+        for migration in history.migrations:
+            for operation in read_operations(migration.up, dialect=history.dialect):
+                if isinstance(operation, Opaque):
+                    at = operation.statement
+                    yield f"{at.path}:{at.line}: {operation.reason}"
 
 
 def _objects(head: Tree, blobs: Blobs, databases: tuple[DatabaseOptions, ...]) -> Iterator[_Object]:
@@ -135,9 +172,13 @@ def _objects(head: Tree, blobs: Blobs, databases: tuple[DatabaseOptions, ...]) -
             continue
         catalog = read_schemas(change).after
         for name, relation in catalog.relations.items():
-            if relation.is_table and name.schema not in PLATFORM_SCHEMAS and name.name not in KEPT_BY_TOOLS:
+            if relation.is_table and name.schema not in PLATFORM_SCHEMAS and not _of_library(name.name):
                 yield _Object(change.database, catalog, relation, "")
                 yield from (_Object(change.database, catalog, relation, each.name) for each in relation.columns)
+
+
+def _of_library(table: str) -> bool:
+    return table in KEPT_BY_TOOLS or table.startswith(tuple(_LIBRARIES))
 
 
 def _without_parts(silent: Sequence[_Object]) -> list[_Object]:
@@ -152,20 +193,20 @@ def _since(line: Sequence[Landed], first: str) -> list[Landed]:
     return list(line[: count + 1])
 
 
-def _stopped(word: str, line: Sequence[Landed], words: _Words) -> Landed | None:
-    """Return the commit that took the last use of a word away, None where no tree that is looked at names it."""
+def _stopped(names: frozenset[str], line: Sequence[Landed], words: _Words) -> Landed | None:
+    """Return the commit that took the last use away, None where no tree that is looked at has one."""
     newer = 0
     for at in _sampled(line):
-        if word in words.of(line[at].sha):
-            return line[_first_without(word, newer, at, line, words)]
+        if not names.isdisjoint(words.of(line[at].sha)):
+            return line[_first_without(names, newer, at, line, words)]
         newer = at
     return None
 
 
-def _first_without(word: str, newer: int, older: int, line: Sequence[Landed], words: _Words) -> int:
+def _first_without(names: frozenset[str], newer: int, older: int, line: Sequence[Landed], words: _Words) -> int:
     while older - newer > 1:
         middle = (newer + older) // 2
-        if word in words.of(line[middle].sha):
+        if not names.isdisjoint(words.of(line[middle].sha)):
             older = middle
         else:
             newer = middle
@@ -186,7 +227,7 @@ def _contraction(each: _Object, stopped: Landed, period: Period) -> Contraction:
         blockers = column_blockers(each.catalog, each.relation, each.column)
     else:
         blockers = relation_blockers(each.catalog, each.relation)
-    dependents = tuple(dict.fromkeys(f"{what} {name.short}".strip() for name, what in blockers))
+    dependents = tuple(dict.fromkeys(what for _, what in blockers))
     after = _days_before(stopped.day, -period.days)
     return Contraction(each.database, each.relation.name, each.column, stopped, after, dependents)
 

@@ -7,6 +7,8 @@ from midflight.inspection.contractions import Contraction, Ledger
 from midflight.operations.shapes import quote
 from midflight.text import code
 
+_SHOWN = 10
+
 
 def sql_of(each: Contraction) -> str:
     """Return the statement that drops the object; the server refuses it while something depends on it."""
@@ -31,6 +33,10 @@ def _lines(ledger: Ledger) -> Iterator[str]:
         yield from (f"{_what(each)}, to be dropped after {each.after}" for each in ledger.waiting)
     if ledger.never_named:
         yield f"\nNot listed: {ledger.never_named} that no code named in the whole lookback; others may use them."
+    if ledger.unread:
+        shown = ", ".join(code(each) for each in ledger.unread[:_SHOWN])
+        more = f" and {len(ledger.unread) - _SHOWN} more" if len(ledger.unread) > _SHOWN else ""
+        yield f"\nNot read, so objects may be missing above: {shown}{more}."
 
 
 def _what(each: Contraction) -> str:
@@ -53,6 +59,7 @@ def as_json(ledger: Ledger) -> str:
             "ready": [_facts(each) for each in ledger.ready],
             "waiting": [_facts(each) for each in ledger.waiting],
             "never_named": ledger.never_named,
+            "not_analysed": list(ledger.unread),
         },
         indent=2,
     )

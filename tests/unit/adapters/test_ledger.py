@@ -93,3 +93,27 @@ def test_a_shallow_clone_is_refused(repository, tmp_path):
     run_git(tmp_path, "clone", "--quiet", "--bare", "--depth=1", repository.as_uri(), "cut.git")
     with pytest.raises(SourceError, match="shallow"):
         _ledger(tmp_path / "cut.git", "2026-04-12")
+
+
+def test_what_a_mapper_or_a_library_names_is_not_listed(tmp_path):
+    run_git(tmp_path, "init", "--quiet", "--initial-branch=main")
+    schema = (
+        "CREATE TABLE users (id bigint, password_digest text, owner_id bigint, old_name text);\n"
+        "CREATE TABLE good_job_x (id int);\n"
+    )
+    down = {"migrations/20260101000000_start/down.sql": "DROP TABLE users;"}
+    used = 'sql("SELECT id, password_digest, owner_id, old_name FROM users, good_job_x");\n'
+    _commit(tmp_path, "2026-03-01", {MIGRATION: schema, "src/app.ts": used, **down})
+    mapped = 'secure("password"); belongsTo("owner"); sql("SELECT id FROM users");\n'
+    _commit(tmp_path, "2026-03-20", {"src/app.ts": mapped, "db/structure.sql": schema})
+    assert _names(_ledger(tmp_path, "2026-04-25").ready) == [("users", "old_name", "2026-03-20", "2026-04-03")]
+
+
+def test_what_of_the_migrations_is_not_read_is_said(tmp_path):
+    run_git(tmp_path, "init", "--quiet", "--initial-branch=main")
+    schema = "CREATE TABLE users (id bigint);\nDO $$ BEGIN EXECUTE 'DROP TABLE ' || current_user; END $$;\n"
+    down = {"migrations/20260101000000_start/down.sql": "DROP TABLE users;"}
+    _commit(tmp_path, "2026-03-01", {MIGRATION: schema, "src/app.ts": "users id", **down})
+    ledger = _ledger(tmp_path, "2026-04-25")
+    assert ledger.unread == (f"{MIGRATION}:2: DO block with dynamic SQL (EXECUTE)",)
+    assert "Not read, so objects may be missing above" in render_ledger(ledger)
