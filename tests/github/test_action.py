@@ -115,6 +115,27 @@ def test_a_dispatch_writes_release_notes(platform):
     assert notes.strip() in ran.summary
 
 
+def test_a_dispatch_without_revisions_tells_what_came_since_the_latest_release(platform):
+    run_git(platform.gh.state.path, "tag", "v1.0", "main")
+    platform.gh.state.release = "v1.0"
+    merge_branch(platform.gh.state.path, "main", "outage", branch="main")
+    workspace = platform.folder / "whole"
+    run_git(platform.folder, "clone", "--quiet", f"file://{platform.gh.state.path}", str(workspace))
+    ran = platform.start("workflow_dispatch", dispatch_event(), workspace=workspace, to=platform.head("main"))
+
+    assert ran.code == 0
+    notes = (workspace / "release-notes.md").read_text()
+    assert notes.startswith("## v1.0 to ")
+    assert "create_project_atomic" in notes
+
+
+def test_a_dispatch_without_revisions_and_without_a_release_says_what_to_give(platform):
+    ran = platform.start("workflow_dispatch", dispatch_event(), to=platform.head("main"))
+
+    assert ran.code == 2
+    assert "from: is missing, and nothing that was deployed before was found" in ran.log
+
+
 def test_a_team_extends_the_comment_from_its_base_branch(platform):
     template = '{% extends "comment.md.j2" %}{% block checklist %}Ask in the channel first.{% endblock %}\n'
     add_commit(platform.gh.state.path, "main", {".github/midflight/comment.md.j2": template}, "Say how")

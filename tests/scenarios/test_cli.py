@@ -109,6 +109,18 @@ def test_release_notes_of_a_range(repository, tmp_path):
     assert "Deployment Complete" in notes
 
 
+def test_release_notes_begin_at_the_latest_tag_before_the_revision(repository):
+    without = midflight("release-notes", "--repo", str(repository), "--to", "outage")
+    demo.git(repository, "tag", "v1.0", "main")
+    demo.git(repository, "tag", "v1.1", "outage")
+    done = midflight("release-notes", "--repo", str(repository), "--to", "outage")
+    demo.git(repository, "tag", "-d", "v1.0", "v1.1")
+
+    assert without.returncode == 2
+    assert "from: is missing" in without.stderr
+    assert (done.returncode, done.stdout.splitlines()[0]) == (0, "## v1.0 to outage")
+
+
 def test_rules_are_listed_and_explained():
     listed = midflight("rules").stdout
     explained = midflight("rules", "drop-column").stdout

@@ -87,6 +87,12 @@ def _running(choice: Choice, base: Tree, means: Means, trees: dict[str, tuple[Tr
     return Running(versions, base=choice.ref == BASE or nothing, notes=missing)
 
 
+def newest_named(choice: Choice, head: str, means: Means) -> tuple[tuple[str, str], ...]:
+    """Return name and commit of the versions that the choice names, the latest first; nothing of them is read."""
+    found = _fixed(choice, means) or _latest(choice, head, means)
+    return tuple((one.name, one.revision) for one in found)
+
+
 def _wants_latest(choice: Choice) -> bool:
     return choice.supported > 0 or choice.ref.startswith((LATEST_TAG, ENVIRONMENT)) or choice.ref == LATEST_RELEASE
 

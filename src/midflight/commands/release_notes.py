@@ -4,6 +4,9 @@ from pathlib import Path
 
 import click
 
+from midflight.adapters.deployed import BASE, Means
+from midflight.adapters.git import GitRepository
+from midflight.adapters.range_ends import deployed_before
 from midflight.adapters.release import list_changes
 from midflight.commands.output import write
 from midflight.commands.ranges import check_range
@@ -13,12 +16,15 @@ RANGE = {"merge_method": "rebase"}  # a range is reverted as one, whatever its p
 
 
 @click.command("release-notes")
-@click.option("--from", "from_", required=True, help="The revision that is deployed now.")
+@click.option("--from", "from_", help="The revision that is deployed now; without it the latest tag before --to.")
 @click.option("--to", default="HEAD", show_default=True, help="The revision to deploy.")
 @click.option("--repo", default=".", show_default=True, help="A git repository; bare ones too.")
 @click.option("--output", type=click.Path(dir_okay=False), help="Write to a file instead of the terminal.")
-def release_notes(*, from_: str, to: str, repo: str, output: str | None) -> None:
+def release_notes(*, from_: str | None, to: str, repo: str, output: str | None) -> None:
     """Write release notes for a range: changes, migrations, order, rollback plan and announcements."""
+    if not from_:
+        repository = GitRepository(repo)
+        from_ = deployed_before(BASE, repository.resolve(to), Means(repository))
     title = range_title(from_, to)
     checked = check_range(repo, from_, to, title=title, options={**RANGE, "from": from_, "to": to})
     changes = list_changes(Path(repo), from_, to, None)

@@ -108,6 +108,7 @@ def retyped(
 _UNTYPED = frozenset({".rb", ".php", ".go"})
 _ONE_INTEGER = _UNTYPED | {".py"}
 _INTEGERS = ("smallint", "integer", "bigint")
+_TIMESTAMPS = frozenset({"timestamp without time zone", "timestamp with time zone"})
 _CAST = re.compile(r"::|\bcast\s*\(", re.IGNORECASE)
 
 
@@ -117,9 +118,10 @@ def _is_same(reference: Reference, old: str, new: str, steps: Sequence[Step]) ->
     Ruby, PHP, Go and Python read a wider integer as they read the narrower one. The drivers of the first three leave
     the type of a parameter to the server and read a uuid and a label as text, so that the column may become one;
     other mappers send a uuid or a label as such (`varchar = uuid` is 42883), and so does a query with a cast. All
-    languages read and write characters, whose padding goes ("Character Types", PostgreSQL documentation).
+    languages read and write characters, whose padding goes ("Character Types", PostgreSQL documentation). PostgREST
+    takes a time as text, with a zone or without, and gives one.
     """
-    if _is_unpadded(old, new):
+    if _is_unpadded(old, new) or (reference.api is Api.POSTGREST and {old, new} <= _TIMESTAMPS):
         return True
     suffix = PurePosixPath(reference.place.path).suffix
     if suffix in _ONE_INTEGER and old in _INTEGERS and new in _INTEGERS:

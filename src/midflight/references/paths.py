@@ -19,7 +19,7 @@ TEST_FOLDERS = frozenset(
     " .storybook integration-test integration-tests integration_test integration_tests".split()
 )
 _TESTS = re.compile(
-    r"\A(?:test_.*|conftest)\.py\Z|_test\.(?:py|go|ts|js|rb|exs|dart)\Z|_spec\.rb\Z"
+    r"\A(?:test_.*|tests?|conftest)\.py\Z|_test\.(?:py|go|ts|js|rb|exs|dart)\Z|_spec\.rb\Z"
     r"|\.(?:test|spec|cy|e2e|stories|story|mock|fixture)\.\w+\Z|Tests?\.(?:java|kt|cs|swift|scala|php)\Z",
     re.DOTALL,
 )

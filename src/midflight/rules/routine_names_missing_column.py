@@ -21,6 +21,8 @@ _ROUTINE = (
 _REWRITTEN = _ROUTINE.replace("CREATE", "CREATE OR REPLACE").replace("draft", "title")
 _COMMENTS = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _STRINGS = re.compile(r"'(?:[^']|'')*'")
+_DECLARED = re.compile(r"\bdeclare\b(.*?)\bbegin\b", re.IGNORECASE | re.DOTALL)
+_VARIABLE = re.compile(r"(?:\A|;)\s*(\w+)\s")
 _BEFORE_TABLE = r"\b(?:from|join|into|update|only|table|using)\s+"
 
 rule = Rule(
@@ -69,6 +71,19 @@ rule = Rule(
             ),
         ),
         Example(
+            "A variable with the name",
+            schema=_HISTORY,
+            migrations=(
+                (
+                    "ALTER TABLE projects ADD COLUMN draft text; CREATE TABLE total (id bigint);"
+                    " CREATE FUNCTION publish(one bigint) RETURNS text LANGUAGE plpgsql AS $$ DECLARE draft text; total"
+                    " bigint := 0; BEGIN SELECT title INTO draft FROM projects WHERE id = one; SELECT count(*) INTO"
+                    " total FROM projects; RETURN draft || total; END $$;"
+                ),
+                "ALTER TABLE projects DROP COLUMN draft; DROP TABLE total;",
+            ),
+        ),
+        Example(
             "A column of the same name in another table",
             schema=_HISTORY + " CREATE TABLE notes (id bigint, draft text);",
             migrations=(
@@ -104,8 +119,9 @@ def body_names_what_is_gone(context: Context) -> Iterator[Finding]:
     for routine in context.after.routines.values() if lost else ():
         text = _searchable(routine)
         for found in lost:
-            if text and _names(text, routine, found, context.after):
-                yield _finding(routine, found, sure=not _ambiguous(text, routine, found, context.after))
+            told = _without_variable(text, routine, found.column or found.table.name)
+            if told and _names(told, routine, found, context.after):
+                yield _finding(routine, found, sure=not _ambiguous(told, routine, found, context.after))
 
 
 def _lost(step: Step) -> Iterator[_Lost]:
@@ -141,6 +157,26 @@ def _searchable(routine: Routine) -> str:
 def _without_noise(body: str) -> str:
     text = _COMMENTS.sub(" ", body)
     return text if re.search(r"\bexecute\b", text, re.IGNORECASE) else _STRINGS.sub("''", text)
+
+
+def _without_variable(text: str, routine: Routine, name: str) -> str:
+    """The text without its uses of a variable of that name: a column beside it must say of which table it is.
+
+    PL/pgSQL refuses a name that may be either (42702; PostgreSQL documentation, "Variable Substitution").
+    """
+    if routine.language != "plpgsql" or name.lower() not in _variables(text):
+        return text
+    return re.sub(
+        rf"\binto\s+{re.escape(name)}\b|(?<![\w.])(?<!from )(?<!join ){re.escape(name)}\b",
+        " ",
+        text,
+        flags=re.IGNORECASE,
+    )
+
+
+@lru_cache(maxsize=2000)
+def _variables(text: str) -> frozenset[str]:
+    return frozenset(name.lower() for part in _DECLARED.findall(text) for name in _VARIABLE.findall(part))
 
 
 @lru_cache(maxsize=2000)

@@ -48,7 +48,6 @@ def read_settings(
         *_file_problems(document, configuration_path, known_rules),
         *_input_problems(entered),
         *_option_problems(options),
-        *_pair_problems({**entered, **options}),
     )
     if problems:
         raise SettingsError(problems)
@@ -105,12 +104,6 @@ def _input_problems(entered: Mapping[str, object]) -> Iterator[str]:
 def _option_problems(options: Mapping[str, object]) -> Iterator[str]:
     for loc, what in _problems(Settings, options):
         yield f"option --{dotted(loc).replace('_', '-')}: {what}"
-
-
-def _pair_problems(given: Mapping[str, object]) -> Iterator[str]:
-    if bool(given.get("from")) != bool(given.get("to")):
-        present, absent = ("from", "to") if given.get("from") else ("to", "from")
-        yield f"input {absent}: is missing; release notes need both, and only `{present}` was given."
 
 
 def _problems(model: type[BaseModel], values: Mapping[str, object]) -> Iterator[tuple[Loc, str]]:

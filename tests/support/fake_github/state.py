@@ -8,7 +8,13 @@ from pathlib import Path
 from support.repositories import ENVIRONMENT, run_git
 
 WORKFLOW_LOGIN = "github-actions[bot]"
-ALL_RIGHTS = {"contents": "read", "issues": "write", "pull_requests": "write", "statuses": "write", "deployments": "read"}
+ALL_RIGHTS = {
+    "contents": "read",
+    "issues": "write",
+    "pull_requests": "write",
+    "statuses": "write",
+    "deployments": "read",
+}
 
 
 @dataclass

@@ -68,3 +68,21 @@ def test_padded_characters_may_become_others_with_room_for_them(into, expected):
     }
     head = {**base, PENDING: f"ALTER TABLE logs ALTER COLUMN kind TYPE {into} USING kind::{into};"}
     assert assess_files(base, head).matrix.old_new.state is expected
+
+
+@pytest.mark.parametrize(
+    ("path", "code", "expected"),
+    [
+        ("a.ts", "await db.from('logs').insert({ id: 1, at: now.toISOString() });\n", State.HOLDS),
+        (
+            "A.java",
+            'class A { void m(C c) { c.prepareStatement("INSERT INTO logs (id, at) VALUES (?, ?)"); } }',
+            State.BREAKS,
+        ),
+    ],
+)
+def test_a_time_that_gets_a_zone_is_text_to_postgrest_alone(path, code, expected):
+    base = {"supabase/migrations/20240101000000_logs.sql": "CREATE TABLE logs (id bigint, at timestamp);", path: code}
+    migration = "ALTER TABLE logs ALTER COLUMN at TYPE timestamptz;"
+    head = {**base, "supabase/migrations/20240201000000_zone.sql": migration}
+    assert assess_files(base, head).matrix.old_new.state is expected

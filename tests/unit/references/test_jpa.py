@@ -203,3 +203,15 @@ NOTHING = {
 @pytest.mark.parametrize("case", NOTHING)
 def test_what_is_no_entity_is_left_alone(case):
     assert mapped({"A.java": NOTHING[case]}) == []
+
+
+def test_the_class_of_a_key_of_several_columns_needs_no_annotation():
+    code = HEAD + (
+        '@Entity\n@Table(name = "grants")\nclass Grant {\n'
+        'public static class Id implements Serializable {\n@Column(name = "REALM_ID") String realmId;\n'
+        '@Column(name = "USER_ID") String userId;\n}\n@EmbeddedId\nprotected Id id; }'
+    )
+    assert [line[2:] for line in mapped({"Grant.java": code})] == [
+        "select grants(realm_id@6 user_id@7)",
+        "insert grants(+realm_id@6 +user_id@7) complete",
+    ]

@@ -11,6 +11,9 @@ PATHS = [
     "src/tests/app.ts",
     "test_app.py",
     "src/test_app.py",
+    "app/tests.py",
+    "app/test.py",
+    "app/latest.py",
     "node_modules/left/index.js",
     "vendor/github.com/pkg/errors/errors.go",
     "vendor/engines/billing/app.rb",
@@ -23,7 +26,7 @@ PATHS = [
     "src/end.",
     "src/UPPER.TS",
 ]
-CODE = ["main.ts", "src/app.tsx", "vendor/engines/billing/app.rb", "src/UPPER.TS"]
+CODE = ["main.ts", "src/app.tsx", "app/latest.py", "vendor/engines/billing/app.rb", "src/UPPER.TS"]
 
 
 def test_code_is_what_runs_and_is_ours() -> None:

@@ -245,7 +245,7 @@ def test_items_for_people_are_open_and_carry_their_id():
     assert re.search(
         r"^- \[ \] Team is notified of the deployment <!-- midflight:item approval\.team of=\w+\.\w+ -->$",
         comment,
-        re.M,
+        re.MULTILINE,
     )
     assert "- [ ] ❌ Migration is applied before the code is deployed <!-- midflight:item function.order of=" in comment
     assert "- [x] Migration is additive · adds 1 function <!-- midflight:item approval.additive of=" in comment

@@ -57,8 +57,8 @@ def test_an_unknown_block_is_named_with_the_known_ones():
     (said,) = problems(EXTENDS + "\n{% block emoji %}x{% endblock %}{% block order %}{% endblock %}")
 
     assert said == (
-        "comment template, line 3: there is no block emoji. Known are verdict, matrix, sections, breaks, findings, order,"
-        " checklist, rollback, evidence, monitoring, suppressed, unread, announcements, coverage."
+        "comment template, line 3: there is no block emoji. Known are verdict, matrix, sections, breaks, findings,"
+        " order, checklist, rollback, evidence, monitoring, suppressed, unread, announcements, coverage."
     )
 
 

@@ -34,12 +34,23 @@ def extract(path: str, source: bytes) -> Extracted:
     for constant in _CONSTANT.finditer(source):
         file.constants.setdefault(constant[1].decode(), set()).add(constant[2].decode("utf-8", "replace"))
     root = (_KOTLIN if path.endswith(".kt") else _JAVA).parse(source).root_node
-    return bounded(path, chain(told, (entity for one in classes(file, root, 0) for entity in _entities(file, one))))
+    found = tuple(classes(file, root, 0))
+    keys = frozenset(_bare(each.type) for one in found for each in (*one.fields, *one.getters) if _is_key(each))
+    return bounded(path, chain(told, (entity for one in found for entity in _entities(file, one, keys))))
 
 
-def _entities(file: File, one: Class) -> Iterator[Entity]:
+def _is_key(each: Property) -> bool:
+    """Whether a property is a key of several columns, whose class Hibernate takes without `@Embeddable`."""
+    return "EmbeddedId" in each.annotations
+
+
+def _bare(kind: str) -> str:
+    return kind.strip().rstrip("?").rpartition(".")[2]
+
+
+def _entities(file: File, one: Class, keys: frozenset[str]) -> Iterator[Entity]:
     said = one.annotations
-    roles = said.keys() & {"Entity", "MappedSuperclass", "Embeddable"}
+    roles = said.keys() & {"Entity", "MappedSuperclass", "Embeddable"} or keys & {one.name}
     place = Place(file.path, one.line)
     if not one.name:
         return
@@ -56,7 +67,7 @@ def _entities(file: File, one: Class) -> Iterator[Entity]:
         yield Entity("jpa name", default, place, bases=(one.name,))
     strategy = re.search(r"SINGLE_TABLE|JOINED|TABLE_PER_CLASS", said.get("Inheritance", ""))
     kinds = {"SINGLE_TABLE": "single", "JOINED": "joined", "TABLE_PER_CLASS": "each"}
-    keys = any("GeneratedValue" in each.annotations for each in properties)
+    generated = any("GeneratedValue" in each.annotations for each in properties)
     untold = "its name is a constant of another file" if table is None else ""
     if "Subselect" in said:
         untold = "it is made of a query"
@@ -76,7 +87,7 @@ def _entities(file: File, one: Class) -> Iterator[Entity]:
         untold=untold,
         text=shorten(f"@Entity class {one.name}"),
         view="Immutable" in said,
-        made=keys and "DynamicInsert" not in said and table is not None,
+        made=generated and "DynamicInsert" not in said and table is not None,
     )
     if mapped:
         yield from (found for each in properties for found in _joins(file, one, each))
