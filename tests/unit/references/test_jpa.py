@@ -212,6 +212,6 @@ def test_the_class_of_a_key_of_several_columns_needs_no_annotation():
         '@Column(name = "USER_ID") String userId;\n}\n@EmbeddedId\nprotected Id id; }'
     )
     assert [line[2:] for line in mapped({"Grant.java": code})] == [
+        "insert grants(+realm_id@6 +user_id@7)",
         "select grants(realm_id@6 user_id@7)",
-        "insert grants(+realm_id@6 +user_id@7) complete",
     ]
