@@ -1,26 +1,34 @@
 """Release notes of a range: what changed, what to apply in which order, how to go back, what to announce."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from midflight.errors import ToolError
 from midflight.inspection.finding import Level
 from midflight.plan.model import Plan
+from midflight.report.announcements import AFTER, BEFORE, announced
 from midflight.report.change_groups import ChangeKind, kind_of, phases_by_path
 from midflight.report.compose import view_of
-from midflight.report.limits import SUMMARY
-from midflight.report.links import web
+from midflight.report.limits import SUMMARY, Limits
+from midflight.report.links import links_for, web
 from midflight.report.model import DatabaseReport, Report, Subject, Verdict
+from midflight.report.parts import migrations_of
+from midflight.report.range_wording import of_range
 from midflight.report.release_stages import Stage, net_lines, stages_of
+from midflight.report.runbook import Chapter, chapters_of
 from midflight.report.templates import render
-from midflight.report.view import Cut, cut
+from midflight.report.view import Cut, MigrationView, cut
 from midflight.text import plural, shorten, utf16_length
 
 _COMMIT = re.compile(r"\b[0-9a-f]{40}\b")
 
 BUDGET = 120_000
 """A release's body has at most 125,000 characters (GitHub answers 422 "body is too long")."""
+
+ISSUE_BUDGET = 64_000
+"""An issue's body has at most 65,536 characters; the rest is for our marker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +45,26 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Approval:
+    """Who approved a pull request: the items ticked in our comment, each with who ticked it, and who reviewed it."""
+
+    number: int
+    url: str
+    ticked: tuple[tuple[str, str], ...]
+    reviewers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseNotes:
-    """The notes of one range; `title` names it ("v1.2 to v1.3"). `report` is the check of the range as a whole."""
+    """The notes of one range; `title` names it ("v1.2 to v1.3"). `report` is the check of the range as a whole.
+
+    `approvals` are those of the pull requests that change the database, where GitHub could be asked.
+    """
 
     title: str
     changes: tuple[Change, ...]
     report: Report
+    approvals: tuple[Approval, ...] = ()
 
     @property
     def subject(self) -> Subject:
@@ -90,8 +112,18 @@ class GroupView:
 
 
 @dataclass(frozen=True, slots=True)
+class ApprovalView:
+    """One pull request's approvals; both lists may be empty."""
+
+    label: str
+    url: str
+    ticked: tuple[tuple[str, str], ...]
+    reviewers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class NotesView:
-    """What `release-notes.md.j2` may name beside `view`."""
+    """What `release-notes.md.j2` and `runbook.md.j2` may name beside `view`."""
 
     title: str
     changes: Cut[ChangeView]
@@ -100,6 +132,10 @@ class NotesView:
     net: tuple[str, ...]
     counted: str
     migrations: int
+    new: Cut[MigrationView]
+    standing: str  # what became of migrations that base had: "2 edited, 1 removed", or ""
+    chapters: tuple[Chapter, ...]
+    approvals: tuple[ApprovalView, ...]
 
 
 def range_title(from_: str, to: str) -> str:
@@ -107,34 +143,70 @@ def range_title(from_: str, to: str) -> str:
     return _COMMIT.sub(lambda found: found[0][:7], f"{from_} to {to}")
 
 
-def build_release_notes(report: Report, changes: Iterable[Change], *, title: str = "") -> ReleaseNotes:
+def build_release_notes(
+    report: Report, changes: Iterable[Change], *, title: str = "", approvals: Iterable[Approval] = ()
+) -> ReleaseNotes:
     """Return the notes of the range that `report` checked; without a title the range is named by its commits."""
     subject = report.subject
-    together = replace(report, sections=())
-    return ReleaseNotes(title or f"{subject.base[:7]} to {subject.head[:7]}", tuple(changes), together)
+    together = of_range(replace(report, sections=()))
+    named = title or f"{subject.base[:7]} to {subject.head[:7]}"
+    return ReleaseNotes(named, tuple(changes), together, tuple(approvals))
+
+
+def changes_of_database(notes: ReleaseNotes) -> tuple[Change, ...]:
+    """Return the pull requests of the range that bring migrations, or code that uses what migrations change."""
+    phases = phases_by_path(notes.report)
+    calm = (ChangeKind.NONE, ChangeKind.UNKNOWN)
+    return tuple(each for each in notes.changes if each.number and kind_of(each.files, phases) not in calm)
 
 
 def render_release_notes(notes: ReleaseNotes) -> str:
     """Return the notes as Markdown that fits a GitHub release; long lists are shortened, nothing is cut."""
+    return _fitting("release-notes.md.j2", notes, BUDGET)
+
+
+def render_runbook(notes: ReleaseNotes) -> str:
+    """Return the runbook as Markdown that fits a GitHub issue: the boxes of each numbered deployment."""
+    return _fitting("runbook.md.j2", notes, ISSUE_BUDGET)
+
+
+def render_announcement(notes: ReleaseNotes, name: str) -> str:
+    """Return the announcement `before` or `after` the deployment as plain text; empty where nothing is announced."""
+    form, said = {"before": (BEFORE, notes.plan.before), "after": (AFTER, notes.plan.after)}[name]
+    told = announced(said, form)
+    return "".join(f"{label}: {' '.join(told[key].split())}\n" for key, (label, _) in form.items() if told)
+
+
+def _fitting(template: str, notes: ReleaseNotes, budget: int) -> str:
     for number, limits in enumerate(SUMMARY):
         view = view_of(notes.report, limits, shortened=number > 0)
-        rendered = render("release-notes.md.j2", view=view, notes=_view(notes, limits.items))
-        if utf16_length(rendered) <= BUDGET:
+        rendered = render(template, view=view, notes=_view(notes, limits))
+        if utf16_length(rendered) <= budget:
             return rendered
     raise ToolError("The release notes do not fit into a release.")
 
 
-def _view(notes: ReleaseNotes, most: int) -> NotesView:
-    migrations = sum(len(database.migrations) for database in notes.databases)
+def _view(notes: ReleaseNotes, limits: Limits) -> NotesView:
+    migrations = list(migrations_of(notes.report, links_for(notes.report)))
+    stages = stages_of(notes.plan, [(_label(c), c.files or frozenset()) for c in notes.changes])
     return NotesView(
         title=shorten(notes.title, 200),
-        changes=cut([_change(change) for change in notes.changes], most),
-        groups=_groups(notes, most),
-        stages=stages_of(notes.plan, [(_label(c), c.files or frozenset()) for c in notes.changes]),
+        changes=cut([_change(change) for change in notes.changes], limits.items),
+        groups=_groups(notes, limits.items),
+        stages=stages,
         net=net_lines(notes.plan.passing),
         counted=_counted(notes.changes),
-        migrations=migrations,
+        migrations=len(migrations),
+        new=cut([line for line in migrations if line.status == "added"], limits.items),
+        standing=_standing(migrations),
+        chapters=chapters_of(notes.plan, stages, limits, notes.subject.head[:7]),
+        approvals=tuple(ApprovalView(f"#{a.number}", web(a.url), a.ticked, a.reviewers) for a in notes.approvals),
     )
+
+
+def _standing(migrations: Sequence[MigrationView]) -> str:
+    counted = Counter(line.status for line in migrations if line.status != "added")
+    return ", ".join(f"{count} {status}" for status, count in counted.items())
 
 
 def _groups(notes: ReleaseNotes, most: int) -> tuple[GroupView, ...]:
