@@ -1,6 +1,6 @@
 """Times `midflight check` in a large synthetic monorepo, without and with kept results, beside `git grep` alone.
 
-    python bench/monorepo.py FOLDER [--files 100000] [--rounds 3] [--only NAME] [--profile]
+    python bench/monorepo.py FOLDER [--files 100000] [--rounds 3] [--only NAME]
 
 FOLDER gets a bare repository of 100,000 files and about 500 MB (once; the same arguments make the same commits), and
 twice as many files on further branches. It is never part of a commit. Each check is a process of its own. "Cold" is
@@ -23,6 +23,7 @@ SEED = 20_261_122
 TABLES = 240
 MIGRATIONS = 300
 CHECKS = ("distinctive", "common")
+PLAIN = ("--format", "json", "--shadow", "off")  # what a server takes does not depend on the size of the repository
 WORDS = {
     "distinctive": (
         "settlement_batch_ref",
@@ -326,7 +327,7 @@ def timed(command: Sequence[str], environment: dict[str, str]) -> Run:
 def check_command(repository: Path, name: str, doubled: str) -> list[str]:
     """The command that a person would type."""
     range_ = ["--base", f"main{doubled}", "--head", f"{name}{doubled}"]
-    return [sys.executable, "-m", "midflight", "check", "--repo", str(repository), *range_, "--format", "json"]
+    return [sys.executable, "-m", "midflight", "check", "--repo", str(repository), *range_, *PLAIN]
 
 
 def grep_command(repository: Path, name: str, doubled: str) -> list[str]:

@@ -20,10 +20,7 @@ from midflight.proof.trying import with_probes
 from midflight.publish.decide import Rendered
 from midflight.report.as_json import render_json
 from midflight.report.build import build_report, with_proofs
-from midflight.report.comment import render_comment
 from midflight.report.model import Origin, Report, Subject
-from midflight.report.sarif import render_sarif
-from midflight.report.summary import render_summary
 from midflight.rules import load_rules
 from midflight.settings import Settings, configured_path, read_settings
 from midflight.stages import (
@@ -117,6 +114,10 @@ def check(  # noqa: PLR0913 - where the settings are read is a fact of its own b
 
 def render(checked: Checked) -> Rendered:
     """Render the report for people and machines."""
+    from midflight.report.comment import render_comment  # noqa: PLC0415 - templates take long to import
+    from midflight.report.sarif import render_sarif  # noqa: PLC0415 - what knows our version takes long to import
+    from midflight.report.summary import render_summary  # noqa: PLC0415 - templates take long to import
+
     report = checked.report
     comment = render_comment(report, template=checked.template)
     sarif = render_sarif(report.findings, load_rules(), pages=report.subject.rules)

@@ -15,7 +15,7 @@ from midflight.references.kept import LARGEST_KEPT
 MOST_KEPT = 20
 """Results of one kind that are kept: one for each set of names searched for, or of files linted, lately."""
 
-_NAME = re.compile(r"(silent|lint)-[0-9a-f]{64}")
+_NAME = re.compile(r"(silent|left|lint)-[0-9a-f]{64}")
 
 
 class FolderStore:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 
 from midflight.adapters.postgres import ServerBinaries, find_server
-from midflight.adapters.shadow import prove
 from midflight.errors import ToolError
 from midflight.inspection.model import Context
 from midflight.plan.model import RollbackPlan
@@ -45,6 +44,8 @@ def prove_all(contexts: Sequence[Context], rollback: RollbackPlan, wanted: Wante
                 then="Install PostgreSQL and `psycopg`, name the server in `postgres_bin`, or set `shadow: auto`.",
             )
         return tuple(Proof(context.database.database, reason=reason) for context in changed)
+    from midflight.adapters.shadow import prove  # noqa: PLC0415 - most of it is imported for a server alone
+
     roles = wanted.roles
     return tuple(
         prove(one, rollback, server, role=roles.get(one.database.database, ""), rows=wanted.rows) for one in changed

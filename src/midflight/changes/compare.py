@@ -17,15 +17,15 @@ def compare_trees(base: Tree, head: Tree) -> ChangeSet:
     same file name wins, then the one with most of its path in common, then the first in path order; each file moves
     once. Empty files never move: equal emptiness says nothing.
     """
-    gone = [base.entries[path] for path in _gone(base.entries, head.entries)]
+    lost = [base.entries[path] for path in gone(base.entries, head.entries)]
     fresh = [head.entries[path] for path in unlike(base.entries, head.entries) if path not in base.entries]
-    moves = dict(_moves(gone, fresh))
+    moves = dict(_moves(lost, fresh))
     origins = {before.path for before in moves.values()}
     files = [
         *_edits(base, head),
         *(ChangedFile(Status.MOVED, moves[e.path], e) for e in fresh if e.path in moves),
         *(ChangedFile(Status.ADDED, None, e) for e in fresh if e.path not in moves),
-        *(ChangedFile(Status.DELETED, e, None) for e in gone if e.path not in origins),
+        *(ChangedFile(Status.DELETED, e, None) for e in lost if e.path not in origins),
     ]
     return ChangeSet(base, head, tuple(sorted(files, key=lambda file: (file.path, file.status))))
 
@@ -42,14 +42,15 @@ def unlike(base: Mapping[str, Entry], head: Mapping[str, Entry]) -> Iterable[str
     return head.unlike(base) if isinstance(head, Entries) and isinstance(base, Entries) else head
 
 
-def _gone(base: Mapping[str, Entry], head: Mapping[str, Entry]) -> Iterable[str]:
+def gone(base: Mapping[str, Entry], head: Mapping[str, Entry]) -> Iterable[str]:
+    """Give the paths of base that head lacks."""
     if isinstance(head, Entries) and isinstance(base, Entries):
         return head.without(base)
     return base.keys() - head.keys()
 
 
-def _moves(gone: Sequence[Entry], fresh: Sequence[Entry]) -> Iterator[tuple[str, Entry]]:
-    origins = _by_content(gone)
+def _moves(lost: Sequence[Entry], fresh: Sequence[Entry]) -> Iterator[tuple[str, Entry]]:
+    origins = _by_content(lost)
     for content, targets in _by_content(fresh).items():
         yield from _pair(origins.get(content, []), targets)
 

@@ -91,6 +91,12 @@ class Entries(Mapping[str, Entry]):
             elif found is not None and found.kind is EntryKind.FILE:
                 yield Content(path, found.blob, found.size)
 
+    def paths_of(self, blobs: frozenset[str]) -> Iterator[str]:
+        """Yield the paths whose content is one of those."""
+        for path, facts in self._facts.items():
+            if (facts.split(" ", 3)[2] if isinstance(facts, str) else facts.blob) in blobs:
+                yield path
+
     def holding(self, parts: tuple[str, ...], *, folded: bool = False) -> tuple[str, ...]:
         """Return the paths that hold one of the parts; asked again, or of a revision beside, it is known."""
         found = self._held.get((parts, folded))
@@ -124,6 +130,13 @@ def files_at(entries: Mapping[str, Entry], paths: Iterable[str]) -> Iterator[Con
         return entries.files(paths)
     found = (entries[path] for path in paths if path in entries)
     return (Content(entry.path, entry.blob, entry.size) for entry in found if entry.kind is EntryKind.FILE)
+
+
+def paths_of(entries: Mapping[str, Entry], blobs: frozenset[str]) -> Iterator[str]:
+    """Yield the paths whose content is one of those."""
+    if isinstance(entries, Entries):
+        return entries.paths_of(blobs)
+    return (path for path, entry in entries.items() if entry.blob in blobs)
 
 
 def holding(paths: Iterable[str], parts: tuple[str, ...], *, folded: bool = False) -> Iterable[str]:

@@ -8,7 +8,6 @@ from midflight.publish.decide import decide, decide_part
 from midflight.publish.describe import describe
 from midflight.publish.exit import FailOn, exit_code
 from midflight.report.as_json import render_json
-from midflight.report.comment import render_comment
 from midflight.stages import parts, whole_options
 
 
@@ -16,6 +15,8 @@ def show(checked: Checked, form: str, output: str | None) -> None:
     """Print the report, or write it to a file; what other forms say is not written for nobody."""
     match form:
         case "markdown":
+            from midflight.report.comment import render_comment  # noqa: PLC0415 - for this form alone
+
             text = render_comment(checked.report, template=checked.template)
         case "json":
             text = render_json(checked.report)
@@ -34,6 +35,8 @@ def show(checked: Checked, form: str, output: str | None) -> None:
 
 def show_effects(checked: Checked) -> None:
     """Print one line for each write that the action would make."""
+    from midflight.report.comment import render_comment  # noqa: PLC0415 - templates take long to import
+
     report, options = whole_options(checked.settings, checked.report)
     effects = decide(report, render(checked), options)
     for part, own in parts(checked.settings, checked.report):

@@ -1,13 +1,11 @@
 """Finds the references of two revisions, with work that grows with the change and not with the repository."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import attrgetter
 
-from midflight.changes.compare import unlike
-from midflight.changes.entries import Content, files_at
-from midflight.changes.model import Blobs, Entry, NotAnalysed, Tree
+from midflight.changes.entries import Content
+from midflight.changes.model import Blobs, NotAnalysed, Tree
 from midflight.references import script_mappers
 from midflight.references.declaring import declares_entities
 from midflight.references.gate import RAILS, SCRIPTS, Gate
@@ -29,7 +27,7 @@ from midflight.references.model import (
     Verb,
 )
 from midflight.references.paths import SearchOptions, suffix_of
-from midflight.references.selecting import written_paths
+from midflight.references.sides import Side, both, remains, sides_of
 from midflight.references.words import WordFinder, spellings, word_finder
 
 LARGEST = 1_000_000  # bytes of one file that is parsed
@@ -87,7 +85,9 @@ def find_references(
     that the change touches. Of a changed file every reference counts, of any other only those that name a word: a
     caller that asks for the inserts into a table with a new required column puts the table among the words.
     """
-    sides = _code((base, head), options)
+    left_over = remains(base, options, words, options.rows)
+    left = left_over.recall(base, changed, options) if words else None
+    sides = sides_of(base, head, options, left)
     companions = frozenset().union(*options.beside.values())
     search = _Search(
         words,
@@ -100,10 +100,10 @@ def find_references(
         word_finder(options.rows),
         Gate(either),
     )
-    contents = [each for each in _both_sides(sides) if each.size <= LARGEST_SEARCHED]
+    contents = [each for each in both(sides) if each.size <= LARGEST_SEARCHED]
     if not words:
         contents = [each for each in contents if each.blob in changed or each.path.endswith(".prisma")]
-    known = silent(options.store, words, options.rows)
+    known = silent(None if left else options.store, words, options.rows)
     for blob, path, source in _spoken(search, blobs, contents, known):
         looked = _look(search, blob, path, source)
         if looked is not None:
@@ -111,40 +111,11 @@ def find_references(
         elif blob not in changed:
             known.learn(mark_of(blob, path))
     known.save()
-    _look_again(search, blobs, sides, options)
-    old, new = (_side(search, tree, entries) for tree, entries in zip((base, head), sides, strict=True))
+    if words and not left:
+        left_over.keep(sides[0], known, LARGEST_SEARCHED)
+    _look_again(search, blobs, lambda: sides_of(base, head, options) if left else sides, options)
+    old, new = (_side(search, tree, side) for tree, side in zip((base, head), sides, strict=True))
     return old, new
-
-
-def _code(trees: Sequence[Tree], options: SearchOptions) -> list[list[Content]]:
-    """Give the files of code of each tree in path order; what its name calls generated is none.
-
-    What does not differ from one tree to the next is one value in both.
-    """
-    sides: list[list[Content]] = []
-    before: Mapping[str, Entry] = {}
-    for tree in trees:
-        fresh: Collection[str] = frozenset(unlike(before, tree.entries)) if before else tree.entries
-        found = list(files_at(tree.entries, written_paths(fresh, options)))
-        if before:
-            same = [each for each in sides[-1] if each.path not in fresh and each.path in tree.entries]
-            found = sorted([*same, *found], key=_path)
-        sides.append(found)
-        before = tree.entries
-    return sides
-
-
-_path = attrgetter("path")
-
-
-def _both_sides(sides: Sequence[Sequence[Content]]) -> Iterator[Content]:
-    """Give the entries of base, and those of head that are others."""
-    yield from sides[0]
-    same = set(map(id, sides[0]))  # most entries are one value on both sides, and need not be compared
-    fresh = [entry for entry in sides[1] if id(entry) not in same]
-    paths = {entry.path for entry in fresh}
-    first = {(entry.path, entry.blob) for entry in sides[0] if entry.path in paths}
-    yield from (entry for entry in fresh if (entry.path, entry.blob) not in first)
 
 
 def _spoken(
@@ -224,7 +195,7 @@ def _may_hold_models(path: str, source: bytes) -> bool:
     )
 
 
-def _look_again(search: _Search, blobs: Blobs, sides: Sequence[Sequence[Content]], options: SearchOptions) -> None:
+def _look_again(search: _Search, blobs: Blobs, sides: Callable[[], tuple[Side, Side]], options: SearchOptions) -> None:
     """Read the files that name a word as a model calls it, where that is no spelling of the word."""
     models = models_of(one.extracted for one in search.looked.values())
     known = {spelling for word in search.words for spelling in spellings(word)}
@@ -232,7 +203,7 @@ def _look_again(search: _Search, blobs: Blobs, sides: Sequence[Sequence[Content]
     if not names:
         return
     finder = word_finder(names)
-    silent_so_far = (each for each in _both_sides(sides) if (each.blob, each.path) not in search.looked)
+    silent_so_far = (each for each in both(sides()) if (each.blob, each.path) not in search.looked)
     contents = [e for e in silent_so_far if e.size <= LARGEST_SEARCHED and suffix_of(e.path) in _CALLING]
     nothing = silent(options.store, names)
     for blob, path, source in _spoken(search, blobs, contents, nothing):
@@ -281,7 +252,8 @@ def _lines_of(reference: Reference) -> Iterator[int]:
         yield from (column.place.line for column in reference.columns)
 
 
-def _side(search: _Search, tree: Tree, entries: list[Content]) -> CodeReferences:
+def _side(search: _Search, tree: Tree, side: Side) -> CodeReferences:
+    entries = side.contents
     paths = {path for _, path in search.looked}
     told = [entry for entry in entries if entry.path in paths]  # few, so that only they are asked for with their blob
     looked = [search.looked[key] for entry in told if (key := (entry.blob, entry.path)) in search.looked]
@@ -314,7 +286,7 @@ def _side(search: _Search, tree: Tree, entries: list[Content]) -> CodeReferences
             for problem in (*one.extracted.unresolved, *more.unresolved)
         ),
         not_analysed=tuple(problems),
-        files=len([True for entry in entries if entry.blob in search.seen]),
+        files=side.count - len([True for entry in entries if entry.blob not in search.seen]),
     )
 
 
@@ -358,7 +330,7 @@ def _is_mapped(word: str, tables: frozenset[str] | None, columns: Mapping[str, s
     return tables <= columns.keys() and any(word in columns[table] for table in tables)
 
 
-def _unread(search: _Search, entries: list[Content]) -> Iterator[NotAnalysed]:
+def _unread(search: _Search, entries: Sequence[Content]) -> Iterator[NotAnalysed]:
     for entry in [each for each in entries if each.size > LARGEST_SEARCHED or each.blob not in search.seen]:
         if entry.size > LARGEST_SEARCHED:
             yield NotAnalysed(entry.path, 0, "the file is larger than 20 MB")

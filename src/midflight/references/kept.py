@@ -57,7 +57,7 @@ class Silent:
     def save(self) -> None:
         """Keep what this run has asked for: what no revision holds any more is forgotten."""
         if self.store is not None and (self.learned or len(self.confirmed) * 2 < len(self.known)):
-            self.store.save(self.name, _written("\n".join(sorted(self.confirmed)).encode()))
+            self.store.save(self.name, sealed("\n".join(sorted(self.confirmed)).encode()))
 
 
 def mark_of(blob: str, path: str) -> str:
@@ -77,13 +77,19 @@ def silent(store: Store | None, *looked_for: Iterable[str]) -> Silent:
     return Silent(store, name, _marks(store.load(name)))
 
 
-def _written(body: bytes) -> bytes:
+def sealed(body: bytes) -> bytes:
+    """Return a text with its checksum before it."""
     return hashlib.sha256(body).hexdigest().encode() + b"\n" + body
 
 
-def _marks(content: bytes | None) -> frozenset[str]:
-    """Read kept marks; a text that is broken is as good as none."""
+def unsealed(content: bytes | None) -> bytes:
+    """Return the text behind its checksum; one that is broken is as good as none."""
     checksum, _, body = (content or b"").partition(b"\n")
     if len(body) > LARGEST_KEPT or checksum != hashlib.sha256(body).hexdigest().encode():
-        return frozenset()
-    return frozenset(body.decode("ascii", "replace").split("\n"))
+        return b""
+    return body
+
+
+def _marks(content: bytes | None) -> frozenset[str]:
+    body = unsealed(content)
+    return frozenset(body.decode("ascii", "replace").split("\n")) if body else frozenset()
