@@ -15,13 +15,14 @@ from midflight.adapters.github_api import MAX_WAIT, SYSTEM_CLOCK, TIMEOUT, Api, 
 from midflight.adapters.github_budget import Budget
 from midflight.adapters.github_comments import Comment, Comments
 from midflight.adapters.github_conversation import Conversation
+from midflight.adapters.github_releases import Releases
 from midflight.adapters.github_reviews import Reviews
 from midflight.adapters.github_versions import Versions
 from midflight.adapters.tarball import DEFAULT_LIMITS, TarballBlobs, TarballLimits, read_tarball
 from midflight.changes.model import Entry, EntryKind, Tree
 from midflight.errors import PlatformError, SourceError
 from midflight.publish.marker import Marker
-from midflight.publish.model import SetStatus, Suggest, UpsertComment
+from midflight.publish.model import SetStatus, Suggest, UpsertComment, UpsertIssue, UpsertRelease
 
 API_URL = "https://api.github.com"
 MAX_LEFT_OUT = 300
@@ -71,6 +72,7 @@ class GitHub:
         self._api = Api(repository, token, url, clock=clock, max_wait=max_wait)
         self._comments = Comments(self._api)
         self._reviews = Reviews(self._api, self._comments)
+        self._releases = Releases(self._api, self._comments)
         self.conversation = Conversation(self._api)
         self.versions = Versions(self._api)
 
@@ -117,6 +119,21 @@ class GitHub:
     def suggest(self, effect: Suggest) -> None:
         """Suggest changes in one review, those that no review of ours has suggested, ten on a pull request at most."""
         self._reviews.suggest(effect)
+
+    @shaped
+    def approvers(self, number: int) -> tuple[str, ...]:
+        """Return who approved a pull request in a review and has not taken that back."""
+        return self._reviews.approvers(number)
+
+    @shaped
+    def upsert_release(self, effect: UpsertRelease) -> None:
+        """Draft a release, or write the notes into its draft."""
+        self._releases.upsert_release(effect)
+
+    @shaped
+    def upsert_issue(self, effect: UpsertIssue) -> None:
+        """Open the issue with the runbook, or bring it up to date."""
+        self._releases.upsert_issue(effect)
 
     @shaped
     def set_status(self, effect: SetStatus) -> None:

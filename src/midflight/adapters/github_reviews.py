@@ -6,6 +6,8 @@ from midflight.publish.marker import Marker
 from midflight.publish.model import Suggest, Suggestion
 from midflight.publish.suggestions import MAX_SUGGESTIONS, review_body, suggested
 
+_SAYING = frozenset({"APPROVED", "CHANGES_REQUESTED", "DISMISSED"})  # a comment takes no approval back
+
 
 class Reviews:
     """The reviews of one repository's pull requests."""
@@ -31,6 +33,16 @@ class Reviews:
             return True if {each.id for each in new} <= self._before(effect) else None
 
         self._api.create(f"pulls/{effect.number}/reviews", review, made)
+
+    def approvers(self, number: int) -> tuple[str, ...]:
+        """Return whose latest review that says anything approves; GitHub lists reviews in the order of time."""
+        said: dict[str, str] = {}
+        for page in self._api.pages(f"pulls/{number}/reviews"):
+            for item in page:
+                login = str((item.get("user") or {}).get("login") or "")
+                if login and item["state"] in _SAYING:
+                    said[login] = item["state"]
+        return tuple(login for login, state in said.items() if state == "APPROVED")
 
     def _before(self, effect: Suggest) -> set[str]:
         reviews = (item for page in self._api.pages(f"pulls/{effect.number}/reviews") for item in page)

@@ -1,6 +1,6 @@
 """Carries out effects: first what needs no token, then the comment, and the status that gates the merge last."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from midflight.adapters.github_waits import PermissionRefusedError
@@ -13,10 +13,12 @@ from midflight.publish.model import (
     SetStatus,
     Suggest,
     UpsertComment,
+    UpsertIssue,
+    UpsertRelease,
     WriteFile,
 )
 
-Remote = UpsertComment | Suggest | SetStatus
+Remote = UpsertComment | Suggest | SetStatus | UpsertRelease | UpsertIssue
 
 READ_ONLY = (
     "This token may not write {what} on the pull request (it only reads, as for every fork, or the job's `permissions` "
@@ -24,7 +26,21 @@ READ_ONLY = (
 )
 NO_TOKEN = "There is no token to write {what} on the pull request with. The report is in the job summary."  # noqa: S105 - a sentence
 
-_ORDER: tuple[type[Effect], ...] = (WriteFile, SetOutput, AppendSummary, Annotate, UpsertComment, Suggest, SetStatus)
+_ORDER: tuple[type[Effect], ...] = (
+    WriteFile,
+    SetOutput,
+    AppendSummary,
+    Annotate,
+    UpsertComment,
+    Suggest,
+    UpsertRelease,
+    UpsertIssue,
+    SetStatus,
+)
+_RIGHTS: Mapping[type[Effect], str] = {
+    UpsertRelease: "The draft release was not written: the token lacks `contents: write`.",
+    UpsertIssue: "The issue with the runbook was not written: the token lacks `issues: write`.",
+}
 
 
 class Runner(Protocol):
@@ -56,6 +72,14 @@ class Platform(Protocol):
 
     def suggest(self, effect: Suggest) -> None:
         """Suggest changes in a review."""
+        ...
+
+    def upsert_release(self, effect: UpsertRelease) -> None:
+        """Draft a release, or write the notes into its draft."""
+        ...
+
+    def upsert_issue(self, effect: UpsertIssue) -> None:
+        """Open the issue with the runbook, or bring it up to date."""
         ...
 
     def set_status(self, effect: SetStatus) -> None:
@@ -109,7 +133,10 @@ def _perform_remote(effects: Sequence[Remote], github: Platform | None) -> Itera
         try:
             _write(effect, github)
         except PermissionRefusedError:
-            refused.append(effect)
+            if type(effect) in _RIGHTS:
+                yield _RIGHTS[type(effect)]
+            else:
+                refused.append(effect)
         except PlatformError as error:
             yield error.sentence
     if refused:
@@ -122,10 +149,20 @@ def _write(effect: Remote, github: Platform) -> None:
             github.upsert_comment(effect)
         case Suggest():
             github.suggest(effect)
+        case UpsertRelease():
+            github.upsert_release(effect)
+        case UpsertIssue():
+            github.upsert_issue(effect)
         case SetStatus():
             github.set_status(effect)
 
 
 def _named(effects: Iterable[Remote]) -> str:
-    names = {UpsertComment: "the comment", Suggest: "the suggestions", SetStatus: "the commit status"}
+    names = {
+        UpsertComment: "the comment",
+        Suggest: "the suggestions",
+        UpsertRelease: "the draft release",
+        UpsertIssue: "the issue",
+        SetStatus: "the commit status",
+    }
     return " and ".join(dict.fromkeys(names[type(effect)] for effect in effects))

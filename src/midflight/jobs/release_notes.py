@@ -1,18 +1,32 @@
 """Writes the release notes of a range of revisions."""
 
+import re
+from dataclasses import replace
+
 from midflight.adapters.deployed import Means
 from midflight.adapters.event import Event
 from midflight.adapters.git import GitRepository
 from midflight.adapters.perform import perform
 from midflight.adapters.range_ends import deployed_before
 from midflight.adapters.release import list_changes
+from midflight.adapters.release_approvals import approvals_of
 from midflight.adapters.sources import pull_revisions
 from midflight.app import check
-from midflight.errors import SourceError
+from midflight.errors import PlatformError, SettingsError, SourceError
 from midflight.jobs.model import Job, subject_of
-from midflight.publish.decide import decide_release
-from midflight.report.release_notes import build_release_notes, range_title, render_release_notes
-from midflight.settings import read_settings
+from midflight.publish.release import ReleaseOptions, ReleaseTexts, decide_release
+from midflight.report.release_json import render_release_json
+from midflight.report.release_notes import (
+    Approval,
+    ReleaseNotes,
+    build_release_notes,
+    changes_of_database,
+    range_title,
+    render_announcement,
+    render_release_notes,
+    render_runbook,
+)
+from midflight.settings import Settings, read_settings
 
 
 def run(job: Job, event: Event) -> int:
@@ -31,10 +45,51 @@ def run(job: Job, event: Event) -> int:
         options={"merge_method": "rebase"},  # a range is reverted as one
     )
     changes = list_changes(job.actions.workspace, from_, to, job.github)
-    notes = render_release_notes(build_release_notes(checked.report, changes, title=title))
-    for warning in perform(decide_release(notes, checked.settings.release_notes_path), github=None, runner=job.actions):
+    notes = build_release_notes(checked.report, changes, title=title)
+    notes = replace(notes, approvals=_approvals(job, notes))
+    effects = decide_release(_texts(notes), _options(checked.settings, notes, to))
+    for warning in perform(effects, github=job.github, runner=job.actions):
         job.actions.warn(warning)
     return 0
+
+
+def _texts(notes: ReleaseNotes) -> ReleaseTexts:
+    return ReleaseTexts(
+        title=notes.title,
+        notes=render_release_notes(notes),
+        runbook=render_runbook(notes),
+        before=render_announcement(notes, "before"),
+        after=render_announcement(notes, "after"),
+        data=render_release_json(notes),
+    )
+
+
+def _options(settings: Settings, notes: ReleaseNotes, to: str) -> ReleaseOptions:
+    return ReleaseOptions(
+        path=settings.release_notes_path,
+        key=settings.comment_key,
+        from_=notes.subject.base,
+        to=notes.subject.head,
+        tag=_tag(settings, to) if settings.draft_release else "",
+        issue=settings.runbook_issue,
+    )
+
+
+def _tag(settings: Settings, to: str) -> str:
+    tag = settings.release_tag or ("" if re.fullmatch("[0-9a-f]{7,64}", to) else to)
+    if not tag:
+        raise SettingsError(("release_tag: is missing: `draft_release` needs the tag of the release.",))
+    return tag
+
+
+def _approvals(job: Job, notes: ReleaseNotes) -> tuple[Approval, ...]:
+    if job.github is None:
+        return ()
+    try:
+        return approvals_of(job.github, changes_of_database(notes))
+    except PlatformError as error:
+        job.actions.warn(f"Approvals are not in the release notes. {error.sentence}")
+        return ()
 
 
 def _deployed(job: Job, ref: str, to: str) -> str:

@@ -54,6 +54,11 @@ def boxes(body: str) -> Mapping[str, Box]:
     return found
 
 
+def approved(body: str) -> tuple[tuple[str, str], ...]:
+    """Return what people have approved in our comment, each item with who ticked it."""
+    return tuple((_NAMES.get(box.id, box.id), f"@{box.by}") for box in boxes(body).values() if box.ticked and box.by)
+
+
 def open_approvals(body: str) -> tuple[str, ...]:
     """Return the ids of the required items that neither Midflight nor a person with a name has approved."""
     state, found = parse_state(body), boxes(body)

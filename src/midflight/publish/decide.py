@@ -127,11 +127,6 @@ def decide_part(report: Report, comment: str, options: PublishOptions, before: B
     return (*_comments(report, body, options), *_statuses(report, body, options))
 
 
-def decide_release(notes: str, path: str) -> tuple[Effect, ...]:
-    """Give the writes of release notes: the job summary, a file, and the output that names it."""
-    return (WriteFile(path, notes), SetOutput("release-notes", path), AppendSummary(notes))
-
-
 def overridden(before: Before, head: str) -> bool:
     """Whether somebody lets the commit through whatever is found."""
     return override_in(before, head) is not None

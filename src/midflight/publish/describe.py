@@ -8,6 +8,8 @@ from midflight.publish.model import (
     SetStatus,
     Suggest,
     UpsertComment,
+    UpsertIssue,
+    UpsertRelease,
     WriteFile,
 )
 
@@ -27,7 +29,17 @@ def describe(effect: Effect) -> str:
             return f"annotate {path!r} line {line} with {level}: {title!r}"
         case AppendSummary(markdown):
             return f"append {len(markdown)} characters to the job summary"
+        case SetOutput() | WriteFile() | UpsertRelease() | UpsertIssue():
+            return _named(effect)
+
+
+def _named(effect: SetOutput | WriteFile | UpsertRelease | UpsertIssue) -> str:
+    match effect:
         case SetOutput(name, value):
             return f"set the output {name!r} to {value!r}"
         case WriteFile(path, text):
             return f"write {len(text)} characters to {path!r}"
+        case UpsertRelease(_, tag, _, _, notes):
+            return f"draft the release {tag!r} ({len(notes)} characters)"
+        case UpsertIssue(_, _, title, body):
+            return f"open or edit the issue {title!r} ({len(body)} characters)"

@@ -103,4 +103,27 @@ class WriteFile:
     text: str
 
 
-Effect = UpsertComment | Suggest | SetStatus | Annotate | AppendSummary | SetOutput | WriteFile
+@dataclass(frozen=True, slots=True)
+class UpsertRelease:
+    """Draft a release of `tag` at `commit` with the notes, or write them into the draft that is there."""
+
+    key: str
+    tag: str
+    commit: str
+    name: str
+    notes: str
+
+
+@dataclass(frozen=True, slots=True)
+class UpsertIssue:
+    """Open the issue with the runbook of what comes after the commit `from_`, or bring the open one up to date."""
+
+    key: str
+    from_: str
+    title: str
+    body: str
+
+
+Effect = (
+    UpsertRelease | UpsertIssue | UpsertComment | Suggest | SetStatus | Annotate | AppendSummary | SetOutput | WriteFile
+)

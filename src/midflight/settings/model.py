@@ -288,6 +288,12 @@ class Configuration(_Part):
         "", description="Where the findings are written as SARIF, for code scanning; nowhere when empty."
     )
     release_notes_path: FilePath = Field("release-notes.md", description="Where the release notes are written.")
+    draft_release: Switch = Field(
+        False, description="Whether `release-notes` drafts a GitHub release of `release_tag`, or writes into its draft."
+    )
+    runbook_issue: Switch = Field(
+        False, description="Whether `release-notes` keeps an issue with the runbook's boxes; ticks stay over updates."
+    )
     deploys: Deploys = Field(
         Deploys.TOGETHER,
         description="What the pipeline guarantees: `together` means that nothing decides whether migrations or code "
@@ -423,4 +429,7 @@ class Settings(Configuration):
     )
     from_: Revision = Field("", alias="from", description="Release notes: the revision that is deployed now.")
     to: Revision = Field("", description="Release notes: the revision to deploy.")
+    release_tag: Revision = Field(
+        "", description="Release notes: the tag of the draft release; `to` when empty, where that is no commit's id."
+    )
     runner: Runner = Runner.model_validate({})

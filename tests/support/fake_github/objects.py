@@ -41,6 +41,20 @@ def release(tag: str) -> dict:
     return example("release") | {"tag_name": tag, "draft": False, "prerelease": False}
 
 
+def issue(item: dict) -> dict:
+    found = example("issue") | {name: item[name] for name in ("number", "title", "body", "state")}
+    del found["pull_request"]
+    page = f"https://github.com/octo/app/issues/{item['number']}"
+    return found | {"user": user(item["login"]), "html_url": page, "labels": []}
+
+
+def pull_issue(state: State, item: Pull) -> dict:
+    """A pull request as the list of issues shows it."""
+    facts = {"number": item.number, "title": item.title, "body": "", "user": user(item.author), "labels": []}
+    shown = "closed" if item.merged or item.closed else "open"
+    return example("issue") | facts | {"state": shown, "html_url": f"https://github.com/{state.full_name}/pull/1"}
+
+
 def tag(state: State, name: str) -> dict:
     return example("tag-items")[0] | {"name": name, "commit": _link(state.git("rev-parse", f"{name}^{{commit}}"))}
 
@@ -145,8 +159,9 @@ def content(state: State, path: str, sha: str) -> dict:
 
 
 def review(item: dict) -> dict:
-    facts = {"id": item["id"], "body": item["body"], "commit_id": item["commit"], "state": "COMMENTED"}
-    return example("pull-request-review") | facts | {"user": user(item["login"])}
+    facts = {"id": item["id"], "body": item["body"], "commit_id": item["commit"]}
+    state = item.get("state", "COMMENTED")
+    return example("pull-request-review") | facts | {"state": state, "user": user(item["login"])}
 
 
 def blob(state: State, sha: str) -> dict:

@@ -10,6 +10,7 @@ from support.fake_github.state import Comment, Pull, State, Token
 
 MAX_COMMENT = 65_536
 MAX_DESCRIPTION = 140
+MAX_RELEASE = 125_000
 DOCUMENTATION = "https://docs.github.com/rest"
 
 
@@ -288,6 +289,54 @@ def get_latest_release(request: Request) -> Answer:
 @route("GET", "releases", "contents")
 def list_releases(request: Request) -> Answer:
     return request.page([objects.release(tag) | facts for tag, facts in request.state.releases])
+
+
+@route("POST", "releases", "contents", "write")
+def create_release(request: Request) -> Answer:
+    """A release; drafts of one tag may be many, published ones may not."""
+    tag, facts = request.body["tag_name"], {name: v for name, v in request.body.items() if name != "tag_name"}
+    if len(facts.get("body", "")) > MAX_RELEASE:
+        return invalid("Release", "body", f"body is too long (maximum is {MAX_RELEASE} characters)")
+    made = (tag, {"id": request.state.next_id(), "draft": False, **facts})
+    request.state.releases.insert(0, made)
+    return Answer(201, objects.release(tag) | made[1], {"Location": f"{request.url}/repos/octo/app/releases/1"})
+
+
+@route("PATCH", "releases/{id}", "contents", "write")
+def edit_release(request: Request) -> Answer:
+    for tag, facts in request.state.releases:
+        if facts.get("id") == int(request.parts["id"]):
+            facts.update(request.body)
+            return Answer(200, objects.release(tag) | facts)
+    return refusal(404, "Not Found")
+
+
+@route("GET", "issues", "issues|pull_requests|contents")
+def list_issues(request: Request) -> Answer:
+    """Issues and pull requests, the newest first, as GitHub lists both."""
+    state = request.query.get("state", "open")
+    found = [objects.issue(item) for item in reversed(request.state.issues)]
+    found += [objects.pull_issue(request.state, pull) for pull in request.state.pulls.values()]
+    return request.page([each for each in found if state in ("all", each["state"])])
+
+
+@route("POST", "issues", "issues", "write")
+def create_issue(request: Request) -> Answer:
+    if len(request.body["body"]) > MAX_COMMENT:
+        return invalid("Issue", "body", "body is too long (maximum is 65536 characters)")
+    facts = {"number": request.state.next_id(), "login": request.token.login, "state": "open"}
+    made = facts | {name: request.body[name] for name in ("title", "body")}
+    request.state.issues.append(made)
+    return Answer(201, objects.issue(made), {"Location": f"{request.url}/repos/octo/app/issues/{made['number']}"})
+
+
+@route("PATCH", "issues/{number}", "issues", "write")
+def edit_issue(request: Request) -> Answer:
+    found = next((item for item in request.state.issues if item["number"] == request.number), None)
+    if not found:
+        return refusal(404, "Not Found")
+    found |= request.body
+    return Answer(200, objects.issue(found))
 
 
 @route("GET", "tags", "contents|metadata")

@@ -77,6 +77,7 @@ class State:
         self.readers: dict[str, Token] = {}  # of another repository than the run's own, by their tokens
         self.release = ""  # the tag of the latest release
         self.releases: list[tuple[str, dict]] = []  # newest first: the tag, and what of it differs
+        self.issues: list[dict] = []  # oldest first: number, title, body, login, state
         self.deployments: list[dict] = []  # oldest first: id, sha, environment, states (oldest first)
 
     def next_id(self) -> int:
