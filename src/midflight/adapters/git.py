@@ -22,6 +22,7 @@ _CHUNK = 1024 * 1024
 _MOST_CHANGES = 50_000  # files; above it a revision is listed for itself
 _SHARED_FROM = 2_000  # blobs; so many are worth a second git, since unpacking takes longer than looking
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_OBJECT_IDS = re.compile(rf"(?:{_OBJECT_ID.pattern}\n)*{_OBJECT_ID.pattern}")
 _FIELDS = ("%H", "%s", "%an", "%aI", "%b", "%P")
 
 
@@ -166,7 +167,9 @@ class GitRepository:
 
         Unknown ids are left out, and so are blobs above 64 MiB: a caller sees their size in the tree.
         """
-        wanted = [blob for blob in dict.fromkeys(blobs) if _OBJECT_ID.fullmatch(blob)]
+        wanted = list(dict.fromkeys(blobs))
+        if not _OBJECT_IDS.fullmatch("\n".join(wanted)):  # one question for very many
+            wanted = [blob for blob in wanted if _OBJECT_ID.fullmatch(blob)]
         if not wanted:
             return
         if len(wanted) < _SHARED_FROM:
@@ -183,7 +186,7 @@ class GitRepository:
             asking = threading.Thread(target=running.feed, args=(wanted,), daemon=True)
             asking.start()
             try:
-                yield from filter(None, (_next_blob(running) for _ in wanted))
+                yield from _blobs(running, len(wanted))
                 _require_success(running, "Contents could not be read")
             finally:
                 running.kill()
@@ -278,30 +281,39 @@ def _take(block: bytes, entries: dict[str, str | Entry]) -> None:
         entries[path] = facts
 
 
-def _next_blob(running: Running) -> tuple[str, bytes] | None:
-    header = running.output.readline().decode("ascii", "backslashreplace").split()
-    match header:
-        case [_, "missing"]:
-            return None
-        case [blob, kind, length] if length.isdigit():
-            content = _exactly(running, int(length))
-            running.output.read(1)
-            return None if content is None or kind != "blob" else (blob, content)
-        case _:
-            running.kill()
-            running.finish()
-            raise _failure("git stopped while contents were read", running)
+def _blobs(running: Running, count: int) -> Iterator[tuple[str, bytes]]:
+    """Yield the answers to so many questions; a large repository has very many, so each costs as little as it can."""
+    line, read = running.output.readline, running.output.read
+    for _ in range(count):
+        header = line()
+        blob, _, rest = header.partition(b" ")
+        if rest[:5] == b"blob " and rest[5:-1].isdigit():
+            length = int(rest[5:-1])
+            content = read(length + 1) if length <= MAX_BLOB else _passed_over(running, length + 1)
+            if content and len(content) != length + 1:
+                raise _failure("git stopped in the middle of a file", running)
+            if content:
+                yield blob.decode("ascii"), content[:-1]
+        elif rest.endswith(b"missing\n"):
+            continue
+        else:
+            _other(running, rest)
 
 
-def _exactly(running: Running, length: int) -> bytes | None:
-    if length > MAX_BLOB:
-        while length and (chunk := running.output.read(min(length, _CHUNK))):
-            length -= len(chunk)
-        return None
-    content = running.output.read(length)
-    if len(content) != length:
-        raise _failure("git stopped in the middle of a file", running)
-    return content
+def _other(running: Running, rest: bytes) -> None:
+    """Pass over an object that is no file's content."""
+    length = rest.rpartition(b" ")[2].strip()
+    if not length.isdigit():
+        running.kill()
+        running.finish()
+        raise _failure("git stopped while contents were read", running)
+    _passed_over(running, int(length) + 1)
+
+
+def _passed_over(running: Running, length: int) -> bytes:
+    while length and (chunk := running.output.read(min(length, _CHUNK))):
+        length -= len(chunk)
+    return b""
 
 
 def _require_success(running: Running, what: str) -> None:

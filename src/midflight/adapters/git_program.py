@@ -126,7 +126,13 @@ def stream(repository: Path, *arguments: str, timeout: float = TIMEOUT) -> Itera
 def _started(command: list[str], environment: dict[str, str], errors: IO[bytes]) -> "subprocess.Popen[bytes]":
     try:
         return subprocess.Popen(  # noqa: S603 - fixed program, no shell, revisions are checked by the caller
-            command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, pipesize=_PIPE
+            command,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            bufsize=_PIPE,
+            pipesize=_PIPE,
         )
     except OSError as error:
         raise SourceError(f"git could not be started: {error.strerror}.") from error

@@ -10,7 +10,7 @@ from midflight.references import script_mappers
 from midflight.references.declaring import declares_entities
 from midflight.references.gate import RAILS, SCRIPTS, Gate
 from midflight.references.generated import HEAD, is_generated
-from midflight.references.kept import Silent, mark_of, silent
+from midflight.references.kept import Silent, silent
 from midflight.references.languages import extract
 from midflight.references.linking import Linked, link, models_of, renamed
 from midflight.references.lookup import Models
@@ -109,7 +109,7 @@ def find_references(
         if looked is not None:
             search.looked[(blob, path)] = looked
         elif blob not in changed:
-            known.learn(mark_of(blob, path))
+            known.learn(blob, path)
     known.save()
     if words and not left:
         left_over.keep(sides[0], known, LARGEST_SEARCHED)
@@ -134,7 +134,8 @@ def _spoken(
             search.seen.add(each.blob)
     for blob, source in blobs.read(tuple(wanted)) if wanted else ():
         search.seen.add(blob)
-        for path in sorted(wanted.get(blob, ())):
+        paths = wanted.get(blob, ())
+        for path in sorted(paths) if len(paths) > 1 else paths:
             yield blob, path, source
 
 
@@ -211,7 +212,7 @@ def _look_again(search: _Search, blobs: Blobs, sides: Callable[[], tuple[Side, S
             found = _extracted(path, source)
             search.looked[(blob, path)] = _Looked(Extracted(calls=found.calls))
         else:
-            nothing.learn(mark_of(blob, path))
+            nothing.learn(blob, path)
     nothing.save()
 
 

@@ -19,16 +19,16 @@ class Gate:
     """Knows what a file of each suffix must hold one of to be worth a closer look."""
 
     words: WordFinder
-    by_suffix: dict[str, BytesAhoCorasick | None] = field(default_factory=dict)
+    by_ending: dict[str, BytesAhoCorasick | None] = field(default_factory=dict)
 
     def stops(self, path: str, source: bytes) -> bool:
         """Whether a file certainly names no word and declares no model."""
         if path.endswith(".prisma") or "app/models/" in path:
             return False
-        suffix = suffix_of(path)
-        if suffix not in self.by_suffix:
-            self.by_suffix[suffix] = self._automaton(suffix)
-        automaton = self.by_suffix[suffix]
+        ending = path[path.rfind(".") :]  # most are written as their suffix is, and each is taken apart once
+        if ending not in self.by_ending:
+            self.by_ending[ending] = self._automaton(suffix_of(path))
+        automaton = self.by_ending[ending]
         return automaton is None or not automaton.find_matches_as_indexes(source.lower())
 
     def _automaton(self, suffix: str) -> BytesAhoCorasick | None:

@@ -48,10 +48,10 @@ class Silent:
         self.confirmed.update(mark for each, mark in zip(contents, marks, strict=True) if each.blob not in found)
         return found
 
-    def learn(self, mark: str) -> None:
+    def learn(self, blob: str, path: str) -> None:
         """Remember that a content holds nothing."""
         if self.store is not None:
-            self.confirmed.add(mark)
+            self.confirmed.add(mark_of(blob, path))
             self.learned = True
 
     def save(self) -> None:
