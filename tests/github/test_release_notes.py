@@ -88,6 +88,16 @@ def test_what_one_adds_and_another_drops_cancels_out(range_):
     ) in notes
 
 
+def test_what_cancels_out_costs_no_copy_no_later_release_and_no_way_back(range_):
+    ran = range_.run()
+    notes, runbook = beside(ran, "release-notes.md"), beside(ran, "release-notes-runbook.md")
+
+    assert "Brought by `#3`, `#4`, `#5`." in runbook
+    assert "rollback_copies.orders_draft_state" not in runbook
+    assert "`orders.draft_state` are" not in notes
+    assert "Undo `ALTER TABLE orders DROP COLUMN draft_state`" not in notes
+
+
 def test_phases_that_cannot_share_a_deployment_are_numbered_with_their_pull_requests(range_):
     runbook = beside(range_.run(), "release-notes-runbook.md")
     chapters = [line for line in runbook.splitlines() if line.startswith("### ")]
@@ -150,8 +160,15 @@ def test_a_published_release_is_left_alone_with_a_warning(range_):
     assert "The release `v2.0` is published already" in ran.log
 
 
-def test_a_draft_needs_a_tag(range_):
-    ran = range_.run(draft_release="true")
+def test_what_goes_out_is_the_tag_where_it_is_one(range_):
+    run_git(range_.platform.gh.state.path, "tag", "v3.0", "main")
+    range_.run(draft_release="true", to="v3.0")
+
+    assert [tag for tag, _ in range_.platform.gh.state.releases] == ["v3.0"]
+
+
+def test_a_draft_needs_a_tag_and_a_branch_is_none(range_):
+    ran = range_.run(draft_release="true", to="main")
 
     assert ran.code == 2
     assert "release_tag: is missing" in ran.log

@@ -1,6 +1,5 @@
 """Writes the release notes of a range of revisions."""
 
-import re
 from dataclasses import replace
 
 from midflight.adapters.deployed import Means
@@ -47,7 +46,7 @@ def run(job: Job, event: Event) -> int:
     changes = list_changes(job.actions.workspace, from_, to, job.github)
     notes = build_release_notes(checked.report, changes, title=title)
     notes = replace(notes, approvals=_approvals(job, notes))
-    effects = decide_release(_texts(notes), _options(checked.settings, notes, to))
+    effects = decide_release(_texts(notes), _options(job, checked.settings, notes, to))
     for warning in perform(effects, github=job.github, runner=job.actions):
         job.actions.warn(warning)
     return 0
@@ -64,22 +63,30 @@ def _texts(notes: ReleaseNotes) -> ReleaseTexts:
     )
 
 
-def _options(settings: Settings, notes: ReleaseNotes, to: str) -> ReleaseOptions:
+def _options(job: Job, settings: Settings, notes: ReleaseNotes, to: str) -> ReleaseOptions:
     return ReleaseOptions(
         path=settings.release_notes_path,
         key=settings.comment_key,
         from_=notes.subject.base,
         to=notes.subject.head,
-        tag=_tag(settings, to) if settings.draft_release else "",
+        tag=_tag(job, settings, to) if settings.draft_release else "",
         issue=settings.runbook_issue,
     )
 
 
-def _tag(settings: Settings, to: str) -> str:
-    tag = settings.release_tag or ("" if re.fullmatch("[0-9a-f]{7,64}", to) else to)
+def _tag(job: Job, settings: Settings, to: str) -> str:
+    """The tag of the draft: the one that is given, else what goes out where that is a tag and no branch."""
+    tag = settings.release_tag or (to if _is_tag(job, to) else "")
     if not tag:
         raise SettingsError(("release_tag: is missing: `draft_release` needs the tag of the release.",))
     return tag
+
+
+def _is_tag(job: Job, name: str) -> bool:
+    try:
+        return name in dict(GitRepository(job.actions.workspace).tags(name))
+    except SourceError:
+        return False  # no clone, or one without tags
 
 
 def _approvals(job: Job, notes: ReleaseNotes) -> tuple[Approval, ...]:

@@ -17,6 +17,7 @@ from midflight.plan.builds import outlive, waiting
 from midflight.plan.model import Deployment, Order, Planned, Query
 from midflight.plan.options import PlanOptions
 from midflight.plan.order import Placement, place_statements
+from midflight.plan.passing import cancelled
 from midflight.plan.prechecks import precheck
 from midflight.plan.rollout import code_differs, rollout_items
 from midflight.plan.traits import Traits
@@ -26,6 +27,7 @@ from midflight.references.model import Guard
 
 _WORD = re.compile(r"[^\W\d][\w$]*")
 _LOOSENING = (op.DropIndex, op.DropConstraint, op.DropPolicy, op.DropRule)
+_DROPS = (op.DropColumn, op.DropTable)
 _SILENT = (op.SetSetting, op.TransactionControl, op.LockTable, op.Maintenance, op.Query, op.RoleStatement)
 
 
@@ -94,12 +96,30 @@ def place(contexts: Sequence[Context], placement: Placement, order: Order) -> tu
         for step in context.steps:
             if not isinstance(step.operation, _SILENT):
                 grouped.setdefault(step.operation.statement, []).append((step, context))
-    found = [Placed(_phase(steps, placement, order), tuple(steps)) for steps in grouped.values()]
+    found = _cancelling(
+        [Placed(_phase(steps, placement, order), tuple(steps)) for steps in grouped.values()],
+        cancelled(contexts) - {*placement.later, *placement.torn},
+    )
     expands = any(p.phase is Phase.EXPAND for p in found)
     return tuple(
         Placed(Phase.EXPAND, p.steps) if expands and _loosens(p) and p.statement not in placement.later else p
         for p in found
     )
+
+
+def _cancelling(placed: Sequence[Placed], gone: frozenset[Statement]) -> list[Placed]:
+    """Drop what the change set made where it is made, unless something that comes later still names it."""
+    if not any(p.phase is Phase.EXPAND for p in placed):
+        return list(placed)
+    rest = (p.statement.text for p in placed if p.phase is Phase.CONTRACT and p.statement not in gone)
+    words = {word for text in rest for word in _WORD.findall(text)}
+    return [replace(p, phase=Phase.EXPAND) if p.statement in gone and not _dropped(p) & words else p for p in placed]
+
+
+def _dropped(placed: Placed) -> set[str]:
+    """The bare names of what a statement drops."""
+    operations = (step.operation for step, _ in placed.steps)
+    return {o.column if isinstance(o, op.DropColumn) else o.name.name for o in operations if isinstance(o, _DROPS)}
 
 
 def _phase(steps: Sequence[tuple[Step, Context]], placement: Placement, order: Order) -> Phase:

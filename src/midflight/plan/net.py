@@ -91,7 +91,24 @@ def _covered(step: Step, context: Context, made: frozenset[Name]) -> bool:
         return isinstance(operation, _HANGS_ON_ITS_TABLE) or (
             passing and isinstance(operation, op.CreateTable | op.DropTable)
         )
+    if _of_passing_column(operation, table, context):
+        return True
     return isinstance(operation, op.Update) and _fills_new_columns(operation, table, context)
+
+
+def _of_passing_column(operation: op.Operation, table: Name, context: Context) -> bool:
+    """Whether it is about a column that the change set adds and drops again: there is nothing to put back."""
+    match operation:
+        case op.AddColumn():
+            column = operation.column.name
+        case op.DropColumn() | op.AlterColumnType() | op.SetDefault() | op.SetNotNull() | op.DropNotNull():
+            column = operation.column
+        case _:
+            return False
+    before, after = context.before.relations.get(table), context.after.relations.get(table)
+    if before is None or after is None or not (before.complete and after.complete):
+        return False
+    return before.column(column) is None and after.column(column) is None
 
 
 def _only_on_new(operation: op.Comment | op.Grant, step: Step, context: Context) -> bool:

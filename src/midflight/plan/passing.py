@@ -1,5 +1,6 @@
 """What a change set makes and takes away again: the net effect has nothing of it, whatever was merged between."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -22,6 +23,13 @@ class _Made:
 def passing_objects(contexts: Sequence[Context]) -> tuple[Passing, ...]:
     """Return the tables and columns that are made and dropped or renamed within the change set, in order."""
     return tuple(found for context in contexts for found in _of(context))
+
+
+def cancelled(contexts: Sequence[Context]) -> frozenset[Statement]:
+    """Return the statements that only drop what the change set made: nobody loses anything, whenever they run."""
+    gone = Counter(found.gone for found in passing_objects(contexts) if not found.became)
+    steps = Counter(step.operation.statement for context in contexts for step in context.steps)
+    return frozenset(statement for statement, count in gone.items() if steps[statement] == count)
 
 
 def _of(context: Context) -> Iterator[Passing]:

@@ -14,6 +14,7 @@ from midflight.text import plural, shorten
 
 _LENGTH = 10
 _MOST_TICKS = 100
+_REPLACED = "instead of: "  # how the plan marks a statement whose work a recipe does
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +97,16 @@ def _applied(items: Iterable[Planned]) -> Iterator[_Do]:
     by_path: dict[str, list[Planned]] = {}
     for item in items:
         by_path.setdefault(item.path, []).append(item)
-    for path, found in by_path.items():
-        sql = "\n\n".join(item.sql.strip().rstrip(";") + ";" for item in found if item.sql.strip())
+    for path, whole in by_path.items():
         what = f"`{path}`: " if path else ""
-        yield _Do(f"{what}{plural(len(found), 'statement')}", sql)
+        found = [item for item in whole if not item.summary.startswith(_REPLACED)]
+        replaced = [str(item.line) for item in whole if item.summary.startswith(_REPLACED)]
+        sql = "\n\n".join(item.sql.strip().rstrip(";") + ";" for item in found if item.sql.strip())
+        if found:
+            yield _Do(f"{what}{plural(len(found), 'statement')}", sql)
+        if replaced:
+            lines = f"line{'s' if len(replaced) > 1 else ''} {', '.join(replaced)}"
+            yield _Do(f"{what}leave out {lines}: the steps below do that work without breaking code that runs")
 
 
 def _after(plan: Plan) -> Iterator[_Do]:

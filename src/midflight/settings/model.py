@@ -430,6 +430,6 @@ class Settings(Configuration):
     from_: Revision = Field("", alias="from", description="Release notes: the revision that is deployed now.")
     to: Revision = Field("", description="Release notes: the revision to deploy.")
     release_tag: Revision = Field(
-        "", description="Release notes: the tag of the draft release; `to` when empty, where that is no commit's id."
+        "", description="Release notes: the tag of the draft release; `to` when empty, where that is a tag."
     )
     runner: Runner = Runner.model_validate({})

@@ -51,6 +51,17 @@ def test_a_migration_of_two_deployments_is_told_because_tools_apply_files_as_a_w
     assert "as a whole" not in render_runbook(reports.notes())
 
 
+def test_a_statement_that_a_recipe_replaces_is_left_out_and_not_pasted():
+    kept = Planned("db/1.sql", 1, "ALTER TABLE a ADD b int", sql="ALTER TABLE a ADD b int;")
+    replaced = Planned("db/1.sql", 2, "instead of: ALTER TABLE a RENAME c TO d", sql="ALTER TABLE a RENAME c TO d;")
+    plan = replace(reports.OUTAGE_PLAN, deployments=(Deployment(Phase.CONTRACT, "Clean up", (kept, replaced)),))
+    runbook = render_runbook(build_release_notes(replace(reports.outage(), plan=plan), ()))
+
+    assert "- [ ] `db/1.sql`: 1 statement <!--" in runbook
+    assert "- [ ] `db/1.sql`: leave out line 2: the steps below do that work without breaking code that runs" in runbook
+    assert "RENAME" not in runbook
+
+
 def test_ticks_outlive_an_update_and_those_of_changed_work_do_not():
     before = render_runbook(torn_notes())
     ticked = before.replace("- [ ]", "- [x]")
