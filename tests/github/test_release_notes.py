@@ -1,7 +1,7 @@
 """Release notes of five pull requests, two of which cancel out: what the run leaves on disk and on GitHub."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -227,3 +227,27 @@ def test_a_token_that_only_reads_costs_two_warnings_that_name_the_rights(range_)
     assert "the token lacks `contents: write`" in ran.log
     assert "the token lacks `issues: write`" in ran.log
     assert beside(ran, "release-notes.md").strip() in ran.summary
+
+
+def test_the_log_tells_how_far_the_pull_requests_are_found(range_):
+    log = range_.run().log
+
+    assert "Pull requests: 5 of 5 commits have theirs after 1 request." in log
+    assert "5 changes in " in log
+
+
+def test_pull_requests_without_a_database_change_are_not_asked_for_approvals(range_):
+    gh = range_.platform.gh
+    tree, parent = gh.state.git("rev-parse", "main^{tree}"), range_.platform.head("main")
+    for number in range(150):
+        branch = range_.numbers["expand"]
+        gh.state.pulls[1000 + number] = replace(gh.state.pulls[branch], number=1000 + number, title=f"Tidy {number}")
+        parent = gh.state.git("commit-tree", tree, "-p", parent, "-m", f"Tidy {number} (#{1000 + number})")
+        gh.state.pulls[1000 + number].merged = parent
+    gh.state.git("update-ref", "refs/heads/main", parent)
+    asked = len(gh.requests)
+    ran = range_.run()
+
+    assert ran.code == 0
+    assert "155 pull requests, 4 migrations." in beside(ran, "release-notes.md")
+    assert len(gh.requests) - asked < 40

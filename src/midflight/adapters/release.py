@@ -1,13 +1,13 @@
 """What went into a range of revisions: merged pull requests with their files, and commits that belong to none."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from midflight.adapters.git import Commit, GitRepository
 from midflight.adapters.github import GitHub, Pull, first_parents
-from midflight.adapters.github_pulls import pulls_of
+from midflight.adapters.github_pulls import pulls_of, silent
 from midflight.adapters.range_files import changed_files
 from midflight.errors import PlatformError, SourceError
 from midflight.report.release_notes import Change
@@ -16,11 +16,16 @@ _SQUASHED = re.compile(r"(?P<title>.+) \(#(?P<number>\d{1,9})\)")  # how GitHub 
 _MERGED = re.compile(r"Merge pull request #(?P<number>\d{1,9}) from \S+")  # and one that was merged
 
 
-def list_changes(folder: Path, from_: str, to: str, github: GitHub | None) -> tuple[Change, ...]:
-    """Return the changes between two revisions, oldest first: each pull request once, and the commits of none."""
+def list_changes(
+    folder: Path, from_: str, to: str, github: GitHub | None, tell: Callable[[str], None] = silent
+) -> tuple[Change, ...]:
+    """Return the changes between two revisions, oldest first: each pull request once, and the commits of none.
+
+    `tell` is given a sentence now and then while GitHub is asked.
+    """
     commits = _commits(folder, from_, to, github)
     named = [_named(commit) for commit in commits]
-    pulls = _pulls(github, commits)
+    pulls = _pulls(github, commits, tell)
     files = _files(folder, from_, to)
     found: dict[str, Change] = {}
     for change in named:
@@ -39,11 +44,11 @@ def _commits(folder: Path, from_: str, to: str, github: GitHub | None) -> Sequen
     return newest_first[::-1]
 
 
-def _pulls(github: GitHub | None, commits: Sequence[Commit]) -> Mapping[str, Pull]:
+def _pulls(github: GitHub | None, commits: Sequence[Commit], tell: Callable[[str], None]) -> Mapping[str, Pull]:
     if github is None:
         return {}
     try:
-        return pulls_of(github, commits)
+        return pulls_of(github, commits, tell)
     except PlatformError:
         return {}  # a token without `pull-requests: read`: the commits' own words are left
 

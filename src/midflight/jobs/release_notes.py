@@ -16,6 +16,7 @@ from midflight.jobs.model import Job, subject_of
 from midflight.publish.release import ReleaseOptions, ReleaseTexts, decide_release
 from midflight.report.release_json import render_release_json
 from midflight.report.release_notes import (
+    ISSUE_BUDGET,
     Approval,
     ReleaseNotes,
     build_release_notes,
@@ -35,6 +36,8 @@ def run(job: Job, event: Event) -> int:
     from_ = wanted.from_ or _deployed(job, wanted.deployed_ref, to)
     revisions = pull_revisions(job.actions.workspace, from_, to, job.github)
     title = range_title(from_, to)
+    changes = list_changes(job.actions.workspace, from_, to, job.github, job.actions.say)
+    job.actions.say(f"{len(changes)} changes in {title}; now reading the code and the migrations of both ends.")
     checked = check(
         revisions.blobs,
         revisions.base,
@@ -43,7 +46,6 @@ def run(job: Job, event: Event) -> int:
         environment=job.environment,
         options={"merge_method": "rebase"},  # a range is reverted as one
     )
-    changes = list_changes(job.actions.workspace, from_, to, job.github)
     notes = build_release_notes(checked.report, changes, title=title)
     notes = replace(notes, approvals=_approvals(job, notes))
     effects = decide_release(_texts(notes), _options(job, checked.settings, notes, to))
@@ -57,6 +59,7 @@ def _texts(notes: ReleaseNotes) -> ReleaseTexts:
         title=notes.title,
         notes=render_release_notes(notes),
         runbook=render_runbook(notes),
+        issue=render_runbook(notes, ISSUE_BUDGET),
         before=render_announcement(notes, "before"),
         after=render_announcement(notes, "after"),
         data=render_release_json(notes),

@@ -15,11 +15,15 @@ _END = "<!-- midflight:notes end -->"
 
 @dataclass(frozen=True, slots=True)
 class ReleaseTexts:
-    """What was rendered of one range; the announcements are empty where there is nothing to announce."""
+    """What was rendered of one range; `issue` is the runbook in the size of an issue.
+
+    The announcements are empty where there is nothing to announce.
+    """
 
     title: str
     notes: str
     runbook: str
+    issue: str
     before: str
     after: str
     data: str
@@ -67,7 +71,7 @@ def _files(texts: ReleaseTexts, path: str) -> tuple[tuple[str, str], ...]:
 def _remote(texts: ReleaseTexts, options: ReleaseOptions) -> tuple[Effect, ...]:
     release = UpsertRelease(options.key, options.tag, options.to, options.tag, texts.notes)
     title = f"Deploy {texts.title}"
-    issue = UpsertIssue(options.key, options.from_, title, texts.runbook)
+    issue = UpsertIssue(options.key, options.from_, title, texts.issue)
     return (*((release,) if options.tag else ()), *((issue,) if options.issue else ()))
 
 

@@ -32,6 +32,16 @@ COMMENT = (
 )
 """For the comment, tried in order: evidence goes first, then recipes, then long lists, then what is folded."""
 
+RUNBOOK = (
+    Limits(problems=20, lines=5, items=5000, text=4000, sql=100_000, evidence=False, recipes=False),
+    Limits(problems=20, lines=5, items=1000, text=1200, sql=1000, evidence=False, recipes=False),
+    Limits(problems=20, lines=5, items=1000, text=600, sql=200, evidence=False, recipes=False),
+    Limits(problems=20, lines=5, items=200, text=300, sql=0, evidence=False, recipes=False),
+    Limits(problems=20, lines=5, items=60, text=300, sql=0, evidence=False, recipes=False),
+    Limits(problems=20, lines=5, items=10, text=200, sql=0, evidence=False, recipes=False),
+)
+"""For a runbook: its SQL goes before any of its boxes does."""
+
 SUMMARY = (
     Limits(problems=1000, lines=50, items=1000, text=4000, sql=100_000, steps=100),
     Limits(problems=500, lines=20, items=300, text=2000, sql=10_000, steps=100),

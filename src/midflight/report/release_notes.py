@@ -11,7 +11,7 @@ from midflight.plan.model import Plan
 from midflight.report.announcements import AFTER, BEFORE, announced
 from midflight.report.change_groups import ChangeKind, kind_of, phases_by_path
 from midflight.report.compose import view_of
-from midflight.report.limits import SUMMARY, Limits
+from midflight.report.limits import RUNBOOK, SUMMARY, Limits
 from midflight.report.links import links_for, web
 from midflight.report.model import DatabaseReport, Report, Subject, Verdict
 from midflight.report.parts import migrations_of
@@ -26,6 +26,8 @@ _COMMIT = re.compile(r"\b[0-9a-f]{40}\b")
 
 BUDGET = 120_000
 """A release's body has at most 125,000 characters (GitHub answers 422 "body is too long")."""
+
+FILE_BUDGET = 1_000_000
 
 ISSUE_BUDGET = 64_000
 """An issue's body has at most 65,536 characters; the rest is for our marker."""
@@ -162,12 +164,12 @@ def changes_of_database(notes: ReleaseNotes) -> tuple[Change, ...]:
 
 def render_release_notes(notes: ReleaseNotes) -> str:
     """Return the notes as Markdown that fits a GitHub release; long lists are shortened, nothing is cut."""
-    return _fitting("release-notes.md.j2", notes, BUDGET)
+    return _fitting("release-notes.md.j2", notes, SUMMARY, BUDGET)
 
 
-def render_runbook(notes: ReleaseNotes) -> str:
-    """Return the runbook as Markdown that fits a GitHub issue: the boxes of each numbered deployment."""
-    return _fitting("runbook.md.j2", notes, ISSUE_BUDGET)
+def render_runbook(notes: ReleaseNotes, budget: int = FILE_BUDGET) -> str:
+    """Return the runbook as Markdown of so many characters at most: the boxes of each numbered deployment."""
+    return _fitting("runbook.md.j2", notes, RUNBOOK, budget)
 
 
 def render_announcement(notes: ReleaseNotes, name: str) -> str:
@@ -177,8 +179,8 @@ def render_announcement(notes: ReleaseNotes, name: str) -> str:
     return "".join(f"{label}: {' '.join(told[key].split())}\n" for key, (label, _) in form.items() if told)
 
 
-def _fitting(template: str, notes: ReleaseNotes, budget: int) -> str:
-    for number, limits in enumerate(SUMMARY):
+def _fitting(template: str, notes: ReleaseNotes, sizes: Sequence[Limits], budget: int) -> str:
+    for number, limits in enumerate(sizes):
         view = view_of(notes.report, limits, shortened=number > 0)
         rendered = render(template, view=view, notes=_view(notes, limits))
         if utf16_length(rendered) <= budget:

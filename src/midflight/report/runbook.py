@@ -13,7 +13,6 @@ from midflight.report.view import Cut, Sql, cut
 from midflight.text import plural, shorten
 
 _LENGTH = 10
-_MOST_TICKS = 100
 _REPLACED = "instead of: "  # how the plan marks a statement whose work a recipe does
 
 
@@ -55,7 +54,7 @@ def chapters_of(plan: Plan, stages: Sequence[Stage], limits: Limits, head: str) 
 
 
 def _chapter(title: str, dos: Sequence[_Do], limits: Limits, stage: Stage | None = None) -> Chapter:
-    first = cut(dos, min(limits.items, _MOST_TICKS))
+    first = cut(dos, limits.items)
     ticks = tuple(
         Tick(_identity(title, do), shorten(do.text, limits.text), sql_of(do.sql, limits))
         for do in dict.fromkeys(first.shown)

@@ -99,10 +99,22 @@ def test_a_runbook_of_many_migrations_fits_an_issue():
         Planned(f"db/{n}.sql", 1, "x", sql=f"ALTER TABLE t ADD c{n} text; -- {'x' * 900}") for n in range(800)
     )
     plan = replace(reports.OUTAGE_PLAN, deployments=(Deployment(Phase.EXPAND, "Apply", items),))
-    runbook = render_runbook(build_release_notes(replace(reports.outage(), plan=plan), ()))
+    notes = build_release_notes(replace(reports.outage(), plan=plan), ())
+    issue = render_runbook(notes, ISSUE_BUDGET)
 
-    assert utf16_length(runbook) <= ISSUE_BUDGET
-    assert "… and " in runbook
+    assert utf16_length(issue) <= ISSUE_BUDGET
+    assert "… and " in issue
+    assert "Not everything fits in here" in issue
+    assert render_runbook(notes).count("ALTER TABLE t ADD c") == 800
+
+
+def test_in_an_issue_sql_goes_before_any_box_does():
+    items = tuple(Planned(f"db/{n}.sql", 1, "x", sql=f"ALTER TABLE t ADD c{n} text; -- {'x' * 900}") for n in range(90))
+    plan = replace(reports.OUTAGE_PLAN, deployments=(Deployment(Phase.EXPAND, "Apply", items),))
+    issue = render_runbook(build_release_notes(replace(reports.outage(), plan=plan), ()), ISSUE_BUDGET)
+
+    assert issue.count("- [ ] `db/") == 90
+    assert "ALTER TABLE" not in issue
 
 
 def test_a_range_is_no_pull_request_to_split():
