@@ -18,6 +18,7 @@ COMMANDS = {
     "release-notes": "Write release notes for a range of revisions.",
     "rollback": "Print what takes a migration back.",
     "rules": "List the rules, or explain one.",
+    "watch": "Hold a database in use against the thresholds.",
 }
 
 

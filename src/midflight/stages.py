@@ -19,6 +19,7 @@ from midflight.inspection.tables import Size, TableFact, Tables
 from midflight.migrations.find import DatabaseOptions
 from midflight.plan.model import Plan, Query
 from midflight.plan.options import MergeMethod, MonitoringOptions, PlanOptions
+from midflight.plan.watching import Kind, Measure, wrong_queries
 from midflight.proof.model import Proof
 from midflight.proof.trying import undecided
 from midflight.proof.wording import UNUSED, not_proven
@@ -213,25 +214,43 @@ def policy(settings: Settings, files: Files, *, today: str) -> Policy:
 
 def plan_options(settings: Settings, subject: Subject, *, code_changed: bool) -> PlanOptions:
     """Return how the team merges, deploys, toggles flags and watches."""
-    watch = settings.monitoring
     return PlanOptions(
         title=subject.title,
         head=subject.head,
         base=subject.base,
         merge_method=MergeMethod(settings.merge_method),
         deploys=settings.deploys,
-        monitoring=MonitoringOptions(
-            error_rate=watch.error_rate,
-            call_failures=watch.call_failures,
-            orphaned_rows=watch.orphaned_rows,
-            hours=watch.hours,
-            queries=tuple(Query(q.purpose, q.sql, q.expect) for q in watch.queries),
-        ),
+        monitoring=monitoring(settings),
         flag_command=settings.flags.set_,
         code_minutes=settings.deployment.code_minutes,
         database_minutes=settings.deployment.database_minutes,
         code=code_changed,
     )
+
+
+def monitoring(settings: Settings) -> MonitoringOptions:
+    """Return the thresholds and the team's queries."""
+    watch = settings.monitoring
+    return MonitoringOptions(
+        error_rate=watch.error_rate,
+        call_failures=watch.call_failures,
+        orphaned_rows=watch.orphaned_rows,
+        hours=watch.hours,
+        queries=tuple(Query(q.purpose, q.sql, q.expect) for q in watch.queries),
+    )
+
+
+def measures(settings: Settings) -> tuple[Measure, ...]:
+    """Return the queries to run on the database that is deployed to; what is wrong with them is told at once."""
+    found = tuple(
+        Measure(q.purpose, q.sql, Kind(q.kind), q.limit, q.series, q.expect) for q in settings.monitoring.queries
+    )
+    wrong = wrong_queries(found)
+    if not settings.database_url.get_secret_value():
+        wrong = ("database_url: is missing: give the input, or the environment variable DATABASE_URL.", *wrong)
+    if wrong:
+        raise SettingsError(wrong)
+    return found
 
 
 def shadow_refused(settings: Settings) -> str:

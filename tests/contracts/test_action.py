@@ -73,7 +73,11 @@ def test_each_input_reaches_its_setting():
         "github_token": "secret",
         "config": "ci/midflight.yml",
         "command": "check",
+        "draft_release": "true",
+        "runbook_issue": "true",
+        "release_tag": "v2",
         "from": "v1",
+        "database_url": "postgresql://app",
         "to": "v2",
     }
     settings = read_settings({f"INPUT_{name.upper()}": value for name, value in given.items()})
@@ -91,7 +95,7 @@ def test_each_input_reaches_its_setting():
 
 
 def test_the_action_has_the_outputs_that_people_rely_on():
-    outputs = {"verdict", "findings", "errors", "warnings", "report-json", "contractions", "release-notes"}
+    outputs = {"verdict", "findings", "errors", "warnings", "report-json", "contractions", "release-notes", "watch"}
     assert set(ACTION["outputs"]) == outputs
 
 

@@ -15,6 +15,7 @@ from midflight.adapters.github_api import MAX_WAIT, SYSTEM_CLOCK, TIMEOUT, Api, 
 from midflight.adapters.github_budget import Budget
 from midflight.adapters.github_comments import Comment, Comments
 from midflight.adapters.github_conversation import Conversation
+from midflight.adapters.github_incidents import Incidents
 from midflight.adapters.github_releases import Releases
 from midflight.adapters.github_reviews import Reviews
 from midflight.adapters.github_versions import Versions
@@ -22,7 +23,7 @@ from midflight.adapters.tarball import DEFAULT_LIMITS, TarballBlobs, TarballLimi
 from midflight.changes.model import Entry, EntryKind, Tree
 from midflight.errors import PlatformError, SourceError
 from midflight.publish.marker import Marker
-from midflight.publish.model import SetStatus, Suggest, UpsertComment, UpsertIssue, UpsertRelease
+from midflight.publish.model import SetStatus, Suggest, TellIncident, UpsertComment, UpsertIssue, UpsertRelease
 
 API_URL = "https://api.github.com"
 MAX_LEFT_OUT = 300
@@ -73,6 +74,7 @@ class GitHub:
         self._comments = Comments(self._api)
         self._reviews = Reviews(self._api, self._comments)
         self._releases = Releases(self._api, self._comments)
+        self._incidents = Incidents(self._api, self._comments)
         self.conversation = Conversation(self._api)
         self.versions = Versions(self._api)
 
@@ -134,6 +136,11 @@ class GitHub:
     def upsert_issue(self, effect: UpsertIssue) -> None:
         """Open the issue with the runbook, or bring it up to date."""
         self._releases.upsert_issue(effect)
+
+    @shaped
+    def tell_incident(self, effect: TellIncident) -> None:
+        """Open the issue of a threshold that is crossed, bring it up to date, or close it."""
+        self._incidents.tell(effect)
 
     @shaped
     def set_status(self, effect: SetStatus) -> None:

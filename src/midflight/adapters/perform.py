@@ -12,13 +12,14 @@ from midflight.publish.model import (
     SetOutput,
     SetStatus,
     Suggest,
+    TellIncident,
     UpsertComment,
     UpsertIssue,
     UpsertRelease,
     WriteFile,
 )
 
-Remote = UpsertComment | Suggest | SetStatus | UpsertRelease | UpsertIssue
+Remote = UpsertComment | Suggest | SetStatus | UpsertRelease | UpsertIssue | TellIncident
 
 READ_ONLY = (
     "This token may not write {what} on the pull request (it only reads, as for every fork, or the job's `permissions` "
@@ -35,11 +36,13 @@ _ORDER: tuple[type[Effect], ...] = (
     Suggest,
     UpsertRelease,
     UpsertIssue,
+    TellIncident,
     SetStatus,
 )
 _RIGHTS: Mapping[type[Effect], str] = {
     UpsertRelease: "The draft release was not written: the token lacks `contents: write`.",
     UpsertIssue: "The issue with the runbook was not written: the token lacks `issues: write`.",
+    TellIncident: "The issue of the watch was not written: the token lacks `issues: write`.",
 }
 
 
@@ -80,6 +83,10 @@ class Platform(Protocol):
 
     def upsert_issue(self, effect: UpsertIssue) -> None:
         """Open the issue with the runbook, or bring it up to date."""
+        ...
+
+    def tell_incident(self, effect: TellIncident) -> None:
+        """Open the issue of a threshold that is crossed, bring it up to date, or close it."""
         ...
 
     def set_status(self, effect: SetStatus) -> None:
@@ -153,6 +160,8 @@ def _write(effect: Remote, github: Platform) -> None:
             github.upsert_release(effect)
         case UpsertIssue():
             github.upsert_issue(effect)
+        case TellIncident():
+            github.tell_incident(effect)
         case SetStatus():
             github.set_status(effect)
 
@@ -163,6 +172,7 @@ def _named(effects: Iterable[Remote]) -> str:
         Suggest: "the suggestions",
         UpsertRelease: "the draft release",
         UpsertIssue: "the issue",
+        TellIncident: "the issue",
         SetStatus: "the commit status",
     }
     return " and ".join(dict.fromkeys(names[type(effect)] for effect in effects))

@@ -24,6 +24,7 @@ JOBS = {
     "comment": "midflight.jobs.comment",
     "contractions": "midflight.jobs.contractions",
     "release-notes": "midflight.jobs.release_notes",
+    "watch": "midflight.jobs.watch",
 }
 
 Run = Callable[[Job, Event], int]

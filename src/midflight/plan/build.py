@@ -12,6 +12,7 @@ from midflight.plan.deployments import plan_deployments
 from midflight.plan.emergency import plan_emergency
 from midflight.plan.flags import find_flags
 from midflight.plan.functions import with_functions
+from midflight.plan.leftovers import fillings
 from midflight.plan.model import Plan
 from midflight.plan.monitoring import build_monitoring, thresholds
 from midflight.plan.options import PlanOptions
@@ -59,6 +60,7 @@ def build_plan(contexts: Sequence[Context], matrix: Matrix, findings: Sequence[F
         flags=flags,
         emergency=plan_emergency(contexts, matrix, order, rollback, options),
         passing=passing_objects(contexts),
+        fillings=fillings(contexts),
     )
 
 

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from midflight.inspection.finding import Phase, Step
 from midflight.operations.model import Statement
+from midflight.operations.shapes import Name
 from midflight.references.model import Guard, Place
 
 
@@ -169,6 +170,15 @@ class Passing:
 
 
 @dataclass(frozen=True, slots=True)
+class Filling:
+    """A column that the change set fills in rows that are there."""
+
+    table: Name
+    column: str
+    database: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The deployment of one change set."""
 
@@ -185,3 +195,4 @@ class Plan:
     search: tuple[Place, ...] = ()
     emergency: tuple[Emergency, ...] = ()
     passing: tuple[Passing, ...] = ()
+    fillings: tuple[Filling, ...] = ()

@@ -7,6 +7,7 @@ from midflight.publish.model import (
     SetOutput,
     SetStatus,
     Suggest,
+    TellIncident,
     UpsertComment,
     UpsertIssue,
     UpsertRelease,
@@ -29,6 +30,8 @@ def describe(effect: Effect) -> str:
             return f"annotate {path!r} line {line} with {level}: {title!r}"
         case AppendSummary(markdown):
             return f"append {len(markdown)} characters to the job summary"
+        case TellIncident(_, _, title, _, over):
+            return f"close the issue of the watch: {title!r}" if over else f"open or edit the issue {title!r}"
         case SetOutput() | WriteFile() | UpsertRelease() | UpsertIssue():
             return _named(effect)
 

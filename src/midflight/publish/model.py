@@ -124,6 +124,29 @@ class UpsertIssue:
     body: str
 
 
+@dataclass(frozen=True, slots=True)
+class TellIncident:
+    """Open the one issue of a key, or bring the open one up to date; with `over`, close it with `body` as its comment.
+
+    `head` is the commit that was watched.
+    """
+
+    key: str
+    head: str
+    title: str
+    body: str
+    over: bool = False
+
+
 Effect = (
-    UpsertRelease | UpsertIssue | UpsertComment | Suggest | SetStatus | Annotate | AppendSummary | SetOutput | WriteFile
+    TellIncident
+    | UpsertRelease
+    | UpsertIssue
+    | UpsertComment
+    | Suggest
+    | SetStatus
+    | Annotate
+    | AppendSummary
+    | SetOutput
+    | WriteFile
 )

@@ -233,6 +233,15 @@ class MonitoringQuery(_Part):
     purpose: Text = Field(description="What it watches.")
     sql: Text = Field(description="The query.")
     expect: str = Field("", description="What its answer should be.")
+    kind: Literal["error-rate", "call-failures", "orphaned-rows", "count"] = Field(
+        "count", description="What it counts, for `midflight watch`: decides its threshold and what to do."
+    )
+    limit: float | None = Field(
+        None, ge=0, description="The most that its value may be; the threshold of its kind when left out."
+    )
+    series: str = Field(
+        "", description="A query that gives its values of before, one a row and oldest first, for the curve."
+    )
 
 
 class Monitoring(_Part):
@@ -242,7 +251,14 @@ class Monitoring(_Part):
     call_failures: Percent = Field(10, description="Percent of calls of a new routine that fail before the fallback.")
     orphaned_rows: int = Field(0, ge=0, description="Orphaned rows that are tolerated before a rollback.")
     hours: int = Field(24, ge=1, description="How long to watch after a deployment.")
-    queries: tuple[MonitoringQuery, ...] = Field((), description="Further queries for the report.")
+    leftovers: Literal["report", "alert"] = Field(
+        "report",
+        description="Whether `midflight watch` only reports what deployments left unfinished, or counts it as a "
+        "threshold that is crossed.",
+    )
+    queries: tuple[MonitoringQuery, ...] = Field(
+        (), description="Queries for the report; `midflight watch` runs them, as `docs/watch.md` says."
+    )
 
 
 class Flags(_Part):
@@ -420,15 +436,23 @@ class Settings(Configuration):
         description="The token to read the repositories of `consumers` with; `github_token` when empty, which can read "
         "this repository and public ones only.",
     )
+    database_url: SecretStr = Field(
+        SecretStr(""),
+        description="The address of the database that is deployed to, which is only read; `DATABASE_URL` when empty.",
+    )
     config: TreePath = Field(
         CONFIGURATION_PATH, pattern=SOMETHING, description="The configuration file, read from the base revision."
     )
     verbose: Switch = Field(False, description="Whether to say at the end what was asked of GitHub and what is left.")
-    command: Literal["auto", "check", "comment", "contractions", "release-notes"] = Field(
+    command: Literal["auto", "check", "comment", "contractions", "release-notes", "watch"] = Field(
         "auto", description="What the run does; with `auto` the event decides, as `docs/github.md` says."
     )
-    from_: Revision = Field("", alias="from", description="Release notes: the revision that is deployed now.")
-    to: Revision = Field("", description="Release notes: the revision to deploy.")
+    from_: Revision = Field(
+        "",
+        alias="from",
+        description="Release notes: the revision that is deployed now; `watch`: the one that ran before.",
+    )
+    to: Revision = Field("", description="Release notes: the revision to deploy; `watch`: the one that runs now.")
     release_tag: Revision = Field(
         "", description="Release notes: the tag of the draft release; `to` when empty, where that is a tag."
     )
