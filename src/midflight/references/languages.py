@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from midflight.changes.model import NotAnalysed
 from midflight.references import extractors, sql_texts
 from midflight.references.entities import Entity
+from midflight.references.flag_reads import with_reads
 from midflight.references.mapping import MappedModel, ModelCall
 from midflight.references.model import Extracted, Reference, ServiceUse
 
@@ -76,11 +77,14 @@ def extract(path: str, source: bytes) -> Extracted:
         for part in (found, *read):
             references += part.references
             unresolved += part.unresolved
-    return Extracted(
-        tuple(references),
-        tuple(unresolved),
-        quiet=quiet,
-        models=tuple(models),
-        calls=tuple(calls),
-        services=tuple(services),
+    return with_reads(
+        Extracted(
+            tuple(references),
+            tuple(unresolved),
+            quiet=quiet,
+            models=tuple(models),
+            calls=tuple(calls),
+            services=tuple(services),
+        ),
+        source,
     )

@@ -60,6 +60,7 @@ class Guard:
     `flag` is its real name ("USE_ATOMIC_CREATION"), `provider` how it is read ("environment", "launchdarkly",
     "unleash", "growthbook", "posthog", "openfeature", "statsig", "fallback"), `set_by` how it is read in code
     ("Deno.env.get", "process.env", "os.environ"); `negated` marks the branch that runs when the flag is off.
+    `read` is the source from the place on, which says what holds where nothing sets the flag.
     """
 
     flag: str
@@ -67,6 +68,7 @@ class Guard:
     place: Place
     set_by: str = ""
     negated: bool = False
+    read: str = field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
