@@ -24,11 +24,26 @@ _SERVICES = {
 
 
 def find_flags(contexts: Sequence[Context], matrix: Matrix) -> tuple[Guard, ...]:
-    """Return the guards around new code that needs the new schema, each flag once; error fallbacks come last."""
+    """Return the guards around new code that needs the new schema, each flag once; error fallbacks come last.
+
+    A flag that covers some of the code that fails, and no object of it wholly, is none: switching it off helps nobody.
+    """
     found: dict[str, Guard] = {}
+    vain = _vain(matrix)
     for guard in (*_of_breaks(matrix), *_of_new_references(contexts)):
-        found.setdefault(guard.flag, guard)
+        if guard.flag not in vain:
+            found.setdefault(guard.flag, guard)
     return tuple(sorted(found.values(), key=lambda guard: guard.provider == FALLBACK))
+
+
+def _vain(matrix: Matrix) -> frozenset[str]:
+    """The flags of code that fails of which every object is named by failing code without a flag too."""
+    open_ = {found.object for found in matrix.new_old.breaks if found.guard is None}
+    covers: dict[str, set[str]] = {}
+    for found in matrix.new_old.breaks:
+        if found.guard is not None:
+            covers.setdefault(found.guard.flag, set()).add(found.object)
+    return frozenset(flag for flag, objects in covers.items() if objects <= open_)
 
 
 def _of_breaks(matrix: Matrix) -> Iterator[Guard]:
