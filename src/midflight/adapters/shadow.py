@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 
 from midflight.adapters.postgres import Lockdown, ServerBinaries, ShadowServer
+from midflight.adapters.shadow_bodies import bring_checker
 from midflight.adapters.shadow_history import OWNER, Template, build_template, quoted
 from midflight.adapters.shadow_rows import seed
 from midflight.adapters.shadow_run import Ground, Run, by_rows
@@ -49,6 +50,7 @@ def prove(
             template = build_template(server, change.base, password=secrets.token_hex(16), bounds=bounds)
             if template.failure:
                 return Proof(database, server.version, reason=template.failure, stand_ins=tuple(template.stand_ins))
+            template.checker = bring_checker(server, template.name)
             seeded = _seeded(server, template, bounds, rows=rows) if rows else None
             base = _Base(server, template, bounds, seeded)
             return _proven(base, context, rollback, role=role)

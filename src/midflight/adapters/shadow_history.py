@@ -54,6 +54,7 @@ class Template:
     password: str
     failure: str = ""
     stand_ins: list[str] = field(default_factory=list)
+    checker: bool = False  # whether `plpgsql_check` is in it
 
 
 def build_template(server: ShadowServer, history: History, *, password: str, bounds: Bounds) -> Template:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from midflight.adapters.live_catalog import read_catalog
 from midflight.adapters.postgres import ShadowServer
 from midflight.adapters.schema_facts import read_facts
+from midflight.adapters.shadow_bodies import check_bodies
 from midflight.adapters.shadow_history import OWNER, Template, missing_role
 from midflight.adapters.shadow_probes import ask, let_in
 from midflight.adapters.shadow_rows import kept
@@ -20,6 +21,7 @@ from midflight.inspection.model import Context
 from midflight.operations.model import Statement
 from midflight.plan.model import RollbackPlan, RollbackStep
 from midflight.plan.words import summary
+from midflight.proof.bodies import Bodies, Compared, compare_bodies
 from midflight.proof.compare import compare_facts
 from midflight.proof.costs import Seen, modelled, traced
 from midflight.proof.drift import drift_of
@@ -74,7 +76,7 @@ class Run:
     def prove(self, database: str, rollback: RollbackPlan, proof: Proof) -> tuple[Proof, str]:
         """Return the proof, and the role that is missing where there is one: then all begins anew."""
         known = let_in(self._ground.server, self._roles) if self._probes else frozenset()
-        proof = replace(proof, old=self._ask(database, known))
+        proof, bodies = replace(proof, old=self._ask(database, known)), self._bodies(database)
         with closing(self._ground.session(database)) as session:
             drift = drift_of(self._context.before, read_catalog(session.connection))
             before = facts(session)
@@ -86,7 +88,7 @@ class Run:
                 statement, failure = failed
                 refused = Refused(statement, failure.message, failure.sqlstate)
                 return replace(ran, reason=_why(*failed), refused=refused), missing_role(failure)
-            done = replace(ran, applied=True, new=self._ask(database, known))
+            done = replace(ran, applied=True, new=self._ask(database, known), bodies=self._compared(database, bodies))
             return replace(done, rollback=self._back(session, rollback, before)), ""
 
     def _ask(self, database: str, known: frozenset[str]) -> Answers:
@@ -96,6 +98,14 @@ class Run:
         probes = {probe: tuple(role for role in roles if role in known) for probe, roles in self._probes.items()}
         answers = ask(self._ground.server, database, self._ground.template.password, probes, self._bounds)
         return replace(answers, unknown=tuple(sorted(self._roles - known)))
+
+    def _bodies(self, database: str) -> Bodies:
+        with closing(self._ground.session(database)) as session:
+            return check_bodies(session, self._bounds, checker=self._ground.template.checker)
+
+    def _compared(self, database: str, old: Bodies) -> Compared:
+        lacks = any(each.startswith("extension ") for each in self._ground.template.stand_ins)
+        return compare_bodies(old, self._bodies(database), stand_ins=lacks)
 
     def _apply(self, session: Session, tracer: Tracer, keys: dict[str, int]) -> tuple[Statement, Failure] | None:
         for unit in units(self._context):

@@ -25,12 +25,32 @@ class WayBack:
 
 
 @dataclass(frozen=True, slots=True)
+class BodyFault:
+    """A statement in a routine's body that the server refuses after the change, and what of the change is why.
+
+    `line` counts in the body from 1, 0 where it is not known; `own` says that the statement is the one that made the
+    body as it is.
+    """
+
+    routine: str
+    schema: str
+    name: str
+    line: int
+    message: str
+    sqlstate: str
+    statement: Statement
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """What a server of a major version showed; nothing where none ran."""
 
     version: int = 0
     refusal: Refusal | None = None
     ways_back: tuple[WayBack, ...] = ()
+    faults: tuple[BodyFault, ...] = ()
+    sound: frozenset[tuple[str, str]] = frozenset()  # schema and name of routines all of whose bodies hold
 
     def way_back(self, path: str) -> WayBack | None:
         """What the server showed of a down script, None where it was not run."""

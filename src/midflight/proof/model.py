@@ -7,6 +7,7 @@ from enum import StrEnum
 from midflight.catalog.cost_model import Held, Work
 from midflight.compatibility.probes import Probe
 from midflight.operations.model import Statement
+from midflight.proof.bodies import Compared
 
 
 class Grade(StrEnum):
@@ -133,6 +134,7 @@ class Proof:
     unfilled: tuple[str, ...] = ()  # tables without any, with the reason
     downs: tuple[Judged, ...] = ()
     partial: tuple[Partial, ...] = ()
+    bodies: Compared | None = None  # None where the change did not apply
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,8 @@ class Bounds:
     rows_seconds: float = 4.0
     probe_seconds: float = 8.0  # on one schema
     probes: int = 2_000
+    body_seconds: float = 4.0  # on one schema
+    bodies: int = 1_000
     disk: int = 512 * 1024 * 1024
     memory: int = 1024 * 1024 * 1024
     connections: int = 3

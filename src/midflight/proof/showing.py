@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from midflight.inspection.finding import Finding, Level
 from midflight.inspection.model import Context
-from midflight.inspection.shown import Refusal, Shown, WayBack
+from midflight.inspection.shown import BodyFault, Refusal, Shown, WayBack
 from midflight.operations.model import Statement
+from midflight.proof.causes import cause_of_fault, made_by
 from midflight.proof.model import Grade, Judged, Proof, Refused
 
 _FAILS = "fails-on-apply"
@@ -30,7 +31,27 @@ def _with_shown(context: Context, proof: Proof | None) -> Context:
     if proof is None:
         return context
     ways = tuple(map(_way, proof.downs))
-    return replace(context, shown=Shown(proof.server_version, _refusal(proof), ways))
+    shown = Shown(proof.server_version, _refusal(proof), ways, tuple(_faults(proof, context)), _sound(proof))
+    return replace(context, shown=shown)
+
+
+def _faults(proof: Proof, context: Context) -> Iterator[BodyFault]:
+    """Yield what bodies do not find after the change, and the statement that is why."""
+    for body in proof.bodies.broken if proof.bodies else ():
+        made = made_by(body, context)
+        for fault in body.faults:
+            statement = made or cause_of_fault(fault, context)
+            if statement is not None:
+                told = (body.signature, body.schema, body.name, fault.line, fault.message, fault.sqlstate, statement)
+                yield BodyFault(*told, own=made is not None)
+
+
+def _sound(proof: Proof) -> frozenset[tuple[str, str]]:
+    """The routines of which the server has checked every body of the name, and found nothing new."""
+    if proof.bodies is None or proof.bodies.left_out:
+        return frozenset()
+    others = {(body.schema, body.name) for body in (*proof.bodies.broken, *proof.bodies.unchecked)}
+    return frozenset((body.schema, body.name) for body in proof.bodies.sound) - others
 
 
 def _refusal(proof: Proof) -> Refusal | None:

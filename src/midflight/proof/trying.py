@@ -12,7 +12,7 @@ from midflight.compatibility.model import Break, BreakKind, Cell, Doubt, Matrix,
 from midflight.compatibility.probes import NoProbe, Probe
 from midflight.compatibility.resolve import name_of, resolve, written
 from midflight.inspection.model import Context
-from midflight.operations.model import Statement
+from midflight.proof.causes import cause_of
 from midflight.proof.model import Answer, Answers, Proof
 from midflight.proof.probing import probe_in
 from midflight.proof.refusals import SHOWN, column_of, culprit, kind_of, object_of
@@ -143,7 +143,7 @@ def _break(answer: Answer, references: Sequence[Reference], side: _Side, context
     use = column_of(answer, guilty)
     lacking = re.match(r'column "(.+)" is required', answer.message) if kind is BreakKind.REQUIRED_COLUMN else None
     named = f"{name_of(guilty).short}.{lacking[1]}" if lacking else object_of(answer, guilty)
-    statement = _cause(named, context)
+    statement = cause_of(named, context)
     if statement is None:
         return None
     role = f" for role `{answer.role}`" if answer.role and kind is BreakKind.PRIVILEGE else ""
@@ -158,17 +158,6 @@ def _break(answer: Answer, references: Sequence[Reference], side: _Side, context
         statement=statement,
         proven=True,
     )
-
-
-def _cause(named: str, context: Context) -> Statement | None:
-    """The pending statement that names the object, its last part first; else the first one."""
-    statements = list(dict.fromkeys(step.operation.statement for step in context.steps))
-    for part in reversed(named.split(".")):
-        word = re.compile(rf"(?<!\w){re.escape(part)}(?!\w)", re.IGNORECASE)
-        for statement in statements:
-            if word.search(statement.text):
-                return statement
-    return statements[0] if statements else None
 
 
 def _judged(context: Context, found: Break, side: _Side) -> Break:

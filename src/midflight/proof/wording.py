@@ -1,9 +1,11 @@
 """A proof in sentences."""
 
+from collections import Counter
 from collections.abc import Iterator
 
+from midflight.proof.bodies import Compared
 from midflight.proof.model import Grade, Proof, Restored
-from midflight.text import plural
+from midflight.text import plural, shorten
 
 UNUSED = "nothing was executed: no shadow database was used"
 _SHOWN = 3
@@ -38,6 +40,7 @@ def not_proven(proof: Proof) -> Iterator[str]:
     if proof.unfilled:
         yield f"`{proof.database}`: {'; '.join(proof.unfilled)}"
     yield from _half_way(proof)
+    yield from _unchecked(proof)
     if proof.stand_ins:
         yield f"`{proof.database}`: what depends on stand-ins for what the server lacks: {', '.join(proof.stand_ins)}"
     unseen = sum(1 for each in proof.statements if not each.locks_seen)
@@ -83,6 +86,30 @@ def half_way_line(proof: Proof) -> str:
     lines = ", ".join(f"`{each.statement.path}:{each.statement.line}`" for each in restored[:_SHOWN])
     more = f" and {len(restored) - _SHOWN} more" if len(restored) > _SHOWN else ""
     return f"After a failure at {lines}{more} the rollback restores the schema as well."
+
+
+def bodies_line(compared: Compared) -> str:
+    """Return a clause on the bodies of routines after the change, empty where none was checked."""
+    if not compared.checked:
+        return ""
+    hold, count = len(compared.sound), len(compared.broken)
+    said = f"routine bodies: {hold} of {compared.checked} {'holds' if compared.checked == 1 else 'hold'}"
+    said += f", {count} {'breaks' if count == 1 else 'break'}" if count else ""
+    said += f", {compared.before} broken before" if compared.before else ""
+    left = len(compared.unchecked) + compared.left_out
+    return said + (f", {left} not checked" if left else "")
+
+
+def _unchecked(proof: Proof) -> Iterator[str]:
+    """Yield why bodies of routines were not checked."""
+    if proof.bodies is None:
+        return
+    reasons = Counter(body.reason for body in proof.bodies.unchecked)
+    if proof.bodies.left_out:
+        reasons["the bounds of time and number ended it"] = proof.bodies.left_out
+    if reasons:
+        shown = "; ".join(f"{why}{f' ({count} times)' if count > 1 else ''}" for why, count in reasons.most_common())
+        yield f"`{proof.database}`: the bodies of {plural(reasons.total(), 'routine')}: {shorten(shown, 300)}"
 
 
 def _unasked(proof: Proof) -> str:

@@ -9,6 +9,7 @@ from midflight.compatibility.model import Break, Cell, CellName, Doubt, OldVersi
 from midflight.inspection.finding import Finding, Step
 from midflight.operations.model import Statement
 from midflight.plan.model import Announcement, ChecklistItem, Deployment, Plan, Planned, Query, RollbackPlan
+from midflight.proof.bodies import Compared
 from midflight.proof.model import Grade, Proof, Refused, Restored, Traced
 from midflight.references.model import Guard, Place, TableReference
 from midflight.report.model import Coverage, DatabaseReport, Report, Subject
@@ -220,8 +221,29 @@ def _proof(proof: Proof | None) -> Json:
             {"path": each.statement.path, "line": each.statement.line, **_restored(each.restored)}
             for each in proof.partial
         ],
+        "bodies": _bodies(proof.bodies),
         "drift": list(proof.drift),
         "stand_ins": list(proof.stand_ins),
+    }
+
+
+def _bodies(found: Compared | None) -> Json:
+    if found is None:
+        return None
+    return {
+        "hold": len(found.sound),
+        "broken": [
+            {
+                "routine": body.signature,
+                "faults": [
+                    {"line": fault.line, "message": fault.message, "sqlstate": fault.sqlstate} for fault in body.faults
+                ],
+            }
+            for body in found.broken
+        ],
+        "broken_before": found.before,
+        "not_checked": [{"routine": body.signature, "reason": body.reason} for body in found.unchecked],
+        "left_out": found.left_out,
     }
 
 

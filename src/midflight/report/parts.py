@@ -9,6 +9,7 @@ from midflight.compatibility.lasting import for_how_long, lasting
 from midflight.compatibility.model import Break, Cell, CellName, Doubt, Side, State
 from midflight.plan.model import ChecklistItem, Deployment, Emergency, ItemState, Planned, Query, RollbackStep, Speed
 from midflight.proof.trying import tried_line
+from midflight.proof.wording import bodies_line
 from midflight.report.approvals import fingerprint
 from midflight.report.limits import Limits
 from midflight.report.links import Links, Spot
@@ -96,6 +97,9 @@ def tried_of(report: Report, links: Links, limits: Limits) -> Iterator[TriedView
         guarded = cell.state is State.DEGRADES
         line = tried_line(cell.tried, f"{code} code on the {schema} database", guarded=guarded)
         yield TriedView(line, cut(refused, limits.items), cut(unconfirmed, limits.items))
+    for database in report.databases:
+        if database.proof and database.proof.bodies and (line := bodies_line(database.proof.bodies)):
+            yield TriedView(line, cut([], limits.items), cut([], limits.items))
 
 
 def _failing(found: Break, name: CellName, links: Links, limits: Limits) -> Evidence:

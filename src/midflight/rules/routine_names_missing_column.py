@@ -9,6 +9,7 @@ from midflight.catalog.model import Catalog, Step
 from midflight.inspection.finding import Confidence, Finding, Level, Phase
 from midflight.inspection.finding import Step as RecipeStep
 from midflight.inspection.model import Context, Example, Rule
+from midflight.inspection.shown import BodyFault
 from midflight.operations import model as op
 from midflight.operations.shapes import Name, Routine
 from midflight.references.model import Place
@@ -28,7 +29,7 @@ _BEFORE_TABLE = r"\b(?:from|join|into|update|only|table|using)\s+"
 rule = Rule(
     id="routine-names-missing-column",
     level=Level.ERROR,
-    summary="A routine that still names a dropped or renamed column or table",
+    summary="A routine whose body names what the new schema does not have",
     why=(
         "PostgreSQL does not look into the body of PL/pgSQL and string-bodied SQL routines: the migration succeeds, and"
         " the next call, or the next write that fires the trigger, fails with 42703 or 42P01 (measured on 12 to 18) for"
@@ -114,14 +115,23 @@ class _Lost:
 
 @rule.on_whole
 def body_names_what_is_gone(context: Context) -> Iterator[Finding]:
-    """Report each routine of the new schema whose body names something that the change set takes away."""
+    """Report each routine whose body does not fit the new schema: as a server tells, and else as its text does."""
+    shown = context.shown
+    told = {(fault.schema, fault.name) for fault in shown.faults}
+    yield from map(_shown, shown.faults)
+    for routine, finding in _read(context):
+        if (routine.name.schema, routine.name.name) not in told | shown.sound:
+            yield finding
+
+
+def _read(context: Context) -> Iterator[tuple[Routine, Finding]]:
     lost = [found for step in context.steps for found in _lost(step) if _is_gone(found, context.after)]
     for routine in context.after.routines.values() if lost else ():
         text = _searchable(routine)
         for found in lost:
             told = _without_variable(text, routine, found.column or found.table.name)
             if told and _names(told, routine, found, context.after):
-                yield _finding(routine, found, sure=not _ambiguous(told, routine, found, context.after))
+                yield routine, _finding(routine, found, sure=not _ambiguous(told, routine, found, context.after))
 
 
 def _lost(step: Step) -> Iterator[_Lost]:
@@ -244,5 +254,32 @@ def _finding(routine: Routine, found: _Lost, *, sure: bool) -> Finding:
                 Phase.EXPAND, f"Replace the body of `{name}` by one that does without `{found.shown}`, before the drop."
             ),
         ),
+        phase=Phase.CONTRACT,
+    )
+
+
+def _shown(fault: BodyFault) -> Finding:
+    """A fault that a server has found."""
+    statement = fault.statement
+    name = fault.routine.removeprefix("public.")
+    line, message = f", line {fault.line}" if fault.line else "", fault.message.replace("`", "'")
+    when = (
+        "as this statement writes it, does not run on the new schema: its first call fails"
+        if fault.own
+        else "runs before this statement and not after it: its calls by old and new code fail"
+    )
+    ready = "Write it for the schema that it meets" if fault.own else "Replace the body in the same migration"
+    return Finding(
+        rule=rule.id,
+        level=rule.level,
+        confidence=Confidence.HIGH,
+        message=(
+            f"The body of `{name}`{line}, {when} with {fault.sqlstate}, `{message}`. Instead,"
+            f" {ready[0].lower()}{ready[1:]}."
+        ),
+        place=Place(statement.path, statement.line),
+        object=f"{name}: {fault.message}",
+        statement=statement,
+        recipe=(RecipeStep(Phase.EXPAND, f"{ready}: `{name}` fails with `{message}`."),),
         phase=Phase.CONTRACT,
     )

@@ -1,0 +1,128 @@
+"""The bodies of routines on the schema after a change: none is run, and what was broken before is not the change's."""
+
+from contextlib import closing
+
+import pytest
+
+from midflight.adapters.postgres import find_server
+from midflight.adapters.shadow import prove
+from midflight.inspection.run import Policy, inspect
+from midflight.plan.options import PlanOptions
+from midflight.plan.rollback import plan_rollback
+from midflight.proof.showing import with_shown
+from midflight.rules import load_rules
+from support.examples import assess_files
+from support.shadow_runs import SHORT
+
+pytestmark = pytest.mark.postgres
+
+SCHEMA = """
+CREATE TABLE items (id bigint PRIMARY KEY, name text NOT NULL, price int, note text);
+CREATE FUNCTION total(a int, b int) RETURNS int LANGUAGE sql STABLE AS 'SELECT a + b';
+"""
+RULE = "routine-names-missing-column"
+
+
+def plpgsql(name, body, returns="void", arguments=""):
+    return f"CREATE FUNCTION {name}({arguments}) RETURNS {returns} LANGUAGE plpgsql AS $$\n{body}\n$$;\n"
+
+
+def in_sql(name, body, returns="SETOF text"):
+    return f"CREATE FUNCTION {name}() RETURNS {returns} LANGUAGE sql AS $$ {body} $$;\n"
+
+
+@pytest.fixture(scope="module")
+def proved(server):
+    """Return a function from routines and a migration to the proof and the findings about bodies."""
+    binaries = find_server(str(server._binaries.directory))  # noqa: SLF001 - the server that the fixture has found
+
+    def run(routines, migration, *, bounds=SHORT):
+        base = {"db/migrations/001_a.up.sql": SCHEMA, "db/migrations/002_b.up.sql": routines}
+        (context,) = assess_files(base, {**base, "db/migrations/003_c.up.sql": migration}).contexts
+        proof = prove(context, plan_rollback([context], [], PlanOptions()), binaries, bounds)
+        assert proof.applied, proof.reason
+        assert proof.drift == ()
+        findings = inspect(with_shown([context], [proof]), load_rules(), Policy({}))
+        return proof.bodies, [each for each in findings if each.rule == RULE]
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def checker(server):
+    """Skip where the server has no checker for PL/pgSQL."""
+    with closing(server.connect()) as root:
+        if root.execute(b"SELECT FROM pg_available_extensions WHERE name = 'plpgsql_check'").fetchone() is None:
+            pytest.skip(f"the server {server.version} has no plpgsql_check")
+
+
+def test_a_body_in_sql_that_loses_its_column_is_broken(proved):
+    bodies, (finding,) = proved(in_sql("notes", "SELECT note FROM public.items"), "ALTER TABLE items DROP COLUMN note;")
+    assert [body.signature for body in bodies.broken] == ["public.notes()"]
+    assert (finding.place.path, finding.place.line) == ("db/migrations/003_c.up.sql", 1)
+    assert "The body of `notes()`" in finding.message
+    assert '42703, `column "note" does not exist`' in finding.message
+
+
+def test_what_holds_and_what_was_broken_before_is_no_finding(proved):
+    routines = "SET check_function_bodies = off;" + in_sql("lost", "SELECT gone FROM public.items")
+    routines += in_sql("names", "SELECT name FROM public.items")
+    bodies, findings = proved(routines, "ALTER TABLE items DROP COLUMN note;")
+    assert ([body.name for body in bodies.sound], bodies.before, findings) == (["lost", "names", "total"], 1, [])
+
+
+def test_a_routine_of_the_change_itself_is_held_against_the_new_schema(proved):
+    migration = "SET check_function_bodies = off;\n" + in_sql("notes", "SELECT nothing FROM public.items")
+    _, (finding,) = proved("", migration)
+    assert finding.place.line == 2
+    assert "as this statement writes it" in finding.message
+
+
+def test_without_a_checker_pl_pgsql_is_told_to_be_unchecked(proved, monkeypatch):
+    monkeypatch.setattr("midflight.adapters.shadow.bring_checker", lambda server, database: False)
+    body = plpgsql("clear", "BEGIN UPDATE public.items SET note = NULL; END")
+    bodies, (finding,) = proved(body, "ALTER TABLE items DROP COLUMN note;")
+    assert [(each.name, each.reason) for each in bodies.unchecked] == [("clear", "the server has no `plpgsql_check`")]
+    assert "still names `items.note`" in finding.message  # as its text tells
+
+
+def test_a_statement_in_a_branch_that_never_runs_is_checked(proved, checker):
+    body = plpgsql("clear", "BEGIN\n IF false THEN\n  UPDATE public.items SET note = NULL;\n END IF;\nEND")
+    bodies, (finding,) = proved(body, "ALTER TABLE items DROP COLUMN note;")
+    (fault,) = bodies.broken[0].faults
+    assert (fault.sqlstate, fault.line) == ("42703", 4)
+    assert "line 4" in finding.message
+
+
+def test_a_trigger_that_reads_a_lost_column_is_broken(proved, checker):
+    routines = plpgsql("stamp", "BEGIN NEW.note := 'x'; RETURN NEW; END", "trigger")
+    routines += "CREATE TRIGGER stamp BEFORE INSERT ON items FOR EACH ROW EXECUTE FUNCTION stamp();"
+    _, (finding,) = proved(routines, "ALTER TABLE items RENAME COLUMN note TO remark;")
+    assert "`stamp()`" in finding.message
+    assert "42703" in finding.message
+
+
+def test_a_call_of_a_routine_that_is_dropped_is_found(proved, checker):
+    body = plpgsql("sum", "BEGIN RETURN public.total(1, 2); END", "int")
+    _, (finding,) = proved(body, "DROP FUNCTION total(int, int);")
+    assert "42883" in finding.message
+    assert finding.statement.text.startswith("DROP FUNCTION total")
+
+
+def test_a_name_that_only_looks_like_the_lost_column_is_no_finding(proved, checker):
+    body = "DECLARE r record; BEGIN SELECT i.id, 'x' AS note INTO r FROM public.items i; RETURN r.note; END"
+    bodies, findings = proved(plpgsql("label", body, "text"), "ALTER TABLE items DROP COLUMN note;")
+    assert ([body.name for body in bodies.broken], findings) == ([], [])
+
+
+def test_a_table_that_the_body_makes_itself_is_there_when_it_runs(proved, checker):
+    body = "BEGIN CREATE TEMP TABLE found AS SELECT 1 AS a; PERFORM a FROM found; END"
+    bodies, findings = proved("", plpgsql("collect", body))
+    assert (len(bodies.broken), findings) == (0, [])
+
+
+def test_a_function_that_planning_would_run_forever_costs_its_bound_and_no_more(proved, checker):
+    routines = plpgsql("forever", "BEGIN LOOP END LOOP; END", "int").replace("LANGUAGE", "IMMUTABLE LANGUAGE")
+    migration = routines + plpgsql("waits", "BEGIN RETURN public.forever(); END", "int")
+    bodies, findings = proved("", migration)
+    assert ([body.name for body in bodies.broken], findings) == ([], [])
