@@ -20,6 +20,7 @@ from midflight.settings import read_runner
 
 ENVIRONMENT = os.environ  # noqa: TID251 - the doors hand the environment to settings.py
 NO_REQUESTS = "GitHub: 0 requests, for want of a token"
+SECRETS = ("INPUT_CONSUMERS_TOKEN", "INPUT_DATABASE_URL", "DATABASE_URL")
 FAILED = 1
 MISCONFIGURED = 2
 
@@ -69,6 +70,7 @@ def _job(environment: Mapping[str, str], log: TextIO, clock: Clock) -> Job:
         summary=Path(runner.summary_path) if runner.summary_path else None,
         outputs=Path(runner.output_path) if runner.output_path else None,
     )
-    for secret in filter(None, (token, environment.get("INPUT_CONSUMERS_TOKEN", "").strip())):
+    others = (environment.get(name, "").strip() for name in SECRETS)
+    for secret in filter(None, (token, *others)):
         actions.mask(secret)
     return Job(environment, runner, actions, github)

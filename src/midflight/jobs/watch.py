@@ -31,7 +31,6 @@ def run(job: Job, event: Event) -> int:
     tree, path = repository.tree("HEAD"), configured_path(job.environment)
     settings = read_settings(job.environment, configuration=text_at(tree, path, repository), configuration_path=path)
     url = settings.database_url.get_secret_value()
-    job.actions.mask(url)
     wanted = measures(settings)
     deployed = _range(job, settings, tree.revision)
     options = WatchOptions(settings.comment_key, deployed.to, job.runner.run_url, status=settings.status)

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 
 from midflight.plan.model import Plan, RollbackStep, Speed
 from midflight.plan.watching import Kind, Measured, Standing, Watch
-from midflight.report.limits import COMMENT
+from midflight.report.limits import COMMENT, SUMMARY, Limits
 from midflight.report.parts import emergency_of, undo_of
 from midflight.report.templates import render
 from midflight.report.view import Cut, EmergencyView, Sql, UndoStep, cut
-from midflight.text import plural, shorten
+from midflight.text import plural, shorten, utf16_length
 
 BARS = "▁▂▃▄▅▆▇█"
-_LIMITS = COMMENT[0]
+MOST_ISSUE = 65_000  # GitHub takes 65,536 characters, and our marker stands before them
+_ORDER = (Standing.CROSSED, Standing.UNKNOWN, Standing.FINE)
 _THEN = {
     Kind.ERROR_RATE: "Investigate immediately",
     Kind.CALL_FAILURES: "Enable the fallback",
@@ -96,12 +97,16 @@ def watch_headline(watch: Watch) -> str:
 
 def render_watch(watch: Watch, deployed: Range) -> str:
     """Return the summary in Markdown."""
-    return render("watch.md.j2", view=_view(watch, deployed))
+    return render("watch.md.j2", view=_view(watch, deployed, SUMMARY[2]))
 
 
 def render_incident(watch: Watch, deployed: Range) -> str:
     """Return the text of the issue: what to do first, and why."""
-    return render("incident.md.j2", view=_view(watch, deployed))
+    for limits in COMMENT:
+        text = render("incident.md.j2", view=_view(watch, deployed, limits))
+        if utf16_length(text) <= MOST_ISSUE:
+            break
+    return text
 
 
 def incident_title(watch: Watch) -> str:
@@ -118,7 +123,7 @@ def rollback_part(watch: Watch, plan: Plan | None) -> tuple[RollbackStep, ...]:
     return found or tuple(step for step in plan.rollback.steps if step.speed is Speed.CODE)
 
 
-def _view(watch: Watch, deployed: Range) -> WatchView:
+def _view(watch: Watch, deployed: Range, limits: Limits) -> WatchView:
     plan = deployed.plan
     undo = rollback_part(watch, plan)
     emergency = plan.emergency if plan and watch.crossed else ()
@@ -126,15 +131,19 @@ def _view(watch: Watch, deployed: Range) -> WatchView:
     return WatchView(
         headline=watch_headline(watch),
         standing=watch.standing.value,
-        lines=cut([_line(each, flags) for each in watch.measured], 100),
-        left=cut([_left(*each) for each in _texts(watch)], 50),
-        doubts=cut([shorten(each, 400) for each in watch.doubts], 50),
-        undo=cut([undo_of(step, _LIMITS) for step in undo], _LIMITS.items),
-        emergency=cut([emergency_of(part, _LIMITS) for part in emergency], _LIMITS.items),
+        lines=cut([_line(each, flags) for each in sorted(watch.measured, key=_worst_first)], 100),
+        left=cut([_left(*each) for each in _texts(watch)], limits.items),
+        doubts=cut([shorten(each, 400) for each in watch.doubts], limits.items),
+        undo=cut([undo_of(step, limits) for step in undo], limits.items),
+        emergency=cut([emergency_of(part, limits) for part in emergency], limits.items),
         from_=deployed.from_[:40],
         to=deployed.to[:40],
         run=deployed.run,
     )
+
+
+def _worst_first(each: Measured) -> int:
+    return _ORDER.index(each.standing)
 
 
 def _texts(watch: Watch) -> list[tuple[str, str, str, str]]:
@@ -167,7 +176,7 @@ def _then(each: Measured, flags: Sequence[str]) -> str:
 def _value(each: Measured) -> str:
     if each.value is None:
         return "could not tell"
-    told = f"{each.value:.1f}%" if each.measure.is_share else f"{each.value:,.10g}"
+    told = f"{each.value:.3g}%" if each.measure.is_share else f"{each.value:,.10g}"
     return f"{told} ({each.detail})" if each.detail else told
 
 

@@ -154,7 +154,7 @@ def list_comments(request: Request) -> Answer:
 
 @route("POST", "issues/{number}/comments", "issues|pull_requests", "write")
 def create_comment(request: Request) -> Answer:
-    if not _pull(request):
+    if not _pull(request) and all(item["number"] != request.number for item in request.state.issues):
         return refusal(404, "Not Found")
     if len(request.body["body"]) > MAX_COMMENT:
         return invalid("IssueComment", "data", "Body is too long (maximum is 65536 characters)")
