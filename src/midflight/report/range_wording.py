@@ -41,7 +41,7 @@ def _checklist(each: Checklist) -> Checklist:
 
 
 def _announcement(each: Announcement) -> Announcement:
-    return replace(each, lines=tuple((label, _worded(text)) for label, text in each.lines))
+    return replace(each, lines=tuple((label, _worded(text).replace("instead of: ", "")) for label, text in each.lines))
 
 
 def _worded(text: str) -> str:

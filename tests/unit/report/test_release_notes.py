@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+from midflight.changes.model import Status
 from midflight.inspection.finding import Level
 from midflight.plan.model import Announcement
 from midflight.report.model import Verdict
@@ -93,3 +94,22 @@ def test_notes_tell_what_the_check_of_the_range_found():
     assert notes.verdict is Verdict.ERROR
     assert notes.findings == {Level.ERROR: 1, Level.WARNING: 0, Level.NOTE: 0}
     assert notes.subject.number == 42
+
+
+def test_edited_migrations_are_counted_apart_because_nothing_runs_them_again():
+    [database] = reports.outage().databases
+    edited = replace(database.migrations[0], path="db/0.sql", status=Status.EDITED)
+    changed = replace(database, migrations=(edited, *database.migrations))
+    notes = render_release_notes(build_release_notes(replace(reports.outage(), databases=(changed,)), ()))
+
+    assert "No changes, 1 migration (1 edited)." in notes
+    assert "Of those that were there before: 1 edited." in notes
+    assert "db/0.sql" not in notes
+
+
+def test_the_announcement_names_no_recipe_of_the_plan():
+    said = Announcement("After", (("Next Steps", "Later pull request: instead of: ALTER TABLE a RENAME b TO c"),))
+    plan = replace(reports.OUTAGE_PLAN, after=said)
+    notes = render_release_notes(build_release_notes(replace(reports.outage(), plan=plan), ()))
+
+    assert "Next Steps: Later release: ALTER TABLE a RENAME b TO c\n" in notes
