@@ -13,6 +13,7 @@ COMMANDS = {
     "check": "Check the change from one revision to another.",
     "contractions": "List what code stopped naming and may be dropped.",
     "doctor": "Say what is missing for the action to work.",
+    "gate": "Say whether a revision may be deployed.",
     "init": "Write the first workflow and configuration.",
     "lint": "Check migrations alone, without code.",
     "release-notes": "Write release notes for a range of revisions.",

@@ -13,6 +13,8 @@ from midflight.compatibility.consumers import Consumer
 from midflight.errors import SettingsError
 from midflight.inspection.assess import Assessment, Scope
 from midflight.inspection.finding import Level
+from midflight.inspection.gate import GateOptions
+from midflight.inspection.model import Deploys
 from midflight.inspection.run import Policy
 from midflight.inspection.suppress import Ignore
 from midflight.inspection.tables import Size, TableFact, Tables
@@ -266,6 +268,23 @@ def shadow_refused(settings: Settings) -> str:
 def roles(settings: Settings) -> dict[str, str]:
     """Return the roles that the application logs in as, by database."""
     return {each.name or each.folder: each.role for each in settings.databases if each.role}
+
+
+def gating(settings: Settings, files: Files) -> GateOptions:
+    """Return what the gate holds against the database."""
+    looked = scope(settings.model_copy(update={"statistics": ""}), files)
+    named = {each.name or each.folder: each for each in settings.databases}
+    own = named.get(settings.database) or (settings.databases[0] if len(named) == 1 else None)
+    return GateOptions(
+        databases=looked.databases,
+        code=looked.code,
+        parts=looked.parts,
+        name=settings.database,
+        role=own.role if own else "",
+        query=own.applied if own else "",
+        waits=settings.gate.pending == "applied" and settings.deploys is not Deploys.CODE_FIRST,
+        lag=settings.gate.max_replica_lag,
+    )
 
 
 def publish_options(settings: Settings) -> PublishOptions:

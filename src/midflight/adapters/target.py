@@ -8,11 +8,11 @@ import os
 import re
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from midflight.errors import SettingsError, ToolError
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     Connection = _Connection[tuple[Any, ...]]
 
+T = TypeVar("T")
 _HIDDEN = ("password", "user", "host", "hostaddr", "dbname", "sslpassword", "passfile", "service")
 _LOST = "The connection to the database was lost in the middle."
 _CHECK = "Check `database_url`."
@@ -98,6 +99,17 @@ class Target:
         except psycopg.Error as error:
             raise self._failed(error) from None
         return Answer(columns, tuple(rows[:most]), len(rows) > most)
+
+    def work(self, question: Callable[[Connection], T]) -> T:
+        """Ask more than one query in one transaction, which only reads and is rolled back; raises as `ask` does."""
+        psycopg = _psycopg()
+        try:
+            self._connection.execute(_settings(self._bounds).encode())
+            found = question(self._connection)
+            self._connection.rollback()
+        except psycopg.Error as error:
+            raise self._failed(error) from None
+        return found
 
     def _failed(self, error: Any) -> ToolError:  # noqa: ANN401 (psycopg is imported when it is needed)
         with contextlib.suppress(_psycopg().Error):

@@ -23,6 +23,7 @@ JOBS = {
     "check": "midflight.jobs.check",
     "comment": "midflight.jobs.comment",
     "contractions": "midflight.jobs.contractions",
+    "gate": "midflight.jobs.gate",
     "release-notes": "midflight.jobs.release_notes",
     "watch": "midflight.jobs.watch",
 }

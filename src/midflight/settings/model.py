@@ -126,6 +126,11 @@ class Database(_Part):
         max_length=63,
         description="The role that the application logs in as: its queries are tried as this one with `shadow`.",
     )
+    applied: str = Field(
+        "",
+        description="A query for `midflight gate` whose rows are the applied migrations, oldest first: version or file "
+        "name, then, where known, `applied`, `failed` or `undone`. Not needed for tools whose table is known.",
+    )
     code: DatabaseCode = Field(DatabaseCode(), description="Which code uses this database.")
     deployed_ref: DeployedRef = Field("", description="What of its code is deployed; as for all databases when empty.")
     postgres_version: PostgresVersion | None = Field(
@@ -278,6 +283,19 @@ class Deployment(_Part):
     database_minutes: int = Field(10, ge=0, description="Minutes until a database rollback is applied.")
 
 
+class GateSettings(_Part):
+    """What `midflight gate` asks of the database that is deployed to."""
+
+    pending: Literal["applied", "needed"] = Field(
+        "applied",
+        description="`applied`: migrations that add something must be applied before the code; `needed`: only those "
+        "that code is seen to need. With `deploys: code-first` it is always the latter.",
+    )
+    max_replica_lag: float = Field(
+        30, ge=0, description="Seconds that a standby may be behind; beyond them nothing can be told."
+    )
+
+
 class Configuration(_Part):
     """Midflight's configuration file, `.github/midflight.yml`, read from the base revision."""
 
@@ -373,6 +391,7 @@ class Configuration(_Part):
     )
     sizes: Sizes = Field(Sizes(), description="What the statistics file's numbers mean.")
     monitoring: Monitoring = Field(Monitoring(), description="Thresholds and queries.")
+    gate: GateSettings = Field(GateSettings(), description="What must be there before a deployment.")
     flags: Flags = Field(Flags.model_validate({}), description="Feature flags.")
     deployment: Deployment = Field(Deployment(), description="Estimates.")
     shadow: Literal["auto", "required", "off"] = Field(
@@ -444,8 +463,12 @@ class Settings(Configuration):
         CONFIGURATION_PATH, pattern=SOMETHING, description="The configuration file, read from the base revision."
     )
     verbose: Switch = Field(False, description="Whether to say at the end what was asked of GitHub and what is left.")
-    command: Literal["auto", "check", "comment", "contractions", "release-notes", "watch"] = Field(
+    command: Literal["auto", "check", "comment", "contractions", "gate", "release-notes", "watch"] = Field(
         "auto", description="What the run does; with `auto` the event decides, as `docs/github.md` says."
+    )
+    revision: Revision = Field("", description="`gate`: the revision to deploy; what is checked out when empty.")
+    database: str = Field(
+        "", description="`gate`: which of several databases `database_url` is, as the report names it."
     )
     from_: Revision = Field(
         "",

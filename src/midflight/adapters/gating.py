@@ -1,0 +1,63 @@
+"""Holds a revision of a repository against the database that it is deployed to."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from midflight.adapters.gate import check_standby, read_applied, read_live
+from midflight.adapters.target import Bounds, open_target
+from midflight.changes.model import Blobs, Tree
+from midflight.compatibility.attribute import attribute
+from midflight.compatibility.schemas import read_schemas
+from midflight.errors import SettingsError
+from midflight.inspection.gate import Gate, GateOptions, judge_gate
+from midflight.migrations.applied import standing_of
+from midflight.migrations.compare import compare_histories
+from midflight.migrations.find import find_histories, folders_of
+from midflight.migrations.model import History
+from midflight.references.find import find_references
+from midflight.references.model import Reference
+from midflight.references.selecting import written_paths
+
+BOUNDS = Bounds()
+
+
+def gate_of(url: str, tree: Tree, blobs: Blobs, options: GateOptions, bounds: Bounds = BOUNDS) -> tuple[Gate, History]:
+    """Judge a revision; the code is searched before the database is asked, so that the connection is short."""
+    if not url:
+        raise SettingsError(("database_url: is missing; set it, or `DATABASE_URL`, to the database's address.",))
+    histories = find_histories(tree, blobs, options.databases)
+    history = _chosen(histories, options.name)
+    references = _references(tree, blobs, history, histories, options)
+    with open_target(url, bounds) as target:
+        notes = check_standby(target, options.lag)
+        rows, record = read_applied(target, history.format, options.query)
+        live = read_live(target, references, options.role)
+    live = replace(live, notes=(*notes, *live.notes))
+    gate = judge_gate(history, standing_of(history, rows, record), references, live, waits=options.waits)
+    unread = tuple(f"{item.path} could not be read: {item.reason}" for item in history.not_analysed)
+    return replace(gate, notes=(*gate.notes, *unread)), history
+
+
+def _chosen(histories: Sequence[History], name: str) -> History:
+    """Return the history that is asked about: the only one of PostgreSQL's, or the one that is named."""
+    fitting = [each for each in histories if each.dialect == "postgres"]
+    if name:
+        fitting = [each for each in fitting if each.database == name]
+    if len(fitting) == 1:
+        return fitting[0]
+    names = ", ".join(f"`{each.database}`" for each in histories if each.dialect == "postgres") or "none"
+    what = f"`{name}` is no PostgreSQL database" if name else "which database `database_url` is cannot be told"
+    raise SettingsError((f"database: {what}; this revision has migrations of: {names}.",))
+
+
+def _references(
+    tree: Tree, blobs: Blobs, history: History, histories: Sequence[History], options: GateOptions
+) -> tuple[Reference, ...]:
+    """Return all that the code names, whatever changed."""
+    folders = tuple(sorted({folder for each in histories for folder in folders_of(each)}))
+    code = replace(options.code, migration_folders=folders)
+    every = frozenset(tree.entries[path].blob for path in written_paths(tree.entries, code))
+    _, found = find_references(tree, tree, blobs, words=frozenset(), changed=every, options=code)
+    schemas = [read_schemas(one) for one in compare_histories(tuple(histories), tuple(histories))]
+    own = next(each for each in schemas if each.database.head.folder == history.folder)
+    return attribute(found, own, schemas, options.parts).references

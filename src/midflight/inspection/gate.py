@@ -1,0 +1,283 @@
+"""Whether a revision may be deployed: its code and its migrations, held against the database that is in use."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from midflight.catalog.fold import fold_all
+from midflight.catalog.initial import initial_catalog
+from midflight.catalog.model import Catalog
+from midflight.compatibility.attribute import Parts
+from midflight.compatibility.model import BreakKind
+from midflight.compatibility.resolve import Fault, name_of, resolve
+from midflight.migrations.applied import Standing
+from midflight.migrations.model import DatabaseOptions, History, Migration
+from midflight.operations import model as op
+from midflight.operations.model import Operation
+from midflight.operations.read import read_operations
+from midflight.operations.shapes import Name
+from midflight.references.find import SearchOptions
+from midflight.references.model import Access, Api, Place, Reference, RoutineReference, TableReference, Verb
+
+_LEAVING = (
+    op.DropTable,
+    op.DropColumn,
+    op.DropRoutine,
+    op.DropView,
+    op.DropIndex,
+    op.DropConstraint,
+    op.DropTrigger,
+    op.DropType,
+    op.DropSequence,
+)
+_NAMED = re.compile(r"(?:relation|function|procedure|column) \"?([^\"(\s]+)")  # how the server names what it lacks
+_QUIET = (op.SetSetting, op.TransactionControl, op.Comment, op.LockTable, op.Maintenance)
+_NEEDED = {
+    Verb.SELECT: "SELECT",
+    Verb.INSERT: "INSERT",
+    Verb.UPDATE: "UPDATE",
+    Verb.UPSERT: "INSERT",
+    Verb.DELETE: "DELETE",
+}
+
+
+class Verdict(StrEnum):
+    """Whether to deploy."""
+
+    GO = "go"
+    NO_GO = "no-go"
+
+
+@dataclass(frozen=True, slots=True)
+class GateOptions:
+    """What to hold against what: `name` is the database's where there are several, `query` the team's for its history.
+
+    With `waits` pending migrations that add something are a reason of their own; a standby may be `lag` seconds behind.
+    """
+
+    databases: tuple[DatabaseOptions, ...] = ()
+    code: SearchOptions = field(default_factory=SearchOptions)
+    parts: Parts = field(default_factory=dict)
+    name: str = ""
+    role: str = ""
+    query: str = ""
+    waits: bool = True
+    lag: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What a role may do: of relations by (schema, name, column or ""), of routines by (schema, name).
+
+    `decides` says that the role is the one that the configuration names, so that what it lacks is certain to fail.
+    """
+
+    role: str
+    tables: Mapping[tuple[str, str, str], frozenset[str]] = field(default_factory=dict)
+    routines: frozenset[tuple[str, str]] = frozenset()
+    decides: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The database that is in use: its catalog, what its role may do, and what it refuses of the code's own SQL.
+
+    `refused` is by statement the SQLSTATE and the server's words. `tried` counts the statements, `notes` are sentences
+    on what could not be asked and on a standby that lags.
+    """
+
+    catalog: Catalog
+    rights: Rights | None = None
+    refused: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    tried: int = 0
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """A line of code that fails on the database, and the pending migration that makes what it lacks (None: none)."""
+
+    kind: BreakKind
+    object: str
+    place: Place
+    detail: str
+    sqlstate: str
+    text: str = ""
+    migration: Migration | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The answer: `reasons` are why not, empty for a go."""
+
+    verdict: Verdict
+    reasons: tuple[str, ...]
+    obstacles: tuple[Obstacle, ...]
+    standing: Standing
+    removing: tuple[Migration, ...] = ()  # pending ones that only take away: they come after the code
+    checked: int = 0
+    tried: int = 0
+    notes: tuple[str, ...] = ()
+
+
+def judge_gate(
+    history: History, standing: Standing, references: Sequence[Reference], live: Live, *, waits: bool = True
+) -> Gate:
+    """Judge a revision.
+
+    With `waits` a pending migration that adds something is a reason of its own, whether or not code is seen to need it.
+    """
+    after, made_at = _folded(history, standing)
+    obstacles = tuple(_obstacles(references, after, made_at, live))
+    removing = tuple(each for each in standing.pending if _only_removes(each, history.dialect))
+    adding = [each for each in standing.pending if each not in removing]
+    reasons = tuple(_reasons(obstacles, standing, adding if waits else ()))
+    notes = (*live.notes, *_notes(references, after, live))
+    verdict = Verdict.NO_GO if reasons else Verdict.GO
+    return Gate(verdict, reasons, obstacles, standing, removing, len(references), live.tried, notes)
+
+
+def _reasons(obstacles: Sequence[Obstacle], standing: Standing, adding: Sequence[Migration]) -> Iterator[str]:
+    if obstacles:
+        count = len({each.place for each in obstacles})
+        yield f"{count} line{'s' if count > 1 else ''} of code would fail on this database"
+    if adding:
+        yield f"{len(adding)} pending migration{'s' if len(adding) > 1 else ''} must be applied before the code"
+    if standing.failed:
+        count = len(standing.failed)
+        yield f"{count} migration{'s' if count > 1 else ''} broke off and must be repaired"
+
+
+def _folded(history: History, standing: Standing) -> tuple[Catalog, list[tuple[Migration, Catalog, Catalog]]]:
+    """Return the catalog at the revision, and what each pending migration finds and leaves."""
+    catalog, pending = initial_catalog(history.format), {id(each) for each in standing.pending}
+    made: list[tuple[Migration, Catalog, Catalog]] = []
+    for migration in history.migrations:
+        before = catalog
+        catalog = fold_all(before, _operations(migration, history.dialect), migration=migration.version)
+        if id(migration) in pending:
+            made.append((migration, before, catalog))
+    return catalog, made
+
+
+def _operations(migration: Migration, dialect: str) -> tuple[Operation, ...]:
+    return read_operations(migration.up, dialect=dialect)
+
+
+def _only_removes(migration: Migration, dialect: str) -> bool:
+    found = [each for each in _operations(migration, dialect) if not isinstance(each, _QUIET)]
+    return bool(found) and all(isinstance(each, _LEAVING) for each in found)
+
+
+def _obstacles(
+    references: Iterable[Reference],
+    after: Catalog,
+    made_at: Sequence[tuple[Migration, Catalog, Catalog]],
+    live: Live,
+) -> Iterator[Obstacle]:
+    seen: set[tuple[BreakKind, str, Place]] = set()
+    for reference in references:
+        for fault in (*_lacking(reference, after, live), *_refused(reference, live), *_forbidden(reference, live)):
+            key = (fault.kind, fault.object, fault.place)
+            if key in seen:
+                continue
+            seen.add(key)
+            migration = _maker(reference, fault, made_at)
+            detail = fault.detail
+            yield Obstacle(fault.kind, fault.object, fault.place, detail, fault.sqlstate, reference.text, migration)
+
+
+def _lacking(reference: Reference, after: Catalog, live: Live) -> Iterator[Fault]:
+    """What the database lacks and the migrations of the revision make; a routine by PostgREST in any case."""
+    known = {(fault.kind, fault.object) for fault in resolve(reference, after, after).faults}
+    sure = isinstance(reference, RoutineReference) and reference.api is Api.POSTGREST
+    found = resolve(reference, live.catalog, after)
+    yield from (fault for fault in found.faults if sure or (fault.kind, fault.object) not in known)
+
+
+def _refused(reference: Reference, live: Live) -> Iterator[Fault]:
+    """The code's own statement that the server does not take for want of an object, though it is not seen to be one."""
+    if not reference.query or reference.query not in live.refused:
+        return
+    state, said = live.refused[reference.query]
+    if state in _MISSING and not resolve(reference, live.catalog, live.catalog).faults and _is_whole(reference):
+        named = _NAMED.search(said)
+        name = named[1] if named else name_of(reference).short
+        yield Fault(_MISSING[state], name, reference.place, state, said)
+
+
+_MISSING = {
+    "42P01": BreakKind.MISSING_TABLE,
+    "42703": BreakKind.MISSING_COLUMN,
+    "42883": BreakKind.MISSING_ROUTINE,
+}
+
+
+def _is_whole(reference: Reference) -> bool:
+    return "\ufffc" not in reference.query
+
+
+def _maker(
+    reference: Reference, fault: Fault, made_at: Sequence[tuple[Migration, Catalog, Catalog]]
+) -> Migration | None:
+    for migration, before, after in made_at:
+        if _has(reference, fault, before) and not _has(reference, fault, after):
+            return migration
+    return None
+
+
+def _has(reference: Reference, fault: Fault, catalog: Catalog) -> bool:
+    found = resolve(reference, catalog, catalog)
+    return bool(found.unknown) or any(each.object.split(".")[0] == fault.object.split(".")[0] for each in found.faults)
+
+
+def _forbidden(reference: Reference, live: Live) -> Iterator[Fault]:
+    rights = live.rights
+    if rights is None or not rights.decides:
+        return
+    name = name_of(reference)
+    if isinstance(reference, RoutineReference):
+        there = live.catalog.routines_named(name)
+        if there and not any((each.name.schema, each.name.name) in rights.routines for each in there):
+            detail = f"`{rights.role}` may not execute it"
+            yield Fault(BreakKind.PRIVILEGE, name.short, reference.place, "42501", detail)
+        return
+    relation = live.catalog.relation(name)
+    if relation is None or reference.typed or reference.verb not in _NEEDED:
+        return
+    for wanted, column in _wanted(reference, relation.name, rights):
+        where = f"{relation.name.short}.{column}" if column else relation.name.short
+        detail = f"`{rights.role}` has no {wanted} on it"
+        yield Fault(BreakKind.PRIVILEGE, where, reference.place, "42501", detail)
+
+
+def _wanted(reference: TableReference, table: Name, rights: Rights) -> Iterator[tuple[str, str]]:
+    """What the role lacks: a right on the table, or on a column that is named."""
+    wanted = _NEEDED[reference.verb]
+    if wanted in rights.tables.get((table.schema, table.name, ""), frozenset()):
+        return
+    uses = [use.name for use in reference.columns if not use.shared and _needs(use.access) == wanted]
+    if not uses or reference.star:
+        yield wanted, ""
+    for column in uses if not reference.star else ():
+        if wanted not in rights.tables.get((table.schema, table.name, column), frozenset()):
+            yield wanted, column
+
+
+def _needs(access: Access) -> str:
+    return "SELECT" if access is Access.READ else "INSERT"
+
+
+def _notes(references: Iterable[Reference], after: Catalog, live: Live) -> Iterator[str]:
+    if live.rights is not None and not live.rights.decides:
+        yield (
+            f"rights were not checked: `databases[].role` does not name the application's role, and this login is "
+            f"`{live.rights.role}`"
+        )
+    unknown = 0
+    for reference in references:
+        found = {(f.kind, f.object) for f in resolve(reference, live.catalog, after).faults}
+        unknown += bool(found & {(f.kind, f.object) for f in resolve(reference, after, after).faults})
+    if unknown:
+        yield f"{unknown} places name what neither the migrations nor the database have: they fail before and after"

@@ -1,0 +1,77 @@
+"""The gate's answer, for people and programs."""
+
+import json
+from collections.abc import Iterator, Sequence
+
+from midflight.inspection.gate import Gate, Obstacle, Verdict
+from midflight.migrations.model import History, Migration
+from midflight.report.templates import render
+
+_SHOWN = 50
+
+
+def headline(gate: Gate) -> str:
+    """Return the answer on one line."""
+    if gate.verdict is Verdict.GO:
+        return "Go: the database has what this revision names"
+    return f"No-go: {'; '.join(gate.reasons)}"
+
+
+def render_gate(gate: Gate, history: History, revision: str) -> str:
+    """Return the answer in Markdown."""
+    return render("gate.md.j2", gate=gate_view(gate, history, revision), shown=_SHOWN)
+
+
+def gate_json(gate: Gate, history: History, revision: str) -> str:
+    """Return the answer for programs."""
+    return json.dumps({"version": 1, **gate_view(gate, history, revision)}, indent=2, ensure_ascii=False) + "\n"
+
+
+def gate_view(gate: Gate, history: History, revision: str) -> dict[str, object]:
+    """Return what is told of the answer, as values that JSON has."""
+    standing = gate.standing
+    late = {each.path for each in standing.late}
+    return {
+        "verdict": str(gate.verdict),
+        "headline": headline(gate),
+        "revision": revision,
+        "database": history.database,
+        "reasons": list(gate.reasons),
+        "obstacles": [_obstacle(each) for each in gate.obstacles],
+        "apply": list(_to_apply(gate)),
+        "after": _paths(gate.removing),
+        "migrations": {
+            "applied": len(standing.applied),
+            "pending": [{"path": each.path, "out_of_order": each.path in late} for each in standing.pending],
+            "failed": list(standing.failed),
+            "foreign": list(standing.foreign),
+            "edited": _paths(standing.edited),
+        },
+        "checked": {"references": gate.checked, "statements": gate.tried},
+        "notes": list(gate.notes),
+    }
+
+
+def _to_apply(gate: Gate) -> Iterator[str]:
+    """The migrations to apply: what the code needs, and what else adds something, in the order of the history."""
+    needed = {each.migration.path for each in gate.obstacles if each.migration}
+    for each in gate.standing.pending:
+        if each.path in needed or each not in gate.removing:
+            yield each.path
+
+
+def _obstacle(each: Obstacle) -> dict[str, object]:
+    return {
+        "kind": str(each.kind),
+        "object": each.object,
+        "path": each.place.path,
+        "line": each.place.line,
+        "detail": each.detail,
+        "sqlstate": each.sqlstate,
+        "code": " ".join(each.text.split()),
+        "migration": each.migration.path if each.migration else None,
+    }
+
+
+def _paths(migrations: Sequence[Migration]) -> list[str]:
+    return [each.path for each in migrations]
