@@ -12,6 +12,7 @@ from midflight.compatibility.attribute import Part
 from midflight.compatibility.consumers import Consumer
 from midflight.errors import SettingsError
 from midflight.inspection.assess import Assessment, Scope
+from midflight.inspection.contraction import Period
 from midflight.inspection.finding import Level
 from midflight.inspection.gate import GateOptions
 from midflight.inspection.model import Deploys
@@ -268,6 +269,12 @@ def shadow_refused(settings: Settings) -> str:
 def roles(settings: Settings) -> dict[str, str]:
     """Return the roles that the application logs in as, by database."""
     return {each.name or each.folder: each.role for each in settings.databases if each.role}
+
+
+def period(settings: Settings) -> Period:
+    """Return how long an object stays after code stopped naming it, and how far back uses are looked for."""
+    own = settings.contraction
+    return Period(own.days, max(own.days, own.lookback_days))
 
 
 def gating(settings: Settings, files: Files) -> GateOptions:

@@ -4,12 +4,14 @@ from datetime import UTC, datetime
 
 from midflight.adapters.git import GitRepository
 from midflight.errors import SourceError
-from midflight.inspection.contractions import Landed, Ledger, Period, read_ledger
+from midflight.inspection.contraction import Landed, Ledger, Period
+from midflight.inspection.contractions import read_ledger
 from midflight.migrations.find import DatabaseOptions
 from midflight.references.paths import SearchOptions
+from midflight.references.surfaces import Surfaces
 
 
-def ledger_of(
+def ledger_of(  # noqa: PLR0913 - a history is where it is, what to look for in it, and the day
     repository: GitRepository,
     revision: str,
     *,
@@ -17,6 +19,7 @@ def ledger_of(
     code: SearchOptions,
     period: Period,
     today: str,
+    surfaces: Surfaces | None = None,
 ) -> Ledger:
     """Read the ledger of a revision's first parents; a clone that was cut off is refused."""
     if repository.is_shallow:
@@ -32,6 +35,7 @@ def ledger_of(
         code=code,
         period=period,
         today=today,
+        surfaces=surfaces,
     )
 
 

@@ -7,20 +7,24 @@ from pathlib import PurePosixPath
 
 from midflight.catalog.dependents import column_blockers, relation_blockers
 from midflight.catalog.model import PLATFORM_SCHEMAS, Catalog, Relation
+from midflight.catalog.rewrite import identifiers
 from midflight.changes.entries import files_at
 from midflight.changes.model import Blobs, Tree
 from midflight.compatibility.resolve import KEPT_BY_TOOLS
 from midflight.compatibility.schemas import read_schemas
+from midflight.inspection.contraction import Contraction, Landed, Ledger, Period
 from midflight.migrations.compare import compare_histories
 from midflight.migrations.find import DatabaseOptions, find_histories, folders_of
 from midflight.migrations.model import History
+from midflight.migrations.next_file import next_file
 from midflight.operations.model import Opaque
 from midflight.operations.read import read_operations
-from midflight.operations.shapes import Name
+from midflight.operations.shapes import Routine
 from midflight.references.find import LARGEST_SEARCHED
 from midflight.references.generated import is_generated
 from midflight.references.paths import SearchOptions
 from midflight.references.selecting import written_paths
+from midflight.references.surfaces import SERVER, RunsOn, Surfaces, projects_of
 from midflight.references.words import WordFinder, word_finder
 
 _ENDINGS = ("_id", "_type", "_digest", "_count")
@@ -36,57 +40,16 @@ _EVERY = 7  # days between two trees that are looked at before the exact commit 
 
 
 @dataclass(frozen=True, slots=True)
-class Landed:
-    """A commit of the default branch, and the day (YYYY-MM-DD) on which it landed there."""
-
-    sha: str
-    day: str
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """How long an object is watched after its last use, and how far back uses are looked for, in days."""
-
-    days: int = 14
-    lookback: int = 180
-
-
-@dataclass(frozen=True, slots=True)
-class Contraction:
-    """An object that no code names any more since the commit `stopped`; `column` is empty for a table."""
-
-    database: str
-    table: Name
-    column: str
-    stopped: Landed
-    after: str
-    dependents: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Ledger:
-    """What may be dropped now, what only after its day, and how many objects no code named in the whole lookback.
-
-    `unread` are sentences on what of the migrations could not be read: objects of theirs may be missing in all of it.
-    """
-
-    ready: tuple[Contraction, ...]
-    waiting: tuple[Contraction, ...]
-    never_named: int
-    unread: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class _Object:
-    database: str
+    history: History
     catalog: Catalog
-    relation: Relation
-    column: str
+    on: Relation | Routine
+    column: str = ""
 
     @property
     def words(self) -> frozenset[str]:
         """The names by which code may use it: `password` stands for `password_digest`, which nobody writes out."""
-        name = self.column or self.relation.name.name
+        name = self.column or self.on.name.name
         stems = {name.removesuffix(ending) for ending in _ENDINGS if self.column and name.endswith(ending)}
         return frozenset({name} | stems - {""})
 
@@ -101,6 +64,14 @@ class _Words:
     finder: WordFinder
     by_blob: dict[str, frozenset[str]] = field(default_factory=dict)
     by_commit: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def keeps(self, sha: str, names: frozenset[str], surfaces: Surfaces) -> RunsOn:
+        """Which surface of those that name a word in a commit has the builds that live the longest."""
+        entries = self.tree_of(sha).entries
+        files = files_at(entries, written_paths(entries, self.options))
+        named = [each.path for each in files if not names.isdisjoint(self.by_blob.get(each.blob, frozenset()))]
+        projects = projects_of(entries)
+        return max((surfaces.runs_on(path, projects) for path in named), key=lambda runs: runs.days, default=SERVER)
 
     def of(self, sha: str) -> frozenset[str]:
         if sha not in self.by_commit:
@@ -124,6 +95,7 @@ def read_ledger(  # noqa: PLR0913 - a history is its commits, how to open them, 
     code: SearchOptions,
     period: Period,
     today: str,
+    surfaces: Surfaces | None = None,
 ) -> Ledger:
     """Return the ledger of a branch, whose commits are given newest first.
 
@@ -141,8 +113,12 @@ def read_ledger(  # noqa: PLR0913 - a history is its commits, how to open them, 
     silent = [each for each in objects if each.words.isdisjoint(words.of(line[0].sha))]
     silent = _without_parts(silent)
     since = _since(line, _days_before(today, period.lookback))
-    found = [(each, stopped) for each in silent if (stopped := _stopped(each.words, since, words))]
-    contractions = [_contraction(each, stopped, period) for each, stopped in found]
+    found = [(each, at) for each in silent if (at := _stopped(each.words, since, words)) is not None]
+    where = surfaces or Surfaces()
+    contractions = [
+        _contraction(each, since[at], words.keeps(since[at + 1].sha, each.words, where), period, today)
+        for each, at in found
+    ]
     contractions.sort(key=lambda each: (each.after, each.table.short, each.column))
     return Ledger(
         tuple(each for each in contractions if each.after < today),
@@ -173,8 +149,10 @@ def _objects(head: Tree, blobs: Blobs, databases: tuple[DatabaseOptions, ...]) -
         catalog = read_schemas(change).after
         for name, relation in catalog.relations.items():
             if relation.is_table and name.schema not in PLATFORM_SCHEMAS and not _of_library(name.name):
-                yield _Object(change.database, catalog, relation, "")
-                yield from (_Object(change.database, catalog, relation, each.name) for each in relation.columns)
+                yield _Object(change.head, catalog, relation)
+                yield from (_Object(change.head, catalog, relation, each.name) for each in relation.columns)
+        own = (routine for key, routine in catalog.routines.items() if key.name.schema not in PLATFORM_SCHEMAS)
+        yield from (_Object(change.head, catalog, routine) for routine in own)
 
 
 def _of_library(table: str) -> bool:
@@ -183,8 +161,9 @@ def _of_library(table: str) -> bool:
 
 def _without_parts(silent: Sequence[_Object]) -> list[_Object]:
     """Leave out the columns of tables that go as a whole."""
-    whole = {(each.database, each.relation.name) for each in silent if not each.column}
-    return [each for each in silent if not each.column or (each.database, each.relation.name) not in whole]
+    tables = (each for each in silent if not each.column and isinstance(each.on, Relation))
+    whole = {(each.history.database, each.on.name) for each in tables}
+    return [each for each in silent if not each.column or (each.history.database, each.on.name) not in whole]
 
 
 def _since(line: Sequence[Landed], first: str) -> list[Landed]:
@@ -193,12 +172,12 @@ def _since(line: Sequence[Landed], first: str) -> list[Landed]:
     return list(line[: count + 1])
 
 
-def _stopped(names: frozenset[str], line: Sequence[Landed], words: _Words) -> Landed | None:
-    """Return the commit that took the last use away, None where no tree that is looked at has one."""
+def _stopped(names: frozenset[str], line: Sequence[Landed], words: _Words) -> int | None:
+    """Return the place of the commit that took the last use away, None where no tree that is looked at has one."""
     newer = 0
     for at in _sampled(line):
         if not names.isdisjoint(words.of(line[at].sha)):
-            return line[_first_without(names, newer, at, line, words)]
+            return _first_without(names, newer, at, line, words)
         newer = at
     return None
 
@@ -222,14 +201,44 @@ def _sampled(line: Sequence[Landed]) -> Iterator[int]:
             yield at
 
 
-def _contraction(each: _Object, stopped: Landed, period: Period) -> Contraction:
-    if each.column:
-        blockers = column_blockers(each.catalog, each.relation, each.column)
-    else:
-        blockers = relation_blockers(each.catalog, each.relation)
-    dependents = tuple(dict.fromkeys(what for _, what in blockers))
-    after = _days_before(stopped.day, -period.days)
-    return Contraction(each.database, each.relation.name, each.column, stopped, after, dependents)
+def _contraction(each: _Object, stopped: Landed, keeps: RunsOn, period: Period, today: str) -> Contraction:
+    after = _days_before(stopped.day, -max(period.days, keeps.days))
+    what = f"{each.on.name.short} {each.column}".strip()
+    file = next_file(each.history, f"drop {what}", max(today, after))
+    prolonged = keeps if keeps.days > period.days else SERVER
+    signature = _signature(each.on) if isinstance(each.on, Routine) else ""
+    return Contraction(
+        each.history.database,
+        each.on.name,
+        each.column,
+        stopped,
+        after,
+        tuple(dict.fromkeys(_dependents(each))),
+        signature,
+        file,
+        prolonged,
+    )
+
+
+def _signature(routine: Routine) -> str:
+    return f"{routine.kind.value} {routine.name}({', '.join(routine.key.types)})"
+
+
+def _dependents(each: _Object) -> Iterator[str]:
+    """Name what stands in the way, and the routines whose body has its name, which the server does not look into."""
+    needed = {each.on.name.name} | ({each.column} if each.column else set())
+    match each.on:
+        case Routine(name=name):
+            for trigger in each.catalog.triggers.values():
+                if trigger.function.may_mean(name):
+                    yield f"trigger {trigger.name} on table {trigger.table.short}"
+        case relation if each.column:
+            yield from (what for _, what in column_blockers(each.catalog, relation, each.column))
+        case relation:
+            yield from (what for _, what in relation_blockers(each.catalog, relation))
+    for key, routine in each.catalog.routines.items():
+        if routine != each.on and needed <= identifiers(routine.body):
+            yield f"function {key.name.short}"
 
 
 def _days_before(day: str, days: int) -> str:

@@ -5,11 +5,10 @@ from midflight.adapters.event import Event
 from midflight.adapters.git import GitRepository
 from midflight.adapters.ledger import ledger_of
 from midflight.changes.read import text_at
-from midflight.inspection.contractions import Period
 from midflight.jobs.model import Job
 from midflight.report.ledger import as_json, render_ledger
 from midflight.settings import configured_path, read_settings
-from midflight.stages import Files, scope
+from midflight.stages import Files, period, scope
 
 
 def run(job: Job, event: Event) -> int:
@@ -20,7 +19,13 @@ def run(job: Job, event: Event) -> int:
     settings = read_settings(job.environment, configuration=configuration, configuration_path=path)
     where = scope(settings.model_copy(update={"statistics": ""}), Files(configuration))
     ledger = ledger_of(
-        repository, head.revision, databases=where.databases, code=where.code, period=Period(), today=today()
+        repository,
+        head.revision,
+        databases=where.databases,
+        code=where.code,
+        period=period(settings),
+        today=today(),
+        surfaces=where.surfaces,
     )
     job.actions.append_summary(render_ledger(ledger))
     job.actions.set_output("contractions", as_json(ledger))

@@ -3,17 +3,11 @@
 import json
 from collections.abc import Iterator
 
-from midflight.inspection.contractions import Contraction, Ledger
-from midflight.operations.shapes import quote
-from midflight.text import code
+from midflight.compatibility.lasting import build, days
+from midflight.inspection.contraction import Contraction, Ledger
+from midflight.text import code, code_block
 
 _SHOWN = 10
-
-
-def sql_of(each: Contraction) -> str:
-    """Return the statement that drops the object; the server refuses it while something depends on it."""
-    table = str(each.table)
-    return f"ALTER TABLE {table} DROP COLUMN {quote(each.column)};" if each.column else f"DROP TABLE {table};"
 
 
 def render_ledger(ledger: Ledger) -> str:
@@ -30,7 +24,7 @@ def _lines(ledger: Ledger) -> Iterator[str]:
         yield "Nothing is ready to be dropped."
     if ledger.waiting:
         yield "\nStill watched:\n"
-        yield from (f"{_what(each)}, to be dropped after {each.after}" for each in ledger.waiting)
+        yield from (f"{_what(each)}, to be dropped after {each.after}{_keeps(each)}" for each in ledger.waiting)
     if ledger.never_named:
         yield f"\nNot listed: {ledger.never_named} that no code named in the whole lookback; others may use them."
     if ledger.unread:
@@ -40,16 +34,37 @@ def _lines(ledger: Ledger) -> Iterator[str]:
 
 
 def _what(each: Contraction) -> str:
-    return f"- {code(_name(each))}: not named since {each.stopped.day} ({each.stopped.sha[:7]})"
+    return f"- {code(each.name)}: not named since {each.stopped.day} ({each.stopped.sha[:7]})"
 
 
 def _line(each: Contraction) -> str:
     first = f"; first drop {', '.join(map(code, each.dependents))}" if each.dependents else ""
-    return f"{_what(each)}{first}. {code(sql_of(each))}"
+    file = f" in {code(each.file)}" if each.file else ""
+    return f"{_what(each)}{first}. {code(each.sql)}{file} on a branch {code(each.branch)}"
 
 
-def _name(each: Contraction) -> str:
-    return f"{each.table.short}.{quote(each.column)}" if each.column else each.table.short
+def _keeps(each: Contraction) -> str:
+    """Why it stays for longer than all others."""
+    return f", because a {build(each.keeps)} may be in use for {days(each.keeps.days)}" if each.keeps.days else ""
+
+
+def issue_of(each: Contraction) -> tuple[str, str]:
+    """Return title and text of an issue that asks somebody to drop the object."""
+    kind = "routine" if each.signature else "column" if each.column else "table"
+    steps = [f"1. Drop {', '.join(map(code, each.dependents))} first, or change it."] if each.dependents else []
+    where = f"a migration {code(each.file)}" if each.file else "a new migration"
+    stopped = f"{each.stopped.day} ({each.stopped.sha[:7]})"
+    unnamed = f"No code of this repository names the {kind} {code(each.name)} since {stopped}."
+    lines = [
+        f"{unnamed} It may be dropped after {each.after}{_keeps(each)}.",
+        "",
+        "1. Confirm that no other service, report or job uses it.",
+        *steps,
+        f"1. On a branch {code(each.branch)}, write {where}:",
+        "",
+        code_block(each.sql, "sql"),
+    ]
+    return f"Drop the {kind} {each.name}", "\n".join(lines) + "\n"
 
 
 def as_json(ledger: Ledger) -> str:
@@ -67,10 +82,13 @@ def as_json(ledger: Ledger) -> str:
 
 def _facts(each: Contraction) -> dict[str, object]:
     return {
-        "object": _name(each),
+        "object": each.name,
         "database": each.database,
         "stopped": {"commit": each.stopped.sha, "day": each.stopped.day},
         "after": each.after,
         "dependents": list(each.dependents),
-        "sql": sql_of(each),
+        "sql": each.sql,
+        "file": each.file,
+        "branch": each.branch,
+        "issue": dict(zip(("title", "body"), issue_of(each), strict=True)),
     }

@@ -7,9 +7,9 @@ from midflight.adapters.git import GitRepository
 from midflight.adapters.ledger import ledger_of
 from midflight.cli import cli
 from midflight.errors import SourceError
-from midflight.inspection.contractions import Ledger, Period
+from midflight.inspection.contraction import Ledger, Period
 from midflight.references.find import SearchOptions
-from midflight.report.ledger import as_json, render_ledger
+from midflight.report.ledger import as_json, issue_of, render_ledger
 from support.repositories import ENVIRONMENT, run_git
 
 SCHEMA = """CREATE TABLE users (id bigint PRIMARY KEY, email text, nickname text, unused_flag boolean);
@@ -117,3 +117,61 @@ def test_what_of_the_migrations_is_not_read_is_said(tmp_path):
     ledger = _ledger(tmp_path, "2026-04-25")
     assert ledger.unread == (f"{MIGRATION}:2: DO block with dynamic SQL (EXECUTE)",)
     assert "Not read, so objects may be missing above" in render_ledger(ledger)
+
+
+DOWN = {"migrations/20260101000000_start/down.sql": "DROP TABLE users;"}
+
+
+def _changed(folder: Path, schema: str, before: str, after: str, path: str = "src/app.ts") -> Path:
+    run_git(folder, "init", "--quiet", "--initial-branch=main")
+    _commit(folder, "2026-03-01", {MIGRATION: schema, path: before, **DOWN})
+    _commit(folder, "2026-03-20", {path: after})
+    return folder
+
+
+def test_what_is_ready_comes_with_migration_branch_and_issue(repository):
+    (ready,) = _ledger(repository, "2026-04-12").ready
+    assert ready.file == "migrations/20260412000000_drop_users_nickname/up.sql"
+    assert ready.branch == "contract/users-nickname"
+    title, body = issue_of(ready)
+    assert title == "Drop the column users.nickname"
+    assert "```sql\nALTER TABLE public.users DROP COLUMN nickname;\n```" in body
+    assert "a migration `migrations/20260412000000_drop_users_nickname/up.sql`" in body
+
+
+def test_a_routine_that_nothing_calls_any_more_is_listed_with_what_still_runs_it(tmp_path):
+    schema = """CREATE TABLE users (id bigint);
+CREATE FUNCTION count_users(p_since date) RETURNS bigint LANGUAGE sql AS $$ SELECT count(*) FROM users $$;
+CREATE FUNCTION report_users() RETURNS bigint LANGUAGE sql AS $$ SELECT count_users(now()::date) $$;
+"""
+    folder = _changed(tmp_path, schema, "users id rpc('count_users') report_users", "users id report_users")
+    (ready,) = _ledger(folder, "2026-04-25").ready
+    assert ready.sql == "DROP FUNCTION public.count_users(date);"
+    assert ready.dependents == ("function report_users",)
+    assert issue_of(ready)[0] == "Drop the routine count_users"
+
+
+def test_a_column_that_the_body_of_a_routine_names_is_not_dropped_before_it(tmp_path):
+    schema = """CREATE TABLE users (id bigint, nickname text);
+CREATE FUNCTION names() RETURNS SETOF text LANGUAGE sql AS $$ SELECT nickname FROM users $$;
+"""
+    folder = _changed(tmp_path, schema, "users id names nickname", "users id names")
+    (ready,) = _ledger(folder, "2026-04-25").ready
+    assert (ready.name, ready.dependents) == ("users.nickname", ("function names",))
+
+
+def test_old_mobile_builds_prolong_the_period(tmp_path):
+    schema = "CREATE TABLE users (id bigint, nickname text);\n"
+    folder = _changed(tmp_path, schema, "users id nickname", "users id", "apps/mobile/list.ts")
+    ledger = _ledger(folder, "2026-04-25")
+    assert _names(ledger.waiting) == [("users", "nickname", "2026-03-20", "2026-09-16")]
+    assert "after 2026-09-16, because a mobile build may be in use for 180 days" in render_ledger(ledger)
+
+
+def test_the_configuration_says_how_long_an_object_is_watched(repository):
+    _commit(repository, "2026-04-12", {".github/midflight.yml": "contraction: {days: 60, lookback_days: 90}\n"})
+    asked = ["contractions", "--repo", str(repository), "--today", "2026-04-13"]
+    assert "`users.nickname`: not named since 2026-03-20" in CliRunner().invoke(cli, asked).output
+    assert "to be dropped after 2026-05-19" in CliRunner().invoke(cli, asked).output
+    assert "to be dropped after 2026-06-09" in CliRunner().invoke(cli, asked).output
+    assert "DROP COLUMN nickname" in CliRunner().invoke(cli, [*asked, "--days", "14"]).output
