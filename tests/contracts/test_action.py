@@ -76,6 +76,9 @@ def test_each_input_reaches_its_setting():
         "draft_release": "true",
         "runbook_issue": "true",
         "release_tag": "v2",
+        "deployment_id": "17",
+        "revision": "v2",
+        "database": "app",
         "from": "v1",
         "database_url": "postgresql://app",
         "to": "v2",
@@ -95,7 +98,17 @@ def test_each_input_reaches_its_setting():
 
 
 def test_the_action_has_the_outputs_that_people_rely_on():
-    outputs = {"verdict", "findings", "errors", "warnings", "report-json", "contractions", "release-notes", "watch"}
+    outputs = {
+        "verdict",
+        "findings",
+        "errors",
+        "warnings",
+        "report-json",
+        "contractions",
+        "release-notes",
+        "gate",
+        "watch",
+    }
     assert set(ACTION["outputs"]) == outputs
 
 

@@ -202,3 +202,31 @@ def test_events_of_a_pull_request_run_no_queries(watched):
 
     assert ran.code == 2
     assert "`watch` runs no queries on `issue_comment`" in ran.log
+
+
+def test_the_status_of_a_deployment_is_set_too_and_not_twice(watched, database):
+    watched.gh.deploy("production", "main", "success")
+    deployed = watched.gh.state.deployments[0]
+    token = watched.gh.token(
+        rights={"contents": "read", "statuses": "write", "issues": "write", "deployments": "write"}
+    )
+    database.execute("INSERT INTO projects VALUES (1, NULL)")
+
+    for _ in range(2):
+        watched.watch(deployment_id=str(deployed["id"]), token=token)
+
+    assert deployed["states"] == ["success", "failure"]
+    assert deployed["descriptions"]["failure"] == "1 threshold crossed: Projects without a form"
+
+    database.execute("DELETE FROM projects")
+    watched.watch(deployment_id=str(deployed["id"]), token=token)
+    assert deployed["states"] == ["success", "failure", "success"]
+
+
+def test_a_token_that_may_not_write_deployments_is_told(watched):
+    watched.gh.deploy("production", "main", "success")
+
+    ran = watched.watch(deployment_id=str(watched.gh.state.deployments[0]["id"]))
+
+    assert ran.code == 0
+    assert "the token lacks `deployments: write`" in ran.log

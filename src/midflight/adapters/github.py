@@ -23,7 +23,15 @@ from midflight.adapters.tarball import DEFAULT_LIMITS, TarballBlobs, TarballLimi
 from midflight.changes.model import Entry, EntryKind, Tree
 from midflight.errors import PlatformError, SourceError
 from midflight.publish.marker import Marker
-from midflight.publish.model import SetStatus, Suggest, TellIncident, UpsertComment, UpsertIssue, UpsertRelease
+from midflight.publish.model import (
+    SetDeploymentStatus,
+    SetStatus,
+    Suggest,
+    TellIncident,
+    UpsertComment,
+    UpsertIssue,
+    UpsertRelease,
+)
 
 API_URL = "https://api.github.com"
 MAX_LEFT_OUT = 300
@@ -141,6 +149,11 @@ class GitHub:
     def tell_incident(self, effect: TellIncident) -> None:
         """Open the issue of a threshold that is crossed, bring it up to date, or close it."""
         self._incidents.tell(effect)
+
+    @shaped
+    def set_deployment_status(self, effect: SetDeploymentStatus) -> None:
+        """Say how a deployment stands, unless its latest status says the same already."""
+        self.versions.set_status(effect)
 
     @shaped
     def set_status(self, effect: SetStatus) -> None:

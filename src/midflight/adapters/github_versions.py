@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from midflight.adapters.github_api import Api, shaped
 from midflight.errors import PlatformError
+from midflight.publish.model import SetDeploymentStatus
 
 MAX_TAG_PAGES = 10
 MAX_DEPLOYMENTS = 50  # looked at; each is one request
@@ -59,3 +60,17 @@ class Versions:
             if len(found) >= most:
                 break
         return tuple(found)
+
+    @shaped
+    def set_status(self, effect: SetDeploymentStatus) -> None:
+        """Say how a deployment stands; what was deployed before it is not marked, which is for who deploys to do."""
+        path = f"deployments/{effect.deployment}/statuses"
+        body = {"state": effect.state.value, "description": effect.description[:140], "auto_inactive": False}
+
+        def same() -> bool | None:
+            latest = next(iter(next(self._api.pages(path))), None)
+            said = latest and (latest["state"], latest["description"])
+            return True if said == (body["state"], body["description"]) else None
+
+        if not same():
+            self._api.create(path, body | ({"log_url": effect.url} if effect.url else {}), same)

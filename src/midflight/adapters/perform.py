@@ -9,6 +9,7 @@ from midflight.publish.model import (
     Annotate,
     AppendSummary,
     Effect,
+    SetDeploymentStatus,
     SetOutput,
     SetStatus,
     Suggest,
@@ -19,7 +20,7 @@ from midflight.publish.model import (
     WriteFile,
 )
 
-Remote = UpsertComment | Suggest | SetStatus | UpsertRelease | UpsertIssue | TellIncident
+Remote = UpsertComment | Suggest | SetStatus | UpsertRelease | UpsertIssue | TellIncident | SetDeploymentStatus
 
 READ_ONLY = (
     "This token may not write {what} on the pull request (it only reads, as for every fork, or the job's `permissions` "
@@ -37,11 +38,13 @@ _ORDER: tuple[type[Effect], ...] = (
     UpsertRelease,
     UpsertIssue,
     TellIncident,
+    SetDeploymentStatus,
     SetStatus,
 )
 _RIGHTS: Mapping[type[Effect], str] = {
     UpsertRelease: "The draft release was not written: the token lacks `contents: write`.",
     UpsertIssue: "The issue with the runbook was not written: the token lacks `issues: write`.",
+    SetDeploymentStatus: "The deployment's status was not set: the token lacks `deployments: write`.",
     TellIncident: "The issue of the watch was not written: the token lacks `issues: write`.",
 }
 
@@ -87,6 +90,10 @@ class Platform(Protocol):
 
     def tell_incident(self, effect: TellIncident) -> None:
         """Open the issue of a threshold that is crossed, bring it up to date, or close it."""
+        ...
+
+    def set_deployment_status(self, effect: SetDeploymentStatus) -> None:
+        """Say how a deployment stands."""
         ...
 
     def set_status(self, effect: SetStatus) -> None:
@@ -162,6 +169,8 @@ def _write(effect: Remote, github: Platform) -> None:
             github.upsert_issue(effect)
         case TellIncident():
             github.tell_incident(effect)
+        case SetDeploymentStatus():
+            github.set_deployment_status(effect)
         case SetStatus():
             github.set_status(effect)
 
@@ -173,6 +182,7 @@ def _named(effects: Iterable[Remote]) -> str:
         UpsertRelease: "the draft release",
         UpsertIssue: "the issue",
         TellIncident: "the issue",
+        SetDeploymentStatus: "the deployment's status",
         SetStatus: "the commit status",
     }
     return " and ".join(dict.fromkeys(names[type(effect)] for effect in effects))

@@ -33,7 +33,13 @@ def run(job: Job, event: Event) -> int:
     url = settings.database_url.get_secret_value()
     wanted = measures(settings)
     deployed = _range(job, settings, tree.revision)
-    options = WatchOptions(settings.comment_key, deployed.to, job.runner.run_url, status=settings.status)
+    options = WatchOptions(
+        settings.comment_key,
+        deployed.to,
+        job.runner.run_url,
+        status=settings.status,
+        deployment=settings.deployment_id,
+    )
     with _telling(job, options):
         watch = watch_database(
             url,

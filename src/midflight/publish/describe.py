@@ -4,6 +4,7 @@ from midflight.publish.model import (
     Annotate,
     AppendSummary,
     Effect,
+    SetDeploymentStatus,
     SetOutput,
     SetStatus,
     Suggest,
@@ -30,6 +31,8 @@ def describe(effect: Effect) -> str:
             return f"annotate {path!r} line {line} with {level}: {title!r}"
         case AppendSummary(markdown):
             return f"append {len(markdown)} characters to the job summary"
+        case SetDeploymentStatus(number, state, description):
+            return f"set the status of deployment {number} to {state}: {description!r}"
         case TellIncident(_, _, title, _, over):
             return f"close the issue of the watch: {title!r}" if over else f"open or edit the issue {title!r}"
         case SetOutput() | WriteFile() | UpsertRelease() | UpsertIssue():

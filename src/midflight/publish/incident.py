@@ -8,7 +8,15 @@ from midflight.plan.watching import Standing, Watch
 from midflight.publish.decide import context_for
 from midflight.publish.exit import PASSED, UNSAFE
 from midflight.publish.marker import Marker
-from midflight.publish.model import AppendSummary, Effect, SetOutput, SetStatus, StatusState, TellIncident
+from midflight.publish.model import (
+    AppendSummary,
+    Effect,
+    SetDeploymentStatus,
+    SetOutput,
+    SetStatus,
+    StatusState,
+    TellIncident,
+)
 from midflight.text import printable, prose, shorten
 
 COULD_NOT_TELL = 1
@@ -41,6 +49,7 @@ class WatchOptions:
     head: str = ""
     run: str = ""
     status: bool = True
+    deployment: int = 0  # GitHub's number of it, 0 for none
 
 
 def watch_code(watch: Watch) -> int:
@@ -63,16 +72,21 @@ def _incident(watch: Watch, texts: WatchTexts, options: WatchOptions) -> tuple[T
     return (TellIncident(options.key, options.head, title, body, over=over),)
 
 
-def _status(watch: Watch, texts: WatchTexts, options: WatchOptions) -> tuple[SetStatus, ...]:
+def _status(watch: Watch, texts: WatchTexts, options: WatchOptions) -> tuple[Effect, ...]:
     """A status of its own; it links to the run only while it matters: GitHub keeps 1,000 of a commit at most."""
     url = "" if watch.standing is Standing.FINE else options.run
     return _said(_STATES[watch.standing], texts.headline, options, url)
 
 
-def _said(state: StatusState, what: str, options: WatchOptions, url: str) -> tuple[SetStatus, ...]:
-    if not (options.head and options.status):
-        return ()
-    return (SetStatus(options.head, state, what, f"{context_for(options.key)}/watch", url),)
+def _said(
+    state: StatusState, what: str, options: WatchOptions, url: str
+) -> tuple[SetStatus | SetDeploymentStatus, ...]:
+    commit = SetStatus(options.head, state, what, f"{context_for(options.key)}/watch", url)
+    deployment = SetDeploymentStatus(options.deployment, state, what, url)
+    return (
+        *((commit,) if options.head and options.status else ()),
+        *((deployment,) if options.deployment else ()),
+    )
 
 
 def lost(why: str, options: WatchOptions) -> tuple[Effect, ...]:

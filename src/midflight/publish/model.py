@@ -125,6 +125,16 @@ class UpsertIssue:
 
 
 @dataclass(frozen=True, slots=True)
+class SetDeploymentStatus:
+    """Say of a deployment, by its number, how it stands; `description` has at most 140 characters."""
+
+    deployment: int
+    state: StatusState
+    description: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TellIncident:
     """Open the one issue of a key, or bring the open one up to date; with `over`, close it with `body` as its comment.
 
@@ -140,6 +150,7 @@ class TellIncident:
 
 Effect = (
     TellIncident
+    | SetDeploymentStatus
     | UpsertRelease
     | UpsertIssue
     | UpsertComment

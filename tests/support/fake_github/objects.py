@@ -65,7 +65,9 @@ def deployment(item: dict) -> dict:
 
 
 def deployment_status(item: dict, state: str) -> dict:
-    return example("deployment-status-items")[0] | {"state": state, "environment": item["environment"]}
+    told = item.get("descriptions", {}).get(state, "")
+    facts = {"state": state, "environment": item["environment"], "description": told}
+    return example("deployment-status-items")[0] | facts
 
 
 def reaction(item: str, login: str) -> dict:

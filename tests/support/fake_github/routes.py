@@ -360,6 +360,16 @@ def list_deployment_statuses(request: Request) -> Answer:
     return request.page([objects.deployment_status(found, state) for state in reversed(found["states"])])
 
 
+@route("POST", "deployments/{id}/statuses", "deployments", "write")
+def create_deployment_status(request: Request) -> Answer:
+    found = next((d for d in request.state.deployments if d["id"] == int(request.parts["id"])), None)
+    if found is None:
+        return refusal(404, "Not Found")
+    found["states"].append(request.body["state"])
+    found.setdefault("descriptions", {})[request.body["state"]] = request.body.get("description", "")
+    return Answer(201, objects.deployment_status(found, request.body["state"]))
+
+
 @route("GET", "compare/{from_}\\.\\.\\.{to}", "contents")
 def compare(request: Request) -> Answer:
     state = request.state
