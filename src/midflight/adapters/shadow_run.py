@@ -17,8 +17,10 @@ from midflight.adapters.shadow_probes import ask, let_in
 from midflight.adapters.shadow_rows import kept
 from midflight.adapters.shadow_session import Failure, Session, Watch
 from midflight.adapters.shadow_trace import Tracer, all_locks, constraint_tables, new_locks, scanned, work_of
+from midflight.adapters.shadow_visible import count_visible
 from midflight.inspection.model import Context
 from midflight.operations.model import Statement
+from midflight.operations.shapes import Name
 from midflight.plan.model import RollbackPlan, RollbackStep
 from midflight.plan.words import summary
 from midflight.proof.bodies import Bodies, Compared, compare_bodies
@@ -30,6 +32,7 @@ from midflight.proof.model import Answers, Bounds, Fact, Grade, Proof, Refused, 
 from midflight.proof.probing import probes_for, roles_for
 from midflight.proof.seeded import Seeded
 from midflight.proof.units import Unit, undoing, units
+from midflight.proof.visibility import Visible, hidden, looked_at
 
 _CONTROL = re.compile(r"\s*(begin|start|commit|end|rollback|abort|savepoint|release|prepare)\b", re.IGNORECASE)
 _ALONE = frozenset({"25001", "2D000", "55P04"})
@@ -75,8 +78,10 @@ class Run:
 
     def prove(self, database: str, rollback: RollbackPlan, proof: Proof) -> tuple[Proof, str]:
         """Return the proof, and the role that is missing where there is one: then all begins anew."""
-        known = let_in(self._ground.server, self._roles) if self._probes else frozenset()
+        tables = looked_at(self._context, self._ground.seeded)
+        known = let_in(self._ground.server, self._roles) if self._probes or tables else frozenset()
         proof, bodies = replace(proof, old=self._ask(database, known)), self._bodies(database)
+        seen = self._visible(database, tables, known)
         with closing(self._ground.session(database)) as session:
             drift = drift_of(self._context.before, read_catalog(session.connection))
             before = facts(session)
@@ -89,6 +94,8 @@ class Run:
                 refused = Refused(statement, failure.message, failure.sqlstate)
                 return replace(ran, reason=_why(*failed), refused=refused), missing_role(failure)
             done = replace(ran, applied=True, new=self._ask(database, known), bodies=self._compared(database, bodies))
+            now = self._visible(database, tables, known)
+            done = replace(done, hidden=tuple(hidden(self._context, seen, now, OWNER)))
             return replace(done, rollback=self._back(session, rollback, before)), ""
 
     def _ask(self, database: str, known: frozenset[str]) -> Answers:
@@ -102,6 +109,12 @@ class Run:
     def _bodies(self, database: str) -> Bodies:
         with closing(self._ground.session(database)) as session:
             return check_bodies(session, self._bounds, checker=self._ground.template.checker)
+
+    def _visible(self, database: str, tables: tuple[Name, ...], roles: frozenset[str]) -> Visible:
+        if not (tables and roles):
+            return {}
+        with closing(self._ground.session(database)) as session:
+            return count_visible(session, tables, sorted(roles), OWNER, self._bounds)
 
     def _compared(self, database: str, old: Bodies) -> Compared:
         lacks = any(each.startswith("extension ") for each in self._ground.template.stand_ins)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from midflight.operations.model import Statement
+from midflight.operations.shapes import Name
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,17 @@ class BodyFault:
 
 
 @dataclass(frozen=True, slots=True)
+class HiddenRows:
+    """Generated rows of a table that a role sees before the change and not after it, and the statement that is why."""
+
+    table: Name
+    role: str
+    before: int
+    after: int
+    statement: Statement
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """What a server of a major version showed; nothing where none ran."""
 
@@ -50,6 +62,7 @@ class Shown:
     refusal: Refusal | None = None
     ways_back: tuple[WayBack, ...] = ()
     faults: tuple[BodyFault, ...] = ()
+    hidden: tuple[HiddenRows, ...] = ()
     sound: frozenset[tuple[str, str]] = frozenset()  # schema and name of routines all of whose bodies hold
 
     def way_back(self, path: str) -> WayBack | None:

@@ -8,6 +8,7 @@ from midflight.catalog.cost_model import Held, Work
 from midflight.compatibility.probes import Probe
 from midflight.operations.model import Statement
 from midflight.proof.bodies import Compared
+from midflight.proof.visibility import Hidden
 
 
 class Grade(StrEnum):
@@ -135,6 +136,7 @@ class Proof:
     downs: tuple[Judged, ...] = ()
     partial: tuple[Partial, ...] = ()
     bodies: Compared | None = None  # None where the change did not apply
+    hidden: tuple[Hidden, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,7 @@ class Bounds:
     probes: int = 2_000
     body_seconds: float = 4.0  # on one schema
     bodies: int = 1_000
+    visible_seconds: float = 4.0  # on one schema
     disk: int = 512 * 1024 * 1024
     memory: int = 1024 * 1024 * 1024
     connections: int = 3

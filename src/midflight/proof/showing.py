@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from midflight.inspection.finding import Finding, Level
 from midflight.inspection.model import Context
-from midflight.inspection.shown import BodyFault, Refusal, Shown, WayBack
+from midflight.inspection.shown import BodyFault, HiddenRows, Refusal, Shown, WayBack
 from midflight.operations.model import Statement
 from midflight.proof.causes import cause_of_fault, made_by
 from midflight.proof.model import Grade, Judged, Proof, Refused
@@ -31,8 +31,9 @@ def _with_shown(context: Context, proof: Proof | None) -> Context:
     if proof is None:
         return context
     ways = tuple(map(_way, proof.downs))
-    shown = Shown(proof.server_version, _refusal(proof), ways, tuple(_faults(proof, context)), _sound(proof))
-    return replace(context, shown=shown)
+    hidden = tuple(HiddenRows(h.table, h.role, h.before, h.after, h.statement) for h in proof.hidden)
+    faults = tuple(_faults(proof, context))
+    return replace(context, shown=Shown(proof.server_version, _refusal(proof), ways, faults, hidden, _sound(proof)))
 
 
 def _faults(proof: Proof, context: Context) -> Iterator[BodyFault]:

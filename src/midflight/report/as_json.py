@@ -12,6 +12,7 @@ from midflight.plan.model import Announcement, ChecklistItem, Deployment, Plan, 
 from midflight.proof.bodies import Compared
 from midflight.proof.model import Grade, Proof, Refused, Restored, Traced
 from midflight.references.model import Guard, Place, TableReference
+from midflight.report.flag_parts import flag_page_json
 from midflight.report.model import Coverage, DatabaseReport, Report, Subject
 from midflight.text import utf8
 
@@ -222,6 +223,10 @@ def _proof(proof: Proof | None) -> Json:
             for each in proof.partial
         ],
         "bodies": _bodies(proof.bodies),
+        "hidden_rows": [
+            {"table": each.table.short, "role": each.role, "before": each.before, "after": each.after}
+            for each in proof.hidden
+        ],
         "drift": list(proof.drift),
         "stand_ins": list(proof.stand_ins),
     }
@@ -308,6 +313,7 @@ def _plan(plan: Plan) -> Json:
             for part in plan.emergency
         ],
         "flags": [_guard(guard) for guard in plan.flags],
+        **({"flag_page": flag_page_json(plan.flag_page)} if plan.flag_page.uses or plan.flag_page.advice else {}),
     }
 
 

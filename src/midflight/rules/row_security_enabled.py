@@ -7,6 +7,7 @@ from midflight.inspection.causes import old_code_level
 from midflight.inspection.finding import Confidence, Finding, Level, Phase
 from midflight.inspection.finding import Step as RecipeStep
 from midflight.inspection.model import Context, Example, Rule
+from midflight.inspection.shown import HiddenRows
 from midflight.inspection.usage import READS, lines, table_uses
 from midflight.inspection.wording import listed
 from midflight.operations.model import DropPolicy, SetRowSecurity
@@ -150,6 +151,56 @@ def last_policy_goes(drop: DropPolicy, step: Step, context: Context) -> Iterator
     shut = tuple(r for r in users if set(_COMMANDS[r.verb]) & gone)
     if shut:
         yield _unguarded(drop, table, sorted(gone & {c for r in shut for c in _COMMANDS[r.verb]}), shut, context)
+
+
+@rule.on_whole
+def rows_are_hidden(context: Context) -> Iterator[Finding]:
+    """Report rows that a role saw on a server before the change and not after it, where nothing else tells of it."""
+    told = {finding.object.partition(".")[0] for step in context.steps for finding in _told(step, context)}
+    by_table: dict[Name, list[HiddenRows]] = {}
+    for each in context.shown.hidden:
+        by_table.setdefault(each.table, []).append(each)
+    for table, rows in by_table.items():
+        if table.short not in told:
+            yield _hidden(table, rows, context)
+
+
+def _told(step: Step, context: Context) -> Iterator[Finding]:
+    match step.operation:
+        case SetRowSecurity() as change:
+            yield from rows_vanish(change, step, context)
+        case DropPolicy() as drop:
+            yield from last_policy_goes(drop, step, context)
+        case _:
+            return
+
+
+def _hidden(table: Name, rows: list[HiddenRows], context: Context) -> Finding:
+    statement = rows[-1].statement
+    users = tuple(r for r in table_uses(context, table, (*READS, *WRITES, Verb.DELETE)) if r.api is Api.POSTGREST)
+    nothing = any(not each.after for each in rows)
+    seen = ", ".join(
+        f"`{each.role}` saw {each.before:,} generated rows before it and {each.after:,} after" for each in rows
+    )
+    who = f"code at {listed(lines(users))} finds fewer rows" if users else "whoever reads as that role finds fewer rows"
+    return Finding(
+        rule=rule.id,
+        level=(old_code_level(context) if nothing else Level.WARNING) if users else Level.NOTE,
+        confidence=Confidence.HIGH,
+        message=(
+            f"This hides rows of `{table.short}`: {seen}. From the moment the migration runs, {who}, without any error."
+            " Instead, deploy code that does without them first, or admit them with a policy."
+        ),
+        place=Place(statement.path, statement.line),
+        object=table.short,
+        statement=statement,
+        code=lines(users),
+        recipe=(
+            RecipeStep(Phase.ROLLOUT, f"Deploy code that does without the rows of `{table.short}` that are hidden."),
+            RecipeStep(Phase.CONTRACT, "Change the rights in a later pull request.", f"{statement.text};"),
+        ),
+        phase=Phase.CONTRACT,
+    )
 
 
 def _admitted(table: Name, catalog: Catalog) -> set[str]:
