@@ -296,6 +296,13 @@ class GateSettings(_Part):
     )
 
 
+class Contractions(_Part):
+    """How long an object stays after code stopped naming it."""
+
+    days: Days = Field(14, description="Days for which it is watched before it may be dropped.")
+    lookback_days: Days = Field(180, description="How many days back uses of it are looked for.")
+
+
 class Configuration(_Part):
     """Midflight's configuration file, `.github/midflight.yml`, read from the base revision."""
 
@@ -392,6 +399,9 @@ class Configuration(_Part):
     sizes: Sizes = Field(Sizes(), description="What the statistics file's numbers mean.")
     monitoring: Monitoring = Field(Monitoring(), description="Thresholds and queries.")
     gate: GateSettings = Field(GateSettings(), description="What must be there before a deployment.")
+    contraction: Contractions = Field(
+        Contractions(), description="When what no code names any more may be dropped, as `docs/contractions.md` says."
+    )
     flags: Flags = Field(Flags.model_validate({}), description="Feature flags.")
     deployment: Deployment = Field(Deployment(), description="Estimates.")
     shadow: Literal["auto", "required", "off"] = Field(
