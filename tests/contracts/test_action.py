@@ -107,6 +107,7 @@ def test_the_action_has_the_outputs_that_people_rely_on():
         "contractions",
         "release-notes",
         "gate",
+        "gate-json",
         "watch",
     }
     assert set(ACTION["outputs"]) == outputs
