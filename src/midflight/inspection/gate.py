@@ -229,7 +229,8 @@ def _maker(
 
 def _has(reference: Reference, fault: Fault, catalog: Catalog) -> bool:
     found = resolve(reference, catalog, catalog)
-    return bool(found.unknown) or any(each.object.split(".")[0] == fault.object.split(".")[0] for each in found.faults)
+    same = (each.object == fault.object or fault.object.startswith(f"{each.object}.") for each in found.faults)
+    return bool(found.unknown) or any(same)
 
 
 def _forbidden(reference: Reference, live: Live) -> Iterator[Fault]:

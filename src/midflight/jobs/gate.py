@@ -7,7 +7,7 @@ from midflight.adapters.perform import perform
 from midflight.changes.read import text_at
 from midflight.errors import SettingsError, ToolError
 from midflight.jobs.model import Job
-from midflight.publish.gate import decide_gate, gate_code, unknown_gate
+from midflight.publish.gate import Asked, decide_gate, gate_code, unknown_gate
 from midflight.publish.model import Effect
 from midflight.report.gate import gate_json, headline, render_gate
 from midflight.settings import configured_path, read_settings
@@ -29,16 +29,16 @@ def run(job: Job, event: Event) -> int:
     url = settings.database_url.get_secret_value()
     if url:
         job.actions.mask(url)
-    page = job.runner.run_url
+    asked = Asked(tree.revision, job.runner.run_url, settings.deployment_id, settings.status)
     try:
         gate, history = gate_of(url, tree, repository, gating(settings, Files(configuration)))
     except SettingsError:
         raise
     except ToolError as error:
-        _write(job, unknown_gate(error.sentence, tree.revision, page, status=settings.status))
+        _write(job, unknown_gate(error.sentence, asked))
         raise
     texts = headline(gate), render_gate(gate, history, tree.revision), gate_json(gate, history, tree.revision)
-    _write(job, decide_gate(gate, texts, tree.revision, page, status=settings.status))
+    _write(job, decide_gate(gate, texts, asked))
     job.actions.say(texts[0])
     return gate_code(gate)
 

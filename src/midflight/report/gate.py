@@ -8,6 +8,7 @@ from midflight.migrations.model import History, Migration
 from midflight.report.templates import render
 
 _SHOWN = 50
+_LINES = 3
 
 
 def headline(gate: Gate) -> str:
@@ -19,7 +20,8 @@ def headline(gate: Gate) -> str:
 
 def render_gate(gate: Gate, history: History, revision: str) -> str:
     """Return the answer in Markdown."""
-    return render("gate.md.j2", gate=gate_view(gate, history, revision), shown=_SHOWN)
+    view = {**gate_view(gate, history, revision), "lacking": _grouped(gate.obstacles)}
+    return render("gate.md.j2", gate=view, shown=_SHOWN)
 
 
 def gate_json(gate: Gate, history: History, revision: str) -> str:
@@ -71,6 +73,25 @@ def _obstacle(each: Obstacle) -> dict[str, object]:
         "code": " ".join(each.text.split()),
         "migration": each.migration.path if each.migration else None,
     }
+
+
+def _grouped(obstacles: Sequence[Obstacle]) -> list[dict[str, object]]:
+    """Return what is lacking, each with the first of the lines that name it."""
+    groups: dict[tuple[str, str], list[Obstacle]] = {}
+    for each in obstacles:
+        groups.setdefault((each.object, each.detail), []).append(each)
+    return [
+        {
+            **_obstacle(found[0]),
+            "lines": [{"at": f"{e.place.path}:{e.place.line}", "code": _short(e)} for e in found[:_LINES]],
+            "more": max(0, len(found) - _LINES),
+        }
+        for found in groups.values()
+    ]
+
+
+def _short(each: Obstacle) -> str:
+    return " ".join(each.text.split())[:120]
 
 
 def _paths(migrations: Sequence[Migration]) -> list[str]:

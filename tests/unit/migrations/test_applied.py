@@ -1,0 +1,102 @@
+"""What a database says is applied, held against a history."""
+
+import hashlib
+
+import pytest
+
+from midflight.migrations.applied import RECORDS, Row, standing_of
+from midflight.migrations.find import find_histories
+from midflight.migrations.model import DatabaseOptions
+from support.trees import tree_of
+
+SQL = "CREATE TABLE a (id int);\n"
+OTHER = "CREATE TABLE b (id int);\n"
+THIRD = "CREATE TABLE c (id int);\n"
+
+
+def standing(format_, files, *rows):
+    tree, blobs = tree_of(files)
+    (history,) = find_histories(tree, blobs, (DatabaseOptions("main", "db", format_),))
+    return standing_of(history, [Row(*row) for row in rows], RECORDS[format_][0])
+
+
+def versions(migrations):
+    return [each.version for each in migrations]
+
+
+@pytest.mark.parametrize(
+    ("format_", "first", "second", "key"),
+    [
+        ("supabase", "db/20250101000000_a.sql", "db/20250102000000_b.sql", "20250101000000"),
+        ("dbmate", "db/20250101000000_a.sql", "db/20250102000000_b.sql", "20250101000000"),
+        ("diesel", "db/2025-01-01-000000_a/up.sql", "db/2025-01-02-000000_b/up.sql", "20250101000000"),
+        ("prisma", "db/20250101000000_a/migration.sql", "db/20250102000000_b/migration.sql", "20250101000000_a"),
+        ("sqlx", "db/0001_a.sql", "db/0002_b.sql", "1"),
+        ("goose", "db/00001_a.sql", "db/00002_b.sql", "1"),
+        ("flyway", "db/V1__a.sql", "db/V2__b.sql", "1"),
+        ("hasura", "db/1700000000000_a/up.sql", "db/1700000000001_b/up.sql", "1700000000000"),
+        ("golang-migrate", "db/000001_a.up.sql", "db/000002_b.up.sql", "1"),
+        ("tern", "db/001_a.sql", "db/002_b.sql", "1"),
+        ("node-pg-migrate", "db/1700000000000_a.sql", "db/1700000000001_b.sql", "1700000000000_a"),
+        ("sql-migrate", "db/1_a.sql", "db/2_b.sql", "1_a.sql"),
+        ("bun", "db/20250101000000_a.tx.up.sql", "db/20250102000000_b.tx.up.sql", "20250101000000"),
+    ],
+)
+def test_a_tools_own_key_names_the_migration_that_is_applied(format_, first, second, key):
+    up = "" if format_ == "tern" else "-- migrate:up\n-- +goose Up\n-- +migrate Up\n-- Up Migration\n"
+    end = "---- create above / drop below ----\n" if format_ == "tern" else ""
+    found = standing(format_, {first: up + SQL + end, second: up + OTHER + end}, (key,))
+    assert ([m.path for m in found.applied], [m.path for m in found.pending]) == ([first], [second])
+    assert (found.foreign, found.failed, found.late) == ((), (), ())
+
+
+FLYWAY = {"db/V1__a.sql": SQL, "db/V2__b.sql": OTHER, "db/V10__c.sql": THIRD}
+PRISMA = {"db/20250101000000_a/migration.sql": SQL, "db/20250102000000_b/migration.sql": OTHER}
+GOLANG = {"db/000001_a.up.sql": SQL, "db/000002_b.up.sql": OTHER, "db/000003_c.up.sql": THIRD}
+
+
+def test_a_baseline_stands_for_all_versions_up_to_its_own():
+    found = standing("flyway", FLYWAY, ("baseline 2",))
+    assert (versions(found.applied), versions(found.pending)) == (["1", "2"], ["10"])
+
+
+def test_a_last_version_stands_for_all_before_it():
+    found = standing("golang-migrate", GOLANG, ("2",))
+    assert (versions(found.applied), versions(found.pending)) == (["000001", "000002"], ["000003"])
+
+
+def test_a_dirty_version_is_no_applied_one_while_those_before_it_are():
+    found = standing("golang-migrate", GOLANG, ("2", "failed"))
+    assert (versions(found.applied), found.failed) == (["000001"], ("2",))
+    assert versions(found.pending) == ["000002", "000003"]
+
+
+def test_a_migration_that_was_rolled_back_and_applied_again_is_applied():
+    key = "20250101000000_a"
+    assert versions(standing("prisma", PRISMA, (key, "undone"), (key, "applied")).applied) == ["20250101000000"]
+    assert standing("prisma", PRISMA, (key, "applied"), (key, "undone")).applied == ()
+
+
+def test_a_migration_that_failed_is_told_and_pending():
+    found = standing("prisma", PRISMA, ("20250101000000_a",), ("20250102000000_b", "failed"))
+    assert (found.failed, versions(found.pending)) == (("20250102000000_b",), ["20250102000000"])
+
+
+def test_a_file_that_changed_since_is_edited_and_line_endings_do_not_count():
+    same = hashlib.sha256(SQL.replace("\n", "\r\n").encode()).hexdigest()
+    other = hashlib.sha256(b"SELECT 1;").hexdigest()
+    rows = (("20250101000000_a", "applied", same), ("20250102000000_b", "applied", other))
+    assert versions(standing("prisma", PRISMA, *rows).edited) == ["20250102000000"]
+
+
+def test_what_is_applied_and_not_in_the_history_is_foreign():
+    assert standing("flyway", FLYWAY, ("1",), ("7",)).foreign == ("7",)
+
+
+def test_a_pending_migration_before_an_applied_one_is_late():
+    found = standing("flyway", FLYWAY, ("1",), ("10",))
+    assert versions(found.late) == ["2"]
+
+
+def test_nothing_applied_leaves_everything_pending():
+    assert versions(standing("flyway", FLYWAY).pending) == ["1", "2", "10"]
