@@ -209,8 +209,21 @@ def _proof() -> Schema:
         refused=_or_null(refused),
         down_scripts=_list(_object(path=TEXT, **restored)),
         half_way=_list(_object(path=TEXT, line=COUNT, **restored)),
+        bodies=_or_null(_bodies()),
+        hidden_rows=_list(_object(table=TEXT, role=TEXT, before=COUNT, after=COUNT)),
         drift=_list(TEXT),
         stand_ins=_list(TEXT),
+    )
+
+
+def _bodies() -> Schema:
+    faults = _list(_object(line=COUNT, message=TEXT, sqlstate=TEXT))
+    return _object(
+        hold=COUNT,
+        broken=_list(_object(routine=TEXT, faults=faults)),
+        broken_before=COUNT,
+        not_checked=_list(_object(routine=TEXT, reason=TEXT)),
+        left_out=COUNT,
     )
 
 
