@@ -10,6 +10,7 @@ from midflight.plan.approval import Facts
 from midflight.plan.checklists import build_checklists
 from midflight.plan.deployments import plan_deployments
 from midflight.plan.emergency import plan_emergency
+from midflight.plan.flag_page import build_flag_page
 from midflight.plan.flags import find_flags
 from midflight.plan.functions import with_functions
 from midflight.plan.leftovers import fillings
@@ -61,6 +62,7 @@ def build_plan(contexts: Sequence[Context], matrix: Matrix, findings: Sequence[F
         emergency=plan_emergency(contexts, matrix, order, rollback, options),
         passing=passing_objects(contexts),
         fillings=fillings(contexts),
+        flag_page=build_flag_page(contexts, flags, findings, monitoring, options),
     )
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from midflight.inspection.finding import Phase, Step
 from midflight.operations.model import Statement
 from midflight.operations.shapes import Name
+from midflight.references.flag_reads import Unset
 from midflight.references.model import Guard, Place
 
 
@@ -179,6 +180,52 @@ class Filling:
 
 
 @dataclass(frozen=True, slots=True)
+class FlagStep:
+    """One step of switching a new path on; `command` is empty where a person uses a dashboard."""
+
+    do: str
+    command: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FlagUse:
+    """A flag: what it covers of the new schema, what runs while it is off, and how to switch it on.
+
+    `starts` says of the new path whether it runs where nothing sets the flag.
+    """
+
+    flag: Guard
+    starts: Unset
+    covers: tuple[Planned, ...]
+    old_path: tuple[Planned, ...]
+    steps: tuple[FlagStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FlagAdvice:
+    """Code without a flag that should have one; `code` is what to write, empty where we do not know the language.
+
+    `old` marks a line of base.
+    """
+
+    object: str
+    place: Place
+    why: str
+    name: str
+    code: str = ""
+    old: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FlagPage:
+    """The flags in the order in which to switch them on, what to look at between, and where one is missing."""
+
+    uses: tuple[FlagUse, ...] = ()
+    look: tuple[str, ...] = ()
+    advice: tuple[FlagAdvice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The deployment of one change set."""
 
@@ -196,3 +243,4 @@ class Plan:
     emergency: tuple[Emergency, ...] = ()
     passing: tuple[Passing, ...] = ()
     fillings: tuple[Filling, ...] = ()
+    flag_page: FlagPage = FlagPage()

@@ -11,6 +11,7 @@ from midflight.compatibility.model import BreakKind, CellName, Side, State
 from midflight.inspection.finding import Confidence, Level, Phase
 from midflight.plan.model import ItemState, Order, Reversibility, Speed
 from midflight.proof.model import Grade
+from midflight.references.flag_reads import Unset
 from midflight.references.surfaces import Surface
 from midflight.report.as_json import VERSION
 from midflight.report.model import Verdict
@@ -262,7 +263,7 @@ def _deployment() -> Schema:
 
 def _plan() -> Schema:
     emergency = _object(title=TEXT, steps=_list(_object(do=TEXT, command=TEXT, time=TEXT)))
-    return _object(
+    plan = _object(
         reason=TEXT,
         deployments=_list(_ref("deployment")),
         rollback=_ref("rollback"),
@@ -273,6 +274,23 @@ def _plan() -> Schema:
         emergency=_list(emergency),
         flags=_list(_object(flag=TEXT, provider=TEXT, set_by=TEXT, path=TEXT, line=COUNT)),
     )
+    return _with(plan, flag_page=_flag_page())
+
+
+def _flag_page() -> Schema:
+    planned = _list(_object(do=TEXT, object=TEXT, path=TEXT, line=COUNT))
+    use = _object(
+        flag=TEXT,
+        provider=TEXT,
+        starts=_one_of(Unset),
+        covers=planned,
+        old_path=planned,
+        steps=_list(_object(do=TEXT, command=TEXT)),
+        path=TEXT,
+        line=COUNT,
+    )
+    missing = _object(object=TEXT, why=TEXT, name=TEXT, code=TEXT, path=TEXT, line=COUNT)
+    return _object(flags=_list(use), look=_list(TEXT), missing=_list(missing))
 
 
 def _coverage() -> Schema:

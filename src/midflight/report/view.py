@@ -158,6 +158,41 @@ class EmergencyView:
 
 
 @dataclass(frozen=True, slots=True)
+class FlagView:
+    """A flag: what it covers, what runs while it is off, and how to switch it on.
+
+    `starts` says whether the new path runs where nothing sets the flag: on, off or unknown.
+    """
+
+    name: str
+    provider: str
+    starts: str
+    read: Spot
+    covers: Cut[Item]
+    old_path: Cut[Item]
+    steps: tuple[tuple[str, Sql], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FlagAdviceView:
+    """Code that should have a flag, and what to write."""
+
+    why: str
+    name: str
+    spot: Spot
+    code: Sql
+
+
+@dataclass(frozen=True, slots=True)
+class FlagsView:
+    """The flags in the order in which to switch them on, what to look at between, and where one is missing."""
+
+    uses: Cut[FlagView] = Cut()
+    look: Cut[str] = Cut()
+    advice: Cut[FlagAdviceView] = Cut()
+
+
+@dataclass(frozen=True, slots=True)
 class MigrationView:
     """One changed migration."""
 
@@ -242,6 +277,7 @@ class View:
     places: Mapping[str, str]
     proven: tuple[str, ...]  # a sentence for each database on which the rollback plan was run
     tried: tuple[TriedView, ...]  # a part for each cell whose statements were run
+    flags: FlagsView
     stuck: bool  # new code or another team's code fails on the new database: no order works
     folds: bool
     shortened: bool
