@@ -2,6 +2,7 @@
 
 import pytest
 
+from midflight.adapters.postgres import Lockdown, ShadowServer, find_server
 from midflight.adapters.target import Bounds, QueryError, open_target
 from midflight.errors import SettingsError, ToolError
 
@@ -107,3 +108,16 @@ def test_a_text_that_is_no_address_is_a_wrong_setting():
     with pytest.raises(SettingsError, match="database_url") as told, open_target("hunter2 is no address"):
         pass
     assert "hunter2" not in str(told.value)
+
+
+def test_a_wrong_password_is_told_without_any_of_it():
+    binaries = find_server()
+    if binaries is None:
+        pytest.skip("no Postgres server")
+    with ShadowServer(binaries, lockdown=Lockdown("keeper", "right-one")) as closed:
+        wrong = f"{closed.dsn(user='keeper')} password=wrong-one"
+        with pytest.raises(ToolError, match="It refuses the login") as told, open_target(wrong, QUICK):
+            pass
+        with open_target(f"{closed.dsn(user='keeper')} password=right-one", QUICK) as target:
+            assert target.ask("SELECT 1").rows == ((1,),)
+    assert not any(word in str(told.value) for word in ("wrong-one", "keeper"))

@@ -1,6 +1,8 @@
 """What a watch says of a real server: thresholds crossed and not, faults, and what deployments left unfinished."""
 
 import json
+import shutil
+import subprocess
 
 import pytest
 from click.testing import CliRunner
@@ -159,6 +161,54 @@ def test_a_backfill_of_a_column_that_is_not_there_could_not_be_told(url):
     found = watch(url, fillings=[Filling(Name("projects", "public"), "colour")])
     assert found.unknown == ('Backfill of `projects.colour`: column "colour" does not exist',)
     assert found.standing is Standing.UNKNOWN
+
+
+def test_a_login_that_may_only_connect_looks_for_leftovers_all_the_same(url, database, server):
+    database.execute("CREATE ROLE onlooker LOGIN; ALTER TABLE projects ADD CONSTRAINT c CHECK (owner > 1) NOT VALID")
+    try:
+        found = watch(server.dsn(database.info.dbname, user="onlooker"), ORPHANS)
+    finally:
+        database.execute("DROP ROLE onlooker")
+    assert ([each.object for each in found.leftovers], found.unknown) == (["c"], ())
+    assert found.measured[0].unknown == "this login may not read it"
+
+
+def test_an_index_that_not_all_partitions_have_is_found(url, database):
+    database.execute(
+        """
+        CREATE TABLE events (at date) PARTITION BY RANGE (at);
+        CREATE TABLE events_2026 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+        CREATE INDEX events_at ON ONLY events (at);
+        """
+    )
+    (left,) = watch(url).leftovers
+    assert (left.object, left.what) == ("public.events_at", "not all partitions of `events` have this index")
+
+
+def test_a_constraint_that_is_not_enforced_is_not_left_unfinished(url, database):
+    if database.info.server_version < 180_000:
+        pytest.skip("NOT ENFORCED came with PostgreSQL 18")
+    database.execute("ALTER TABLE projects ADD CONSTRAINT told CHECK (owner > 1) NOT ENFORCED")
+    database.execute("ALTER TABLE projects ADD CONSTRAINT known NOT NULL owner NOT VALID")
+    (left,) = watch(url).leftovers
+    assert (left.object, left.sql) == ("known", "ALTER TABLE projects VALIDATE CONSTRAINT known;")
+
+
+def test_watching_leaves_the_database_byte_for_byte_as_it_was(url, database, server):
+    dump = shutil.which("pg_dump")
+    if dump is None or server.version > 15:
+        pytest.skip("no pg_dump that reads this server")
+    database.execute("INSERT INTO projects VALUES (1, NULL)")
+
+    def dumped() -> bytes:
+        told = subprocess.run([dump, url], capture_output=True, check=True).stdout
+        # Newer ones begin and end with a word of chance.
+        return b"\n".join(line for line in told.splitlines() if not line.startswith((b"\\restrict", b"\\unrestrict")))
+
+    before = dumped()
+    found = watch(url, CALLS, ORPHANS, Measure("Write", "SELECT setval('calls_id_seq', 99)"))
+    assert found.standing is Standing.CROSSED
+    assert dumped() == before
 
 
 # --- the command ----------------------------------------------------------------------------------------------------
