@@ -107,8 +107,12 @@ class Run:
         return replace(answers, unknown=tuple(sorted(self._roles - known)))
 
     def _bodies(self, database: str) -> Bodies:
+        catalogs = (self._context.before, self._context.after)
+        routines = {routine.name for catalog in catalogs for routine in catalog.routines.values()}
+        if not routines:
+            return Bodies()
         with closing(self._ground.session(database)) as session:
-            return check_bodies(session, self._bounds, checker=self._ground.template.checker)
+            return check_bodies(session, self._bounds, routines, checker=self._ground.template.checker)
 
     def _visible(self, database: str, tables: tuple[Name, ...], roles: frozenset[str]) -> Visible:
         if not (tables and roles):
