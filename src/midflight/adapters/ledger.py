@@ -6,6 +6,7 @@ from midflight.adapters.git import GitRepository
 from midflight.errors import SourceError
 from midflight.inspection.contraction import Landed, Ledger, Period
 from midflight.inspection.contractions import read_ledger
+from midflight.inspection.flags_left import FlagsLeft, read_flags_left
 from midflight.migrations.find import DatabaseOptions
 from midflight.references.paths import SearchOptions
 from midflight.references.surfaces import Surfaces
@@ -37,6 +38,13 @@ def ledger_of(  # noqa: PLR0913 - a history is where it is, what to look for in 
         today=today,
         surfaces=surfaces,
     )
+
+
+def flags_left_of(
+    repository: GitRepository, revision: str, code: SearchOptions, period: Period, today: str
+) -> FlagsLeft:
+    """Read which flags of a revision still have two paths, and which of them had both before the period began."""
+    return read_flags_left(landed(repository, revision), repository.tree, repository, code, period, today)
 
 
 def landed(repository: GitRepository, revision: str) -> tuple[Landed, ...]:

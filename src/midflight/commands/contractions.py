@@ -6,7 +6,7 @@ import click
 
 from midflight.adapters.clock import today
 from midflight.adapters.git import GitRepository
-from midflight.adapters.ledger import ledger_of
+from midflight.adapters.ledger import flags_left_of, ledger_of
 from midflight.changes.read import text_at
 from midflight.commands.output import write
 from midflight.inspection.contraction import Period
@@ -36,16 +36,18 @@ def contractions(  # noqa: PLR0913 - one parameter for each option of the comman
     configuration = text_at(head, path, repository)
     settings = read_settings(ENVIRONMENT, configuration=configuration, configuration_path=path)
     where = scope(settings.model_copy(update={"statistics": ""}), Files(configuration))
+    watched, now = _period(period(settings), days, lookback_days), str(day)[:10] if day else today()
     ledger = ledger_of(
         repository,
         head.revision,
         databases=where.databases,
         code=where.code,
-        period=_period(period(settings), days, lookback_days),
+        period=watched,
         surfaces=where.surfaces,
-        today=str(day)[:10] if day else today(),
+        today=now,
     )
-    write(as_json(ledger) if form == "json" else render_ledger(ledger), output)
+    flags = flags_left_of(repository, head.revision, where.code, watched, now)
+    write(as_json(ledger, flags) if form == "json" else render_ledger(ledger, flags), output)
 
 
 def _period(set_: Period, days: int | None, lookback: int | None) -> Period:

@@ -3,7 +3,7 @@
 from midflight.adapters.clock import today
 from midflight.adapters.event import Event
 from midflight.adapters.git import GitRepository
-from midflight.adapters.ledger import ledger_of
+from midflight.adapters.ledger import flags_left_of, ledger_of
 from midflight.changes.read import text_at
 from midflight.jobs.model import Job
 from midflight.report.ledger import as_json, render_ledger
@@ -27,7 +27,8 @@ def run(job: Job, event: Event) -> int:
         today=today(),
         surfaces=where.surfaces,
     )
-    job.actions.append_summary(render_ledger(ledger))
-    job.actions.set_output("contractions", as_json(ledger))
+    flags = flags_left_of(repository, head.revision, where.code, period(settings), today())
+    job.actions.append_summary(render_ledger(ledger, flags))
+    job.actions.set_output("contractions", as_json(ledger, flags))
     job.actions.say(f"Contractions: {len(ledger.ready)} ready, {len(ledger.waiting)} still watched.")
     return 0

@@ -1,18 +1,50 @@
 """The contraction ledger, for people and programs."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from midflight.compatibility.lasting import build, days
 from midflight.inspection.contraction import Contraction, Ledger
+from midflight.inspection.flags_left import FlagsLeft, TwoPaths
+from midflight.references.flag_reads import Unset
+from midflight.references.model import Place
 from midflight.text import code, code_block
 
 _SHOWN = 10
+_PLACES = 3
+_UNSET = {
+    Unset.ON: "on where nothing sets it",
+    Unset.OFF: "off where nothing sets it",
+    Unset.UNKNOWN: "the code does not say where it stands",
+}
 
 
-def render_ledger(ledger: Ledger) -> str:
+def render_ledger(ledger: Ledger, flags: FlagsLeft | None = None) -> str:
     """Return the ledger in Markdown."""
-    return "\n".join(_lines(ledger)) + "\n"
+    return "\n".join((*_lines(ledger), *(_flag_lines(flags) if flags else ()))) + "\n"
+
+
+def _flag_lines(flags: FlagsLeft) -> Iterator[str]:
+    if flags.ready:
+        yield f"\nFlags with both paths for more than {days(flags.days)}: take the one that does not run out.\n"
+        yield from (_flag_line(each) for each in flags.ready)
+    if flags.waiting:
+        yield f"\nFlags that got their second path in the last {days(flags.days)}:\n"
+        yield from (_flag_line(each) for each in flags.waiting)
+
+
+def _flag_line(each: TwoPaths) -> str:
+    at = f"read at {code(_at(each.flag.place))}, {_UNSET[each.unset]}"
+    return f"- {code(each.flag.flag)} ({at}): on {_places(each.on)}; off {_places(each.off)}"
+
+
+def _places(places: Sequence[Place]) -> str:
+    more = f" and {len(places) - _PLACES} more" if len(places) > _PLACES else ""
+    return ", ".join(code(_at(place)) for place in places[:_PLACES]) + more
+
+
+def _at(place: Place) -> str:
+    return f"{place.path}:{place.line}"
 
 
 def _lines(ledger: Ledger) -> Iterator[str]:
@@ -67,17 +99,33 @@ def issue_of(each: Contraction) -> tuple[str, str]:
     return f"Drop the {kind} {each.name}", "\n".join(lines) + "\n"
 
 
-def as_json(ledger: Ledger) -> str:
+def as_json(ledger: Ledger, flags: FlagsLeft | None = None) -> str:
     """Return the ledger for programs."""
+    left = flags or FlagsLeft()
     return json.dumps(
         {
             "ready": [_facts(each) for each in ledger.ready],
             "waiting": [_facts(each) for each in ledger.waiting],
+            "flags": {
+                "ready": [_flag_facts(each) for each in left.ready],
+                "waiting": [_flag_facts(each) for each in left.waiting],
+            },
             "never_named": ledger.never_named,
             "not_analysed": list(ledger.unread),
         },
         indent=2,
     )
+
+
+def _flag_facts(each: TwoPaths) -> dict[str, object]:
+    return {
+        "flag": each.flag.flag,
+        "provider": each.flag.provider,
+        "read": _at(each.flag.place),
+        "unset": each.unset.value,
+        "on": [_at(place) for place in each.on],
+        "off": [_at(place) for place in each.off],
+    }
 
 
 def _facts(each: Contraction) -> dict[str, object]:
