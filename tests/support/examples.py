@@ -1,8 +1,10 @@
 """Runs a rule's example through the real pipeline, from two trees to findings."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from midflight.inspection.assess import Assessment, Scope, assess
+from midflight.inspection.contraction import Older
 from midflight.inspection.finding import Finding
 from midflight.inspection.model import Example, Rule
 from midflight.inspection.run import Policy, inspect
@@ -54,6 +56,10 @@ def assess_files(base: Mapping[str, str], head: Mapping[str, str], scope: Scope 
 def run(example: Example, rule: Rule | None = None) -> tuple[Finding, ...]:
     """Return the findings of all rules that are on by default, and of the given one."""
     scope = Scope(deploys=example.deploys, postgres_version=example.postgres_version or 18, tables=example.tables)
+    if example.older:
+        tree, blobs = tree_of({schema_path(example): example.schema, **example.older}, revision="c" * 40)
+        blobs |= tree_of(files_at_base(example), revision="b" * 40)[1]
+        scope = replace(scope, older=lambda: Older(tree, blobs, 14))
     assessment = assess_files(files_at_base(example), files_at_head(example), scope)
     levels = {rule.id: rule.level} if rule is not None and rule.opt_in else {}
     return inspect(assessment.contexts, load_rules(), Policy(levels=levels))

@@ -29,10 +29,12 @@ from midflight.compatibility.versions import (
     tried_versions,
     with_versions,
 )
+from midflight.inspection.contraction import FindOlder, Older
+from midflight.inspection.contractions import stopped_since
 from midflight.inspection.elsewhere import read_consumers
 from midflight.inspection.model import Context, Deploys
 from midflight.inspection.own_tables import with_own_tables
-from midflight.inspection.phases import made_by
+from midflight.inspection.phases import dropped_words, made_by
 from midflight.inspection.services import with_services
 from midflight.inspection.tables import Tables
 from midflight.inspection.versions import BASE_ALONE, Running, Search, olds_of, read_versions
@@ -99,6 +101,7 @@ class Scope:
     running: Mapping[str, Running] = field(default_factory=dict)
     servers: Mapping[str, int] = field(default_factory=dict)
     parts: Parts = field(default_factory=dict)
+    older: FindOlder | None = None  # asked where something is removed
 
 
 def assess(base: Tree, head: Tree, blobs: Blobs, scope: Scope) -> Assessment:
@@ -122,16 +125,29 @@ def assess(base: Tree, head: Tree, blobs: Blobs, scope: Scope) -> Assessment:
     contexts = tuple(
         _context(one, schemas, (old, new), olds_of(_running(one, scope), base, old, read), scope) for one in schemas
     )
+    missing: tuple[NotAnalysed, ...] = ()
     if any(removed_names(one.difference, one.steps) for one in schemas):
         builds = long_lived((base, head), blobs, scope.surfaces, options)
         contexts = tuple(replace(context, long_lived=builds) for context in contexts)
+        contexts, missing = _with_stopped(contexts, base, scope.older, options)
     contexts = with_own_tables(contexts, head, blobs, options)
     contexts = with_services(contexts, base, head, blobs, options)
     migrations = {one.migration.path for database in databases for one in database.changes}
     code_changed = any(is_code(file.path, options) and file.path not in migrations for file in changes.files)
     matrix = join([context.matrix for context in contexts])
     notes = tuple(dict.fromkeys(note for each in scope.running.values() for note in each.notes))
-    return Assessment(contexts, matrix, old, new, code_changed, scope.consumers, notes)
+    return Assessment(contexts, matrix, old, new, code_changed, scope.consumers, (*notes, *missing))
+
+
+def _with_stopped(
+    contexts: tuple[Context, ...], base: Tree, find: FindOlder | None, options: SearchOptions
+) -> tuple[tuple[Context, ...], tuple[NotAnalysed, ...]]:
+    """Tell what code stopped naming a short while ago, or why that is not known."""
+    older = find() if find else None
+    if not isinstance(older, Older):
+        return contexts, (older,) if older else ()
+    stopped = stopped_since(older, base, frozenset().union(*map(dropped_words, contexts)), options)
+    return tuple(replace(context, stopped=stopped) for context in contexts), ()
 
 
 def _search(schemas: Sequence[Schemas]) -> tuple[frozenset[str], dict[str, frozenset[str]]]:

@@ -1,8 +1,10 @@
 """What code stopped naming, and what it takes to drop it: the values of the contraction ledger."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from midflight.changes.model import Blobs, NotAnalysed, Tree
 from midflight.operations.shapes import Name, quote
 from midflight.references.surfaces import SERVER, RunsOn
 
@@ -77,3 +79,24 @@ class Ledger:
     waiting: tuple[Contraction, ...]
     never_named: int
     unread: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Older:
+    """The code as it was `days` ago on the branch that a change goes to; `blobs` has base's contents too."""
+
+    tree: Tree
+    blobs: Blobs
+    days: int
+
+
+FindOlder = Callable[[], Older | NotAnalysed | None]
+"""Gives the older code, why it is not there, or None where nothing is known of a history."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """The words that code named `days` ago and does not name at base."""
+
+    words: frozenset[str] = frozenset()
+    days: int = 0

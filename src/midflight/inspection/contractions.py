@@ -12,7 +12,7 @@ from midflight.changes.entries import files_at
 from midflight.changes.model import Blobs, Tree
 from midflight.compatibility.resolve import KEPT_BY_TOOLS
 from midflight.compatibility.schemas import read_schemas
-from midflight.inspection.contraction import Contraction, Landed, Ledger, Period
+from midflight.inspection.contraction import Contraction, Landed, Ledger, Older, Period, Stopped
 from midflight.migrations.compare import compare_histories
 from midflight.migrations.find import DatabaseOptions, find_histories, folders_of
 from midflight.migrations.model import History
@@ -126,6 +126,13 @@ def read_ledger(  # noqa: PLR0913 - a history is its commits, how to open them, 
         len(silent) - len(found),
         tuple(dict.fromkeys(_unread(histories))),
     )
+
+
+def stopped_since(older: Older, base: Tree, names: frozenset[str], options: SearchOptions) -> Stopped:
+    """Return which of the names code of then has and code of base has not, as words anywhere in it."""
+    trees = {each.revision: each for each in (older.tree, base)}
+    words = _Words(trees.__getitem__, older.blobs, options, word_finder(names, singular=True))
+    return Stopped(words.of(older.tree.revision) - words.of(base.revision), older.days)
 
 
 def _unread(histories: Sequence[History]) -> Iterator[str]:

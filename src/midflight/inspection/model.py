@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from midflight.catalog.cost_model import Cost
 from midflight.catalog.model import Catalog, Step
 from midflight.compatibility.model import Matrix, OldVersion
+from midflight.inspection.contraction import Stopped
 from midflight.inspection.finding import Finding, Level
 from midflight.inspection.shown import Shown
 from midflight.inspection.tables import Tables
@@ -40,7 +41,8 @@ class Example:
     migration must fail. `edited` replaces the history's SQL at head (for rules about merged migrations); `names`
     are the pending files' names where they matter. With `transactions` False the tool applies them without one.
     `postgres_version` is the major version that the example is about, 0 for any; `tables` what is known of the
-    tables' size; `down` the reverse scripts by number of the migration, for tools that have them.
+    tables' size; `down` the reverse scripts by number of the migration, for tools that have them;
+    `older` the code of 14 days before base.
     """
 
     title: str
@@ -57,6 +59,7 @@ class Example:
     postgres_version: int = 0
     tables: Tables = field(default_factory=Tables)
     down: Mapping[int, str] = field(default_factory=dict)
+    older: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
@@ -83,6 +86,7 @@ class Context:
     long_lived: tuple[RunsOn, ...] = ()  # filled where something is removed: surfaces whose old builds reach a database
     functions: tuple[FunctionChange, ...] = ()  # the edge functions that differ
     versions: tuple[OldVersion, ...] = ()  # those whose code `old_code` is, none where that is base's alone
+    stopped: Stopped = field(default_factory=Stopped)  # filled where something is removed
     shown: Shown = field(default_factory=Shown)  # what running the change on a throw-away server showed
 
 

@@ -149,3 +149,17 @@ def _drops(step: Step, after: Catalog) -> bool:
 def removed_routines(step: Step) -> set[RoutineKey]:
     """Return the keys of the routines that the operation removed."""
     return {key for key in step.before.routines if key not in step.after.routines}
+
+
+def dropped_words(context: Context) -> frozenset[str]:
+    """Return the names of the tables, columns and routines that the change set drops and that were there before."""
+    found: set[str] = set()
+    for step in context.steps:
+        match step.operation:
+            case op.DropTable(name=name) if existed(step.before.resolve(name), context):
+                found.add(name.name)
+            case op.DropColumn(table=table, column=column) if existed(step.before.resolve(table), context):
+                found.add(column)
+            case op.DropRoutine():
+                found |= {key.name.name for key in removed_routines(step) if key in context.before.routines}
+    return frozenset(found)

@@ -67,11 +67,11 @@ def _unnamed(what: str, mentions: tuple[Mention, ...], context: Context) -> str:
         )
     return (
         f"Removing {what} cannot be undone without its data; {searched(context)} names it. Instead of relying on the "
-        f"search alone, confirm that no other service, report or job still uses it.{_builds(context)}"
+        f"search alone, confirm that no other service, report or job still uses it.{builds_told(context)}"
     )
 
 
-def _builds(context: Context) -> str:
+def builds_told(context: Context) -> str:
     """What the search cannot see: code at older commits, which builds that people still have were made of."""
     told = [f"no {build(each)} older than the change that stopped naming it" for each in context.long_lived]
     return f" Confirm that {' and '.join(told)} is in use." if told else ""

@@ -91,7 +91,7 @@ rule = Rule(
         "drop-column-drops-dependents",
         "orm-column-cache",
     ),
-    covered_by=("drop-cascade", "drop-and-add"),
+    covered_by=("drop-cascade", "drop-and-add", "contract-too-early"),
     confirms="the column's data cannot be brought back, so a person confirms the last step",
 )
 

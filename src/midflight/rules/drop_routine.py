@@ -44,7 +44,7 @@ rule = Rule(
     ),
     confirms="callers outside this repository cannot be seen, so a person confirms the last step",
     hazards=("drop-function",),
-    covered_by=("drop-cascade",),
+    covered_by=("drop-cascade", "contract-too-early"),
 )
 
 

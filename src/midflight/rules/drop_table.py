@@ -58,7 +58,7 @@ rule = Rule(
         ),
     ),
     hazards=("drop-table", "drop-view", "data-loss-drop"),
-    covered_by=("drop-cascade", "drop-and-add"),
+    covered_by=("drop-cascade", "drop-and-add", "contract-too-early"),
     confirms="the rows cannot be brought back, so a person confirms the last step",
 )
 
