@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from midflight.adapters.consumer_code import DEFAULT, Means, Wanted
-from midflight.adapters.deployed import BASE, Choice
-from midflight.changes.model import Tree
+from midflight.adapters.deployed import BASE, Choice, means_of, read_running
+from midflight.changes.model import Blobs, Tree
 from midflight.changes.read import holds
 from midflight.compatibility.attribute import Part
 from midflight.compatibility.consumers import Consumer
-from midflight.errors import SettingsError
+from midflight.errors import SettingsError, SourceError
 from midflight.inspection.assess import Assessment, Scope
 from midflight.inspection.contraction import Period
 from midflight.inspection.finding import Level
@@ -292,6 +292,15 @@ def gating(settings: Settings, files: Files) -> GateOptions:
         waits=settings.gate.pending == "applied" and settings.deploys is not Deploys.CODE_FIRST,
         lag=settings.gate.max_replica_lag,
     )
+
+
+def running_beside(settings: Settings, files: Files, tree: Tree) -> list[tuple[str, Tree, Blobs]]:
+    """Return the versions that run beside a revision, by name; raises `SourceError` for one that is not there."""
+    found = read_running(deployed(settings, files), tree, means_of(*access(settings)))
+    for each in found.values():
+        for note in each.notes:
+            raise SourceError(f"What runs cannot be told: {note.reason}", where=note.path)
+    return [(one.name, one.tree, one.blobs) for each in found.values() for one in each.versions]
 
 
 def publish_options(settings: Settings) -> PublishOptions:

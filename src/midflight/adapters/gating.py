@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from midflight.adapters.contract_gate import read_counted
 from midflight.adapters.gate import check_standby, read_applied, read_live
 from midflight.adapters.target import Bounds, open_target
 from midflight.changes.model import Blobs, Tree
 from midflight.compatibility.attribute import attribute
 from midflight.compatibility.schemas import read_schemas
 from midflight.errors import SettingsError
+from midflight.inspection.contract_gate import judge_contraction
 from midflight.inspection.gate import Gate, GateOptions, judge_gate
 from midflight.migrations.applied import standing_of
 from midflight.migrations.compare import compare_histories
@@ -21,10 +23,12 @@ from midflight.references.selecting import written_paths
 BOUNDS = Bounds()
 
 
+Versions = Sequence[tuple[str, Tree, Blobs]]
+
+
 def gate_of(url: str, tree: Tree, blobs: Blobs, options: GateOptions, bounds: Bounds = BOUNDS) -> tuple[Gate, History]:
     """Judge a revision; the code is searched before the database is asked, so that the connection is short."""
-    if not url:
-        raise SettingsError(("database_url: is missing; set it, or `DATABASE_URL`, to the database's address.",))
+    _require(url)
     histories = find_histories(tree, blobs, options.databases)
     history = _chosen(histories, options.name)
     references = _references(tree, blobs, history, histories, options)
@@ -36,6 +40,28 @@ def gate_of(url: str, tree: Tree, blobs: Blobs, options: GateOptions, bounds: Bo
     gate = judge_gate(history, standing_of(history, rows, record), references, live, waits=options.waits)
     unread = tuple(f"{item.path} could not be read: {item.reason}" for item in history.not_analysed)
     return replace(gate, notes=(*gate.notes, *unread)), history
+
+
+def contraction_of(
+    url: str, tree: Tree, blobs: Blobs, options: GateOptions, running: Versions = ()
+) -> tuple[Gate, History]:
+    """Judge whether the migrations that are pending may be applied while a revision runs, and older ones beside it."""
+    _require(url)
+    histories = find_histories(tree, blobs, options.databases)
+    history = _chosen(histories, options.name)
+    code = [("", _references(tree, blobs, history, histories, options))]
+    code += [(name, _references(each, texts, history, histories, options)) for name, each, texts in running]
+    with open_target(url, BOUNDS) as target:
+        notes = check_standby(target, options.lag)
+        rows, record = read_applied(target, history.format, options.query)
+        counted = read_counted(target)
+    gate = judge_contraction(history, standing_of(history, rows, record), code, counted)
+    return replace(gate, notes=(*notes, *gate.notes)), history
+
+
+def _require(url: str) -> None:
+    if not url:
+        raise SettingsError(("database_url: is missing; set it, or `DATABASE_URL`, to the database's address.",))
 
 
 def _chosen(histories: Sequence[History], name: str) -> History:

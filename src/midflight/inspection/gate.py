@@ -119,6 +119,7 @@ class Gate:
     checked: int = 0
     tried: int = 0
     notes: tuple[str, ...] = ()
+    contract: bool = False  # whether it was asked if the pending migrations may be applied
 
 
 def judge_gate(

@@ -1,7 +1,7 @@
 """Says whether what is checked out, or a revision, may be deployed."""
 
 from midflight.adapters.event import Event, IssueComment, MergeGroup, PullRequest, WorkflowRun
-from midflight.adapters.gating import gate_of
+from midflight.adapters.gating import contraction_of, gate_of
 from midflight.adapters.git import GitRepository
 from midflight.adapters.perform import perform
 from midflight.changes.read import text_at
@@ -11,7 +11,7 @@ from midflight.publish.gate import Asked, decide_gate, gate_code, unknown_gate
 from midflight.publish.model import Effect
 from midflight.report.gate import gate_json, headline, render_gate
 from midflight.settings import configured_path, read_settings
-from midflight.stages import Files, gating
+from midflight.stages import Files, gating, running_beside
 
 _UNTRUSTED = (PullRequest, MergeGroup, IssueComment, WorkflowRun)
 
@@ -31,7 +31,13 @@ def run(job: Job, event: Event) -> int:
         job.actions.mask(url)
     asked = Asked(tree.revision, job.runner.run_url, settings.deployment_id, settings.status)
     try:
-        gate, history = gate_of(url, tree, repository, gating(settings, Files(configuration)))
+        files = Files(configuration)
+        options = gating(settings, files)
+        if settings.contract:
+            beside = running_beside(settings, files, tree)
+            gate, history = contraction_of(url, tree, repository, options, beside)
+        else:
+            gate, history = gate_of(url, tree, repository, options)
     except SettingsError:
         raise
     except ToolError as error:

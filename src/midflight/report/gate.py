@@ -13,6 +13,8 @@ _LINES = 3
 
 def headline(gate: Gate) -> str:
     """Return the answer on one line."""
+    if gate.verdict is Verdict.GO and gate.contract:
+        return "Go: nothing that runs is seen to name what the pending migrations take away"
     if gate.verdict is Verdict.GO:
         return "Go: the database has what this revision names"
     return f"No-go: {'; '.join(gate.reasons)}"
@@ -38,6 +40,7 @@ def gate_view(gate: Gate, history: History, revision: str) -> dict[str, object]:
         "headline": headline(gate),
         "revision": revision,
         "database": history.database,
+        "contract": gate.contract,
         "reasons": list(gate.reasons),
         "obstacles": [_obstacle(each) for each in gate.obstacles],
         "apply": list(_to_apply(gate)),
@@ -57,7 +60,7 @@ def gate_view(gate: Gate, history: History, revision: str) -> dict[str, object]:
 def _to_apply(gate: Gate) -> Iterator[str]:
     """The migrations to apply: what the code needs, and what else adds something, in the order of the history."""
     needed = {each.migration.path for each in gate.obstacles if each.migration}
-    for each in gate.standing.pending:
+    for each in () if gate.contract else gate.standing.pending:
         if each.path in needed or each not in gate.removing:
             yield each.path
 

@@ -477,6 +477,11 @@ class Settings(Configuration):
         "auto", description="What the run does; with `auto` the event decides, as `docs/github.md` says."
     )
     revision: Revision = Field("", description="`gate`: the revision to deploy; what is checked out when empty.")
+    contract: Switch = Field(
+        False,
+        description="`gate`: whether to ask if the pending migrations may be applied while `revision` and what "
+        "`deployed_ref` and `supported_versions` name run.",
+    )
     database: str = Field(
         "", description="`gate`: which of several databases `database_url` is, as the report names it."
     )
