@@ -90,6 +90,8 @@ def watch_headline(watch: Watch) -> str:
             return f"{plural(len(watch.leftovers), 'thing')} left unfinished by deployments"
         case Standing.UNKNOWN:
             return shorten(f"Could not tell: {' '.join(watch.doubts[0].split())}", 140)
+        case _ if not watch.measured:
+            return f"No query is configured{left or '; nothing left unfinished'}"
         case _:
             limits = "its limit" if len(watch.measured) == 1 else "their limits"
             return f"{plural(len(watch.measured), 'value')} within {limits}{left}"

@@ -30,6 +30,12 @@ def test_a_headline_fits_into_a_status():
     assert len(watch_headline(watch)) == 140
 
 
+def test_a_watch_without_queries_does_not_say_that_values_are_fine():
+    assert watch_headline(Watch()) == "No query is configured; nothing left unfinished"
+    left = Leftover("users_idx", "this index is invalid", "Drop it.")
+    assert watch_headline(Watch(leftovers=(left,))) == "No query is configured; 1 thing left unfinished"
+
+
 @pytest.mark.parametrize("render", [render_watch, render_incident])
 def test_nothing_of_a_hostile_text_is_markup(render):
     left = Leftover(HOSTILE, HOSTILE, "Do.", f"DROP INDEX {HOSTILE}")
