@@ -141,7 +141,8 @@ def test_a_backfill_that_has_not_ended_is_counted(url, database):
     database.execute("INSERT INTO projects SELECT n, nullif(n % 2, 0) FROM generate_series(1, 10) n")
     owner = Filling(Name("projects", "public"), "owner")
     (left,) = watch(url, fillings=[owner]).leftovers
-    assert (left.object, left.what) == ("projects.owner", "the backfill has not ended: 5 rows are still NULL")
+    assert (left.object, left.what) == ("projects.owner", "a migration fills this column, and 5 rows are still NULL")
+    assert watch(url, fillings=[owner], alert=True).standing is Standing.FINE
     database.execute("UPDATE projects SET owner = 1")
     assert watch(url, fillings=[owner]).leftovers == ()
 
@@ -154,7 +155,7 @@ def test_a_backfill_that_cannot_be_counted_in_time_is_estimated(url, database, s
     with server.connect(database.info.dbname) as other, other.transaction():
         other.execute("LOCK TABLE projects IN ACCESS EXCLUSIVE MODE")
         (left,) = watch(url, fillings=[owner]).leftovers
-    assert left.what == "the backfill has not ended: about 500 rows are still NULL"
+    assert left.what == "a migration fills this column, and about 500 rows are still NULL"
 
 
 def test_a_backfill_of_a_column_that_is_not_there_could_not_be_told(url):

@@ -21,12 +21,16 @@ Row = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """Something unfinished: the object, what is wrong with it, and what to do, with the SQL where it is known."""
+    """Something unfinished: the object, what is wrong with it, and what to do, with the SQL where it is known.
+
+    It is not `certain` where it may be meant.
+    """
 
     object: str
     what: str
     then: str
     sql: str = ""
+    certain: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +146,9 @@ def _filled(step: Step, context: Context) -> Iterator[Filling]:
 
 
 def _fills(operation: op.Update, column: str) -> bool:
-    """Whether no NULL should be left: it writes every row, or those where the column is NULL."""
+    """Whether no NULL should be left: it writes every row, or those where the column is NULL, from its own table."""
+    if operation.reads:
+        return False
     return not operation.bounded or bool(
         re.search(rf'"?\b{re.escape(column)}\b"?\s+IS\s+NULL', operation.where, re.IGNORECASE)
     )
@@ -170,8 +176,9 @@ def unfinished(filling: Filling, nulls: int, *, estimated: bool = False) -> Left
         return None
     count = f"about {nulls:,}" if estimated else f"at least {nulls:,}" if nulls >= MOST_NULLS else f"{nulls:,}"
     rows = "row is" if nulls == 1 else "rows are"
-    what = f"the backfill has not ended: {count} {rows} still NULL"
-    return Leftover(f"{filling.table.short}.{filling.column}", what, "Run the backfill again, in batches.")
+    what = f"a migration fills this column, and {count} {rows} still NULL"
+    then = "Run the backfill again, in batches, unless NULL is meant."
+    return Leftover(f"{filling.table.short}.{filling.column}", what, then, certain=False)
 
 
 def _table(name: Name) -> str:

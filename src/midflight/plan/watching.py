@@ -74,7 +74,7 @@ class Measured:
 class Watch:
     """One run's answer: the values, what deployments left behind, and what could not be looked at.
 
-    `alert` says whether something left behind counts as a threshold that is crossed.
+    `alert` says whether something that is certainly left behind counts as a threshold that is crossed.
     """
 
     measured: tuple[Measured, ...] = ()
@@ -90,7 +90,7 @@ class Watch:
     @property
     def standing(self) -> Standing:
         """The worst: a threshold that is crossed, else something that could not be told."""
-        if self.crossed or (self.alert and self.leftovers):
+        if self.crossed or (self.alert and any(each.certain for each in self.leftovers)):
             return Standing.CROSSED
         return Standing.UNKNOWN if self.doubts else Standing.FINE
 

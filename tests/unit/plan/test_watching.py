@@ -119,6 +119,8 @@ def test_a_curve_has_the_last_column_of_the_last_sixty_rows():
         ("UPDATE projects SET note = 'x' WHERE note IS NULL;", ["note"]),
         ('UPDATE projects SET note = title WHERE "note" is null AND id > 5;', ["note"]),
         ("UPDATE projects SET note = 'x' WHERE title = 'y';", []),
+        ("UPDATE projects SET note = o.note FROM others o WHERE o.id = projects.id;", []),
+        ("UPDATE projects SET note = (SELECT note FROM others o WHERE o.id = projects.id);", []),
         ("UPDATE projects SET note = 'x'; ALTER TABLE projects ALTER COLUMN note SET NOT NULL;", []),
         ("UPDATE projects SET note = 'x'; ALTER TABLE projects DROP COLUMN note;", []),
     ],
