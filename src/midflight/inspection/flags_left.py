@@ -11,7 +11,7 @@ from midflight.inspection.contraction import Landed, Period
 from midflight.references.find import LARGEST
 from midflight.references.flag_reads import Unset, unset
 from midflight.references.generated import HEAD, is_generated
-from midflight.references.guards import FALLBACK
+from midflight.references.guards import FALLBACK, sounds_like_flag
 from midflight.references.languages import extract
 from midflight.references.model import Guard, Place
 from midflight.references.paths import SearchOptions
@@ -110,5 +110,10 @@ def _guards_in(path: str, source: bytes) -> Iterator[tuple[Guard, Place]]:
     except RecursionError:
         return
     for each in (*found.references, *found.calls, *found.services):
-        if each.guard is not None and each.guard.provider != FALLBACK:
+        if each.guard is not None and _is_temporary(each.guard):
             yield each.guard, each.place
+
+
+def _is_temporary(guard: Guard) -> bool:
+    """Whether a flag may be there for a rollout: a variable such as IS_CLOUD says for good where the program runs."""
+    return guard.provider != FALLBACK and (guard.provider != "environment" or sounds_like_flag(guard.flag))

@@ -31,6 +31,10 @@ _UNKNOWN_IS_OFF = frozenset({"unleash", "posthog", "statsig"})
 _GROWTHBOOK_OFF = frozenset({"ison", "isoff", "usefeatureison"})
 
 
+_CONFIGURED = frozenset({"config", "Config::get"})
+"""What reads a file of the project, which may set everything; an object `env` is often one, with values of its own."""
+
+
 class Unset(StrEnum):
     """What holds where nothing sets a flag; `UNKNOWN` where the code does not say."""
 
@@ -74,6 +78,10 @@ def unset(guard: Guard) -> Unset:
     if guard.provider != "environment":
         return _of_service(guard, after)
     default, rest = _default(guard, after)
+    if guard.set_by in _CONFIGURED or (
+        default is None and guard.set_by == "env" and not before.rstrip("'\"").endswith("(")
+    ):
+        return Unset.UNKNOWN
     return _compared(default, before, rest)
 
 

@@ -75,6 +75,12 @@ def test_a_flag_over_a_single_path_is_a_switch_that_stays(repository):
     assert [each.flag.flag for each in (*left.ready, *left.waiting)] == ["USE_ATOMIC", "USE_YOUNG"]
 
 
+def test_a_variable_that_says_where_the_program_runs_is_no_flag_to_take_out(repository):
+    _commit(repository, "2026-04-02", {"src/cloud.ts": BOTH.replace("USE_ATOMIC", "IS_CLOUD")})
+    left = _left(repository, "2026-06-01")
+    assert [each.flag.flag for each in left.ready] == ["USE_ATOMIC", "USE_YOUNG"]
+
+
 def test_a_flag_whose_old_path_was_taken_out_is_not_listed(repository):
     _commit(repository, "2026-04-02", {"src/save.ts": OLD})
     assert _left(repository, "2026-04-05").ready == ()

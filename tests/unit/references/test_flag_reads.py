@@ -19,6 +19,9 @@ def read(path, source):
         ("Deno.env.get('USE_X') === 'true'", OFF),
         ("'true' === process.env.USE_X", OFF),
         ("process.env.USE_X", OFF),
+        ("env.USE_X", UNKNOWN),
+        ("env.USE_X === 'true'", UNKNOWN),
+        ("(env.USE_X ?? 'true') === 'true'", ON),
         ("!!process.env.USE_X", OFF),
         ("process.env.USE_X !== 'false'", ON),
         ("process.env.USE_X === 'false'", ON),
@@ -70,3 +73,16 @@ def test_python_says_it_with_the_second_argument(condition, expected):
 
 def test_a_flag_of_which_only_the_name_is_known_is_not_guessed():
     assert unset(Guard("FLAGS.newFlow", "launchdarkly", Place("a.ts", 1))) is UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("flag", "set_by", "source", "expected"),
+    [
+        ("USE_X", "env", "if (env('USE_X')) {", OFF),
+        ("USE_X", "env", "if (env('USE_X', true)) {", ON),
+        ("features.new", "config", "if (config('features.new')) {", UNKNOWN),
+        ("features.new", "config", "if (config('features.new', true)) {", UNKNOWN),
+    ],
+)
+def test_a_configuration_file_may_set_what_its_reader_does_not_show(flag, set_by, source, expected):
+    assert unset(Guard(flag, "environment", Place("a.php", 1), set_by, read=source)) is expected
