@@ -1,0 +1,154 @@
+"""What each tool writes down is read from the table that the tool itself creates."""
+
+import pytest
+
+from midflight.adapters.gate import check_standby, read_applied
+from midflight.adapters.target import open_target
+from midflight.errors import ToolError
+
+pytestmark = pytest.mark.postgres
+CASES = {
+    "alembic": (
+        "CREATE TABLE alembic_version (version_num varchar(32)); INSERT INTO alembic_version VALUES ('ae1')",
+        "ae1",
+    ),
+    "bun": (
+        (
+            "CREATE TABLE bun_migrations (id bigserial, name varchar, group_id bigint, migrated_at timestamptz);"
+            "INSERT INTO bun_migrations (name) VALUES ('20250101000000')"
+        ),
+        "20250101000000",
+    ),
+    "db-migrate": (
+        (
+            "CREATE TABLE migrations (id serial, name varchar(255), run_on timestamp);"
+            "INSERT INTO migrations (name) VALUES ('/20250101000000-a')"
+        ),
+        "/20250101000000-a",
+    ),
+    "diesel": (
+        (
+            "CREATE TABLE __diesel_schema_migrations (version varchar(50), run_on timestamp);"
+            "INSERT INTO __diesel_schema_migrations VALUES ('20250101000000')"
+        ),
+        "20250101000000",
+    ),
+    "django": (
+        (
+            "CREATE TABLE django_migrations (id bigserial, app varchar(255), name varchar(255), applied timestamptz);"
+            "INSERT INTO django_migrations (app, name) VALUES ('shop', '0001_initial')"
+        ),
+        "shop.0001_initial",
+    ),
+    "drizzle": (
+        (
+            "CREATE SCHEMA drizzle; CREATE TABLE drizzle.__drizzle_migrations (id int, hash text, created_at bigint);"
+            "INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES ('abc', 1700000000000)"
+        ),
+        "1700000000000",
+    ),
+    "flyway": (
+        (
+            "CREATE TABLE flyway_schema_history (installed_rank int, version varchar(50), description varchar(200),"
+            " type varchar(20), script varchar(1000), checksum int, installed_by varchar(100), installed_on timestamp,"
+            " execution_time int, success boolean);"
+            "INSERT INTO flyway_schema_history (installed_rank, version, type, script, success)"
+            " VALUES (1, NULL, 'SQL', 'R__views.sql', true)"
+        ),
+        "R__views.sql",
+    ),
+    "golang-migrate": (
+        (
+            "CREATE TABLE schema_migrations (version bigint, dirty boolean); "
+            "INSERT INTO schema_migrations VALUES (7, false)"
+        ),
+        "7",
+    ),
+    "goose": (
+        (
+            "CREATE TABLE goose_db_version (id serial, version_id bigint, is_applied boolean, tstamp timestamp);"
+            "INSERT INTO goose_db_version (version_id, is_applied) VALUES (0, true), (3, true)"
+        ),
+        "3",
+    ),
+    "hasura": (
+        (
+            "CREATE SCHEMA hdb_catalog; CREATE TABLE hdb_catalog.hdb_version (hasura_uuid uuid, cli_state jsonb);"
+            """INSERT INTO hdb_catalog.hdb_version (cli_state) VALUES ('{"migrations": {"main": {"1700": false}}}')"""
+        ),
+        "1700",
+    ),
+    "node-pg-migrate": (
+        (
+            "CREATE TABLE pgmigrations (id serial, name varchar(255), run_on timestamp);"
+            "INSERT INTO pgmigrations (name) VALUES ('1700_a')"
+        ),
+        "1700_a",
+    ),
+    "pop": (
+        "CREATE TABLE schema_migration (version varchar(14)); INSERT INTO schema_migration VALUES ('2025')",
+        "2025",
+    ),
+    "prisma": (
+        (
+            "CREATE TABLE _prisma_migrations (id varchar(36), checksum varchar(64), finished_at timestamptz,"
+            " migration_name varchar(255), logs text, rolled_back_at timestamptz, started_at timestamptz DEFAULT now(),"
+            " applied_steps_count int);"
+            "INSERT INTO _prisma_migrations (migration_name, checksum, finished_at) VALUES ('2025_a', 'x', now())"
+        ),
+        "2025_a",
+    ),
+    "rails": (
+        "CREATE TABLE schema_migrations (version varchar); INSERT INTO schema_migrations VALUES ('2025')",
+        "2025",
+    ),
+    "sql-migrate": (
+        (
+            "CREATE TABLE gorp_migrations (id text, applied_at timestamptz); "
+            "INSERT INTO gorp_migrations VALUES ('1_a.sql')"
+        ),
+        "1_a.sql",
+    ),
+    "sqlx": (
+        (
+            "CREATE TABLE _sqlx_migrations (version bigint, description text, installed_on date, success boolean,"
+            " checksum bytea, execution_time bigint); "
+            "INSERT INTO _sqlx_migrations VALUES (1, 'a', now(), true, '\\x00', 1)"
+        ),
+        "1",
+    ),
+    "tern": ("CREATE TABLE schema_version (version int); INSERT INTO schema_version VALUES (4)", "4"),
+}
+
+
+@pytest.mark.parametrize("tool", CASES)
+def test_the_table_of_a_tool_gives_its_key(tool, server, database):
+    sql, key = CASES[tool]
+    database.execute(sql)
+    with open_target(server.dsn(database.info.dbname)) as target:
+        rows, _ = read_applied(target, tool)
+    assert [(row.key, row.state) for row in rows] == [(key, "applied")]
+
+
+def test_a_primary_is_no_standby(server, database):
+    with open_target(server.dsn(database.info.dbname)) as target:
+        assert check_standby(target, 0) == ()
+
+
+class Standby:
+    """A server that says how far it is behind."""
+
+    def __init__(self, lag):
+        self.rows = ((True, lag),)
+
+    def ask(self, sql):
+        assert "pg_is_in_recovery" in sql
+        return self
+
+
+def test_a_standby_that_is_near_is_told_of_and_one_that_lags_is_not_asked():
+    assert check_standby(Standby(2.0), 30) == ("the database is a standby, 2 seconds behind",)
+    with pytest.raises(ToolError, match="a standby that is 31 seconds behind"):
+        check_standby(Standby(31.0), 30)
+    with pytest.raises(ToolError, match="a standby that is an unknown time behind"):
+        check_standby(Standby(None), 30)
