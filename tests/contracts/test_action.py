@@ -79,6 +79,7 @@ def test_each_input_reaches_its_setting():
         "deployment_id": "17",
         "revision": "v2",
         "database": "app",
+        "contract": "true",
         "from": "v1",
         "database_url": "postgresql://app",
         "to": "v2",
