@@ -1,7 +1,10 @@
 """The gate before a deployment: what is applied, what the code names, and every way in which asking can fail."""
 
+import contextlib
 import json
+import shutil
 import socket
+import ssl
 import subprocess
 import threading
 from contextlib import closing
@@ -277,3 +280,64 @@ def test_a_line_that_is_cut_in_the_middle_is_no_go_for_nobody(tmp_path, url, ser
         through = f"host=127.0.0.1 port={proxy.port} sslmode=disable dbname={database.info.dbname} user={user}"
         with pytest.raises(ToolError, match="lost in the middle"):
             gate(tmp_path, through, MERGED)
+
+
+def test_an_expired_certificate_is_told_and_nothing_is_asked(tmp_path):
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("openssl is not installed")
+    key, cert = tmp_path / "key.pem", tmp_path / "cert.pem"
+    (tmp_path / "ca.cnf").write_text(AUTHORITY)
+    (tmp_path / "index.txt").touch()
+    (tmp_path / "serial").write_text("01\n")
+    asked = "req -newkey rsa:2048 -nodes -keyout key.pem -out request.pem -subj /CN=localhost"
+    over = (
+        "ca -batch -config ca.cnf -selfsign -keyfile key.pem -in request.pem -out cert.pem -notext "
+        "-startdate 20200101000000Z -enddate 20200102000000Z"
+    )
+    for words in (asked, over):
+        subprocess.run([openssl, *words.split()], cwd=tmp_path, capture_output=True, check=True)
+    with closing(Encrypting(key, cert)) as listening:
+        through = (
+            f"host=localhost hostaddr=127.0.0.1 port={listening.port} dbname=shop user=tom sslmode=verify-full "
+            f"sslrootcert={cert}"
+        )
+        with pytest.raises(ToolError, match="the certificate or `sslmode` does not fit"):
+            gate(tmp_path, through, MERGED)
+
+
+AUTHORITY = """
+[ca]
+default_ca = own
+[own]
+new_certs_dir = .
+database = index.txt
+serial = serial
+default_md = sha256
+policy = any
+[any]
+commonName = supplied
+"""
+
+
+class Encrypting:
+    """A server that only ever begins an encrypted connection, with a certificate that it is given."""
+
+    def __init__(self, key, cert):
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(cert, key)
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.thread = threading.Thread(target=self._serve, daemon=True)
+        self.thread.start()
+
+    def _serve(self):
+        client, _ = self.listener.accept()
+        with client:
+            client.recv(8)  # SSLRequest ("Message Formats", PostgreSQL documentation)
+            client.sendall(b"S")
+            with contextlib.suppress(OSError), self.context.wrap_socket(client, server_side=True):
+                pass
+
+    def close(self):
+        self.listener.close()
