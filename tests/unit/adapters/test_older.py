@@ -4,6 +4,7 @@ import pytest
 
 from midflight.adapters.git import GitRepository
 from midflight.adapters.older import older_of
+from midflight.adapters.sources import Joined
 from midflight.app import check
 from midflight.changes.model import NotAnalysed
 from midflight.inspection.contraction import Older
@@ -70,6 +71,15 @@ def test_a_shallow_clone_says_that_it_does_not_know(repository, tmp_path):
     older = _older(tmp_path / "cut.git", "2026-04-12")
     assert isinstance(older, NotAnalysed)
     assert "the clone is shallow" in older.reason
+
+
+def test_what_is_read_over_the_api_says_that_it_does_not_know():
+    tree, _ = tree_of({"a.sql": ""}, revision="b" * 40)
+    find = older_of(Joined(()), tree, days=14, today="2026-04-12", setting=".github/midflight.yml")
+    assert find is not None
+    older = find()
+    assert isinstance(older, NotAnalysed)
+    assert "the checkout does not have base" in older.reason
 
 
 def test_what_is_no_repository_has_no_history():
