@@ -196,6 +196,13 @@ def test_a_database_that_was_never_migrated_has_everything_pending(tmp_path, ser
     assert [each.version for each in found.standing.pending] == [FIRST, SECOND]
 
 
+def test_a_table_in_a_variable_is_told_as_open(tmp_path, url, database):
+    applied(database, SECOND, FUNCTION)
+    found = gate(tmp_path, url, {**MERGED, "src/a.ts": "await supabase.from(table).select('id');\n"})
+    assert found.verdict is Verdict.GO
+    assert any("1 place of code using the database" in note and "src/a.ts:1" in note for note in found.notes)
+
+
 # --- faults: each says why, and none is a go ------------------------------------------------------------------------
 
 

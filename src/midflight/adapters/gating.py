@@ -1,6 +1,6 @@
 """Holds a revision of a repository against the database that it is deployed to."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from midflight.adapters.contract_gate import read_counted
@@ -17,7 +17,7 @@ from midflight.migrations.compare import compare_histories
 from midflight.migrations.find import find_histories, folders_of
 from midflight.migrations.model import History
 from midflight.references.find import find_references
-from midflight.references.model import Reference
+from midflight.references.model import CodeReferences
 from midflight.references.selecting import written_paths
 
 BOUNDS = Bounds()
@@ -31,7 +31,8 @@ def gate_of(url: str, tree: Tree, blobs: Blobs, options: GateOptions, bounds: Bo
     _require(url)
     histories = find_histories(tree, blobs, options.databases)
     history = _chosen(histories, options.name)
-    references = _references(tree, blobs, history, histories, options)
+    code = _references(tree, blobs, history, histories, options)
+    references = code.references
     with open_target(url, bounds) as target:
         notes = check_standby(target, options.lag)
         rows, record = read_applied(target, history.format, options.query)
@@ -39,7 +40,7 @@ def gate_of(url: str, tree: Tree, blobs: Blobs, options: GateOptions, bounds: Bo
     live = replace(live, notes=(*notes, *live.notes))
     gate = judge_gate(history, standing_of(history, rows, record), references, live, waits=options.waits)
     unread = tuple(f"{item.path} could not be read: {item.reason}" for item in history.not_analysed)
-    return replace(gate, notes=(*gate.notes, *unread)), history
+    return replace(gate, notes=(*gate.notes, *unread, *_open(code))), history
 
 
 def contraction_of(
@@ -55,8 +56,21 @@ def contraction_of(
         notes = check_standby(target, options.lag)
         rows, record = read_applied(target, history.format, options.query)
         counted = read_counted(target)
-    gate = judge_contraction(history, standing_of(history, rows, record), code, counted)
-    return replace(gate, notes=(*notes, *gate.notes)), history
+    named = [(name, found.references) for name, found in code]
+    gate = judge_contraction(history, standing_of(history, rows, record), named, counted)
+    left = tuple(note for _, found in code for note in _open(found))
+    return replace(gate, notes=(*notes, *gate.notes, *left)), history
+
+
+def _open(code: CodeReferences) -> Iterator[str]:
+    """Yield what of the code could not be looked at: it may name anything."""
+    for what, items in (
+        ("of code using the database by a name that only running it tells", code.unresolved),
+        ("of code could not be read", code.not_analysed),
+    ):
+        if items:
+            first, plural = items[0], "s" if len(items) > 1 else ""
+            yield f"{len(items)} place{plural} {what}, the first at `{first.path}:{first.line}`: {first.reason}"
 
 
 def _require(url: str) -> None:
@@ -78,7 +92,7 @@ def _chosen(histories: Sequence[History], name: str) -> History:
 
 def _references(
     tree: Tree, blobs: Blobs, history: History, histories: Sequence[History], options: GateOptions
-) -> tuple[Reference, ...]:
+) -> CodeReferences:
     """Return all that the code names, whatever changed."""
     folders = tuple(sorted({folder for each in histories for folder in folders_of(each)}))
     code = replace(options.code, migration_folders=folders)
@@ -86,4 +100,4 @@ def _references(
     _, found = find_references(tree, tree, blobs, words=frozenset(), changed=every, options=code)
     schemas = [read_schemas(one) for one in compare_histories(tuple(histories), tuple(histories))]
     own = next(each for each in schemas if each.database.head.folder == history.folder)
-    return attribute(found, own, schemas, options.parts).references
+    return attribute(found, own, schemas, options.parts)

@@ -282,4 +282,5 @@ def _notes(references: Iterable[Reference], after: Catalog, live: Live) -> Itera
         found = {(f.kind, f.object) for f in resolve(reference, live.catalog, after).faults}
         unknown += bool(found & {(f.kind, f.object) for f in resolve(reference, after, after).faults})
     if unknown:
-        yield f"{unknown} places name what neither the migrations nor the database have: they fail before and after"
+        plural = "places name" if unknown > 1 else "place names"
+        yield f"{unknown} {plural} what neither the migrations nor the database have, or what fails on both alike"
