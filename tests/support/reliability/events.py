@@ -3,7 +3,7 @@
 from support.action_runs import EDGE, FUNCTION, OUTAGE, Platform, Ran
 from support.fake_github.events import dispatch_event, merge_group_event, push_event
 from support.reliability.model import BRANCH, Ends, Scenario
-from support.repositories import add_commit
+from support.repositories import add_commit, run_git
 from support.ticks import TEAM, say, toggle
 
 GROUP = "Events"
@@ -74,6 +74,17 @@ def _notes(platform: Platform) -> Ran:
     )
 
 
+def _scheduled(platform: Platform) -> Ran:
+    workspace = platform.folder / "whole"
+    source = f"file://{platform.gh.state.path}"
+    run_git(platform.folder, "clone", "--quiet", "--branch", "main", source, str(workspace))
+    return platform.start("schedule", {}, workspace=workspace)
+
+
+def _scheduled_in_a_shallow_clone(platform: Platform) -> Ran:
+    return platform.start("schedule", {}, workspace=platform.checkout(BRANCH))
+
+
 def _made(title: str, event: str, run, ends: Ends = Ends()) -> Scenario:  # noqa: B008 - frozen
     return Scenario(GROUP, title, event, run, ends)
 
@@ -97,6 +108,13 @@ SCENARIOS = (
     _made("`/midflight recheck`", "issue_comment", _recheck, Ends(0)),
     _made("A pull request by its number", "workflow_dispatch", _dispatch),
     _made("Release notes of a range", "workflow_dispatch", _notes, Ends(0, 0, (), "1 commit, 1 migration")),
+    _made("The list of contractions", "schedule", _scheduled, Ends(0, 0, (), "Contractions: ")),
+    _made(
+        "The list of contractions in a shallow clone",
+        "schedule",
+        _scheduled_in_a_shallow_clone,
+        Ends(1, 0, (), "`fetch-depth: 0`"),
+    ),
     _made(
         "An event that is none of ours",
         "deployment",
