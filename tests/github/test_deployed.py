@@ -93,7 +93,7 @@ def test_without_a_release_base_stands_for_what_runs_and_the_report_says_so(plat
     found = run(platform, deployed_ref="latest-release")
 
     assert (found.ran.code, found.names) == (0, [])
-    assert found.unread == ["there is no release yet, so base stands for what runs"]
+    assert found.unread[0] == "there is no release yet, so base stands for what runs"
 
 
 def test_what_was_deployed_to_an_environment_last_with_success_is_the_old_code(platform):
@@ -122,7 +122,7 @@ def test_nothing_deployed_yet_is_told_and_base_stands_for_what_runs(platform):
     found = run(platform, deployed_ref="environment:production")
 
     assert found.ran.code == 0
-    assert found.unread == ["nothing was deployed to `production` with success yet, so base stands for what runs"]
+    assert found.unread[0] == "nothing was deployed to `production` with success yet, so base stands for what runs"
 
 
 def test_a_token_that_may_not_see_deployments_says_which_permission_is_missing(platform):
