@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from midflight.operations.model import Statement
+from midflight.references.flag_reads import runs_unset
 from midflight.references.model import Guard, Place, Reference
 from midflight.references.surfaces import SERVER, RunsOn
 
@@ -73,8 +74,9 @@ class Break:
 
     @property
     def guard(self) -> Guard | None:
-        """The flag that covers the reference."""
-        return self.reference.guard
+        """The flag that holds the reference back; one that lets new code run where nothing sets it does not."""
+        guard = self.reference.guard
+        return None if guard and self.side is Side.HEAD and runs_unset(guard) else guard
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,16 +38,16 @@ def find_flags(contexts: Sequence[Context], matrix: Matrix) -> tuple[Guard, ...]
 
 def _vain(matrix: Matrix) -> frozenset[str]:
     """The flags of code that fails of which every object is named by failing code without a flag too."""
-    open_ = {found.object for found in matrix.new_old.breaks if found.guard is None}
+    open_ = {found.object for found in matrix.new_old.breaks if found.reference.guard is None}
     covers: dict[str, set[str]] = {}
     for found in matrix.new_old.breaks:
-        if found.guard is not None:
-            covers.setdefault(found.guard.flag, set()).add(found.object)
+        if found.reference.guard is not None:
+            covers.setdefault(found.reference.guard.flag, set()).add(found.object)
     return frozenset(flag for flag, objects in covers.items() if objects <= open_)
 
 
 def _of_breaks(matrix: Matrix) -> Iterator[Guard]:
-    yield from (b.guard for b in matrix.new_old.breaks if b.guard is not None)
+    yield from (b.reference.guard for b in matrix.new_old.breaks if b.reference.guard is not None)
 
 
 def _of_new_references(contexts: Sequence[Context]) -> Iterator[Guard]:

@@ -85,6 +85,11 @@ def unset(guard: Guard) -> Unset:
     return _compared(default, before, rest)
 
 
+def runs_unset(guard: Guard) -> bool:
+    """Return whether what the flag guards certainly runs where nothing sets the flag."""
+    return unset(guard) is (Unset.OFF if guard.negated else Unset.ON)
+
+
 def _is_target(after: str) -> bool:
     return bool(re.match(r"\s*(?::\s*\w+\s*)?(?:=(?!=)|:=|:)\s*", after))
 

@@ -58,6 +58,14 @@ rule = Rule(
             head={"web/list.ts": "await db.from('projects').select('id, title, summary');\n"},
             says="`projects.summary`",
         ),
+        Example(
+            "Behind a flag that is on unless somebody sets it",
+            schema=_HISTORY,
+            migrations=(_FUNCTION,),
+            base=_OLD,
+            head={_EDGE: _FLAGGED[_EDGE].replace("=== 'true'", "!== 'false'")},
+            says="(`USE_ATOMIC_CREATION` around it is on where nothing sets it)",
+        ),
     ),
     good=(
         Example("The migration alone", schema=_HISTORY, migrations=(_FUNCTION,), base=_OLD, head=_OLD),
@@ -109,14 +117,17 @@ def _finding(breaks: list[Break]) -> Finding:
     if statement is None:
         raise ValueError("a break of this rule has a statement")
     made = Place(statement.path, statement.line)
+    flags = dict.fromkeys(found.reference.guard.flag for found in breaks if found.reference.guard)
+    names = ", ".join(f"`{flag}`" for flag in flags)
+    runs = f" ({names} around it is on where nothing sets it)" if flags else ""
     return Finding(
         rule=rule.id,
         level=rule.level,
         confidence=confidence_of(breaks),
         message=(
-            f"New code uses {name} at {listed(places(breaks))}, which {do} not exist until {at(made)} is applied: "
-            f"every run before that fails with {first.sqlstate}. Instead, apply the migration first and deploy this "
-            "code after it, in its own pull request or behind a feature flag that is off."
+            f"New code uses {name} at {listed(places(breaks))}{runs}, which {do} not exist until {at(made)} is"
+            f" applied: every run before that fails with {first.sqlstate}. Instead, apply the migration first and"
+            " deploy this code after it, in its own pull request or behind a feature flag that is off."
         ),
         place=first.place,
         object=objects[0],
