@@ -12,6 +12,7 @@ from midflight.adapters.shadow_choice import Wanted, prove_all
 from midflight.changes.model import Blobs, Tree
 from midflight.changes.read import holds, text_at
 from midflight.inspection.assess import assess
+from midflight.inspection.later import Watched
 from midflight.inspection.run import inspect
 from midflight.plan.approval import REQUIRABLE
 from midflight.plan.build import build_plan
@@ -82,7 +83,7 @@ def check(  # noqa: PLR0913 - where the settings are read is a fact of its own b
     where = replace(where, running=read_running(deployed(settings, files), base, means_of(*access(settings))))
     watched = settings.contraction.days
     older = older_of(source, base, days=watched, today=subject.date, setting=settings.config)
-    where = replace(where, older=older)
+    where = replace(where, older=older, watched=Watched(watched, subject.date))
     found = assess(base, head, source, where)
     findings = inspect(found.contexts, rules, policy(settings, files, today=subject.date))
     plan_of = partial(build_plan, options=plan_options(settings, subject, code_changed=found.code_changed))
@@ -111,6 +112,7 @@ def check(  # noqa: PLR0913 - where the settings are read is a fact of its own b
             **{name: Origin(subject.repository, at) for name, at in names_of(where.running.values()).items()},
         },
         versions=found.versions,
+        later=found.later,
     )
     report = replace(report, sections=sections(report, found, proofs, plan_of))
     return Checked(report, settings, text_at(ruling, settings.template, source))

@@ -177,7 +177,7 @@ def _section(report: Report, one: Assessment, proofs: Sequence[Proof], plan_of: 
         report.subject, one.contexts, findings=findings, matrix=one.matrix, plan=plan, coverage=coverage(one, own)
     )
     made = with_proofs(made, own)
-    return replace(made, required=report.required, elsewhere=report.elsewhere, versions=one.versions)
+    return replace(made, required=report.required, elsewhere=report.elsewhere, versions=one.versions, later=one.later)
 
 
 def tables(settings: Settings, statistics: str | None) -> Tables:

@@ -2,6 +2,7 @@ import io
 from pathlib import Path
 
 from midflight.action import run
+from support.action_runs import EDGE
 from support.repositories import add_commit, make_repository
 
 UP = "migrations/20260101000000_start/up.sql"
@@ -31,3 +32,14 @@ def test_a_scheduled_run_writes_what_may_be_dropped_into_summary_and_output(tmp_
     assert "Contractions:" in log.getvalue()
     assert "## Contractions" in (tmp_path / "summary").read_text()
     assert '"never_named"' in (tmp_path / "output").read_text()
+
+
+def test_a_pull_request_of_code_alone_is_told_what_may_be_dropped_later(platform):
+    add_commit(platform.gh.state.path, "stop", {EDGE: "export const none = 1;\n"}, "Stop")
+    platform.numbers["stop"] = platform.gh.open_pull("stop")
+
+    assert platform.pull("stop").code == 0
+
+    (comment,) = platform.gh.comments(platform.numbers["stop"])
+    assert "May be dropped after" in comment.body
+    assert "`DROP TABLE public.projects;`" in comment.body

@@ -29,9 +29,10 @@ from midflight.compatibility.versions import (
     tried_versions,
     with_versions,
 )
-from midflight.inspection.contraction import FindOlder, Older
+from midflight.inspection.contraction import Contraction, FindOlder, Older
 from midflight.inspection.contractions import stopped_since
 from midflight.inspection.elsewhere import read_consumers
+from midflight.inspection.later import Looked, Uses, Watched, read_later
 from midflight.inspection.model import Context, Deploys
 from midflight.inspection.own_tables import with_own_tables
 from midflight.inspection.phases import dropped_words, made_by
@@ -59,6 +60,7 @@ class Assessment:
     code_changed: bool = False  # whether files changed that are no migrations
     consumers: tuple[Consumer, ...] = ()  # with what was found in the code of those that were read
     notes: tuple[NotAnalysed, ...] = ()  # on versions that were asked for and are not there
+    later: tuple[Contraction, ...] = ()  # what the change stops naming, and when it may be dropped
 
     @property
     def opaque(self) -> tuple[NotAnalysed, ...]:
@@ -73,8 +75,14 @@ class Assessment:
 
     def only(self, context: Context) -> "Assessment":
         """Return what the change comes to for one database."""
+        later = tuple(each for each in self.later if each.database == context.database.database)
         return replace(
-            self, contexts=(context,), matrix=context.matrix, old_code=context.old_code, new_code=context.new_code
+            self,
+            contexts=(context,),
+            matrix=context.matrix,
+            old_code=context.old_code,
+            new_code=context.new_code,
+            later=later,
         )
 
     @property
@@ -102,6 +110,7 @@ class Scope:
     servers: Mapping[str, int] = field(default_factory=dict)
     parts: Parts = field(default_factory=dict)
     older: FindOlder | None = None  # asked where something is removed
+    watched: Watched = field(default_factory=Watched)
 
 
 def assess(base: Tree, head: Tree, blobs: Blobs, scope: Scope) -> Assessment:
@@ -119,6 +128,7 @@ def assess(base: Tree, head: Tree, blobs: Blobs, scope: Scope) -> Assessment:
     old, new = find_references(base, head, blobs, words=words, changed=changed, options=options)
     old = replace(old, runs_on=run_where(old, base, blobs, scope.surfaces))
     new = replace(new, runs_on=run_where(new, head, blobs, scope.surfaces))
+    looked = Looked(changes, blobs, options, scope.surfaces, scope.consumers)
     scope = replace(scope, consumers=read_consumers(scope.consumers, words, options))
     search = Search(words, options, scope.databases, scope.surfaces)
     read = read_versions(tuple(scope.running.values()), search)
@@ -136,7 +146,9 @@ def assess(base: Tree, head: Tree, blobs: Blobs, scope: Scope) -> Assessment:
     code_changed = any(is_code(file.path, options) and file.path not in migrations for file in changes.files)
     matrix = join([context.matrix for context in contexts])
     notes = tuple(dict.fromkeys(note for each in scope.running.values() for note in each.notes))
-    return Assessment(contexts, matrix, old, new, code_changed, scope.consumers, (*notes, *missing))
+    uses = [Uses(one, *(attribute(side, one, schemas, scope.parts) for side in (old, new))) for one in schemas]
+    later = read_later(uses, looked, scope.watched)
+    return Assessment(contexts, matrix, old, new, code_changed, scope.consumers, (*notes, *missing), later)
 
 
 def _with_stopped(

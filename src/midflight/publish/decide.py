@@ -157,7 +157,8 @@ def _body(report: Report, rendered: Rendered, options: PublishOptions, before: B
 def _comments(report: Report, body: str, options: PublishOptions) -> Iterator[Effect]:
     subject = report.subject
     if options.comment and subject.number:
-        yield UpsertComment(subject.number, options.key, subject.head, body, create=not report.quiet)
+        says = not report.quiet or bool(report.later)
+        yield UpsertComment(subject.number, options.key, subject.head, body, create=says)
 
 
 def _statuses(report: Report, body: str, options: PublishOptions) -> Iterator[Effect]:

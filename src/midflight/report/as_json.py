@@ -13,6 +13,7 @@ from midflight.proof.bodies import Compared
 from midflight.proof.model import Grade, Proof, Refused, Restored, Traced
 from midflight.references.model import Guard, Place, TableReference
 from midflight.report.flag_parts import flag_page_json
+from midflight.report.later import later_json
 from midflight.report.model import Coverage, DatabaseReport, Report, Subject
 from midflight.text import utf8
 
@@ -42,6 +43,7 @@ def to_json(report: Report) -> dict[str, Json]:
         "databases": _databases(report),
         "plan": _plan(report.plan),
         "coverage": _coverage(report.coverage),
+        **({"later": later_json(report.later)} if report.later else {}),
     }
 
 

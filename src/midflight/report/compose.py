@@ -13,6 +13,7 @@ from midflight.proof.wording import half_way_line, rollback_line
 from midflight.report.announcements import AFTER, BEFORE, announced
 from midflight.report.approvals import required_items
 from midflight.report.flag_parts import flags_of
+from midflight.report.later import later_of
 from midflight.report.limits import Limits
 from midflight.report.links import known_places, links_for, web
 from midflight.report.model import DatabaseReport, Report, Verdict
@@ -105,6 +106,7 @@ def view_of(report: Report, limits: Limits, *, shortened: bool = False) -> View:
         proven=tuple(line for line in map(_proven, report.databases) if line),
         tried=tuple(tried_of(report, links, limits)),
         flags=flags_of(plan.flag_page, links, limits),
+        later=later_of(report, limits),
         stuck=_is_stuck(report),
         folds=limits.folds,
         shortened=shortened,

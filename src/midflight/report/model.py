@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from midflight.changes.model import NotAnalysed, Status
 from midflight.compatibility.model import Matrix, OldVersion
+from midflight.inspection.contraction import Contraction
 from midflight.inspection.finding import Finding, Level, Phase
 from midflight.plan.model import Plan, RollbackPlan
 from midflight.proof.model import Proof
@@ -104,6 +105,7 @@ class Report:
     required: tuple[str, ...] = ()  # ids of the checklist's items that the team requires
     elsewhere: Mapping[str, Origin] = field(default_factory=dict)  # by what stands before `:` in paths of other code
     versions: tuple[OldVersion, ...] = ()  # whose code runs, where that is not base's alone
+    later: tuple[Contraction, ...] = ()  # what the change stops naming, and when it may be dropped
     sections: tuple["Report", ...] = ()  # one for each database where there are several
     is_part: bool = False  # whether it is such a section that stands for itself
 

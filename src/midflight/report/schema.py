@@ -29,18 +29,21 @@ def json_schema() -> Schema:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Midflight report",
         "description": "Fields are added, never removed or renamed; `version` changes when that cannot be kept.",
-        **_object(
-            version={"const": VERSION},
-            verdict=_one_of(Verdict),
-            headline={"type": "string", "maxLength": 140},
-            quiet=FLAG,
-            order=_one_of(Order),
-            subject=_object(base=TEXT, head=TEXT, title=TEXT, repository=TEXT, number=COUNT),
-            matrix=_ref("matrix"),
-            findings=_list(_ref("finding")),
-            databases=_list(_ref("database")),
-            plan=_ref("plan"),
-            coverage=_ref("coverage"),
+        **_with(
+            _object(
+                version={"const": VERSION},
+                verdict=_one_of(Verdict),
+                headline={"type": "string", "maxLength": 140},
+                quiet=FLAG,
+                order=_one_of(Order),
+                subject=_object(base=TEXT, head=TEXT, title=TEXT, repository=TEXT, number=COUNT),
+                matrix=_ref("matrix"),
+                findings=_list(_ref("finding")),
+                databases=_list(_ref("database")),
+                plan=_ref("plan"),
+                coverage=_ref("coverage"),
+            ),
+            later=_list(_later()),
         ),
         "$defs": {
             "place": _object(path=TEXT, line=COUNT),
@@ -291,6 +294,10 @@ def _flag_page() -> Schema:
     )
     missing = _object(object=TEXT, why=TEXT, name=TEXT, code=TEXT, path=TEXT, line=COUNT)
     return _object(flags=_list(use), look=_list(TEXT), missing=_list(missing))
+
+
+def _later() -> Schema:
+    return _object(object=TEXT, database=TEXT, after=TEXT, reason=TEXT, dependents=_list(TEXT), sql=TEXT)
 
 
 def _coverage() -> Schema:

@@ -12,7 +12,7 @@ from midflight.report.compose import view_of
 from midflight.report.limits import Limits
 from midflight.report.links import Spot
 from midflight.report.model import Report
-from midflight.report.view import Cut, Item, Problem, QueryView, Sql, Task, View
+from midflight.report.view import Cut, Item, LaterView, Problem, QueryView, Sql, Task, View
 from midflight.text import plural, printable
 
 LIMITS = Limits(problems=50, lines=10, items=50, text=4000, sql=20_000)
@@ -50,11 +50,13 @@ def render_terminal(report: Report, console: Console) -> None:
     mark, style = _MARKS[view.verdict]
     console.print(Text.assemble((f"{mark} ", style), _prose(view.headline, style)))
     if view.quiet:
+        for part in _later(view):
+            console.print(part)
         return
     parts = [part for section in view.sections.shown for part in _database(section)] or [_matrix(view)]
     own = () if view.sections.shown else (*_order(view),)
     undo = () if view.sections.shown else (*_rollback(view),)
-    for part in (*parts, *_problems(view), *own, *_checklist(view), *undo, *_watch(view)):
+    for part in (*parts, *_problems(view), *own, *_checklist(view), *undo, *_watch(view), *_later(view)):
         console.print()
         console.print(part)
     console.print()
@@ -118,7 +120,9 @@ def _problems(view: View) -> Iterable[RenderableType]:
         yield _section("Suppressed", lines, view.suppressed)
 
 
-def _section(title: str, parts: Iterable[RenderableType], whole: Cut[object] | Cut[Problem] | None = None) -> Group:
+def _section(
+    title: str, parts: Iterable[RenderableType], whole: Cut[object] | Cut[Problem] | Cut[LaterView] | None = None
+) -> Group:
     more = [Text(f"… and {whole.more} more", "dim")] if whole and whole.more else []
     return Group(Rule(title, align="left", style="dim"), *parts, *more)
 
@@ -222,6 +226,12 @@ def _watch(view: View) -> Iterable[RenderableType]:
         lines += _query(query)
     if lines:
         yield _section("Monitoring", lines)
+
+
+def _later(view: View) -> Iterable[RenderableType]:
+    if view.later.shown:
+        lines = (_prose(f"`{each.object}` after {each.after}") for each in view.later.shown)
+        yield _section("May be dropped later", lines, view.later)
 
 
 def _coverage(view: View) -> Group:

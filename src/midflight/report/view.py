@@ -193,6 +193,18 @@ class FlagsView:
 
 
 @dataclass(frozen=True, slots=True)
+class LaterView:
+    """What may be dropped after a day; `keeps` says what prolongs the wait, `database` is empty where there is one."""
+
+    object: str
+    database: str
+    after: str
+    keeps: str
+    dependents: Cut[str]
+    sql: Sql
+
+
+@dataclass(frozen=True, slots=True)
 class MigrationView:
     """One changed migration."""
 
@@ -278,6 +290,7 @@ class View:
     proven: tuple[str, ...]  # a sentence for each database on which the rollback plan was run
     tried: tuple[TriedView, ...]  # a part for each cell whose statements were run
     flags: FlagsView
+    later: Cut[LaterView]  # what nothing names after this change, the first to be dropped first
     stuck: bool  # new code or another team's code fails on the new database: no order works
     folds: bool
     shortened: bool

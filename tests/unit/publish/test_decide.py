@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from midflight.inspection.contraction import Contraction, Landed
 from midflight.inspection.finding import Confidence, Finding, Level, Suppressed
+from midflight.operations.shapes import Name
 from midflight.publish.decide import PublishOptions, Rendered, comment_body, decide
 from midflight.publish.describe import describe
 from midflight.publish.exit import FailOn, exit_code
@@ -63,6 +65,12 @@ def test_the_comment_begins_with_its_marker():
 def test_a_quiet_report_makes_no_new_comment():
     effect = only(UpsertComment, decide(report(Verdict.SUCCESS, quiet=True), RENDERED, PublishOptions()))
     assert effect.create is False
+
+
+def test_a_quiet_report_makes_one_where_something_may_be_dropped_later():
+    later = (Contraction("app", Name("users", "public"), "nickname", Landed(HEAD, "2026-03-01"), "2026-03-15"),)
+    quiet = replace(report(Verdict.SUCCESS, quiet=True), later=later)
+    assert only(UpsertComment, decide(quiet, RENDERED, PublishOptions())).create is True
 
 
 def test_without_a_pull_request_there_is_no_comment():

@@ -58,7 +58,7 @@ def test_an_unknown_block_is_named_with_the_known_ones():
 
     assert said == (
         "comment template, line 3: there is no block emoji. Known are verdict, matrix, sections, breaks, findings,"
-        " order, checklist, rollback, evidence, monitoring, flags, suppressed, unread, announcements, coverage."
+        " order, checklist, rollback, evidence, monitoring, flags, later, suppressed, unread, announcements, coverage."
     )
 
 

@@ -1,0 +1,2 @@
+DROP VIEW order_notes;
+DROP TABLE orders;

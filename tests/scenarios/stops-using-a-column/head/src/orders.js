@@ -1,0 +1,1 @@
+module.exports = (pool) => pool.query('SELECT id, total FROM orders');
