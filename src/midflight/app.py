@@ -82,7 +82,7 @@ def check(  # noqa: PLR0913 - where the settings are read is a fact of its own b
     where = replace(where, consumers=with_sources(where.consumers, *reading(settings, head)))
     where = replace(where, running=read_running(deployed(settings, files), base, means_of(*access(settings))))
     watched = settings.contraction.days
-    older = older_of(source, base, days=watched, today=subject.date, setting=settings.config)
+    older = older_of(source, base, watched=watched, today=subject.date, setting=settings.config)
     where = replace(where, older=older, watched=Watched(watched, subject.date))
     found = assess(base, head, source, where)
     findings = inspect(found.contexts, rules, policy(settings, files, today=subject.date))

@@ -59,7 +59,7 @@ def run(example: Example, rule: Rule | None = None) -> tuple[Finding, ...]:
     if example.older:
         tree, blobs = tree_of({schema_path(example): example.schema, **example.older}, revision="c" * 40)
         blobs |= tree_of(files_at_base(example), revision="b" * 40)[1]
-        scope = replace(scope, older=lambda: Older(tree, blobs, 14))
+        scope = replace(scope, older=lambda _: Older(tree, blobs, 14))
     assessment = assess_files(files_at_base(example), files_at_head(example), scope)
     levels = {rule.id: rule.level} if rule is not None and rule.opt_in else {}
     return inspect(assessment.contexts, load_rules(), Policy(levels=levels))

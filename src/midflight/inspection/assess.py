@@ -29,8 +29,8 @@ from midflight.compatibility.versions import (
     tried_versions,
     with_versions,
 )
-from midflight.inspection.contraction import Contraction, FindOlder, Older
-from midflight.inspection.contractions import stopped_since
+from midflight.inspection.contraction import Contraction, FindOlder, Stopped
+from midflight.inspection.contractions import still_built, stopped_since
 from midflight.inspection.elsewhere import read_consumers
 from midflight.inspection.later import Looked, Uses, Watched, read_later
 from midflight.inspection.model import Context, Deploys
@@ -46,7 +46,7 @@ from midflight.references.builds import long_lived, run_where
 from midflight.references.find import SearchOptions, find_references
 from midflight.references.model import CodeReferences
 from midflight.references.paths import is_code
-from midflight.references.surfaces import Surfaces
+from midflight.references.surfaces import RunsOn, Surfaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ def assess(base: Tree, head: Tree, blobs: Blobs, scope: Scope) -> Assessment:
     if any(removed_names(one.difference, one.steps) for one in schemas):
         builds = long_lived((base, head), blobs, scope.surfaces, options)
         contexts = tuple(replace(context, long_lived=builds) for context in contexts)
-        contexts, missing = _with_stopped(contexts, base, scope.older, options)
+        contexts, missing = _with_stopped(contexts, base, scope, options)
     contexts = with_own_tables(contexts, head, blobs, options)
     contexts = with_services(contexts, base, head, blobs, options)
     migrations = {one.migration.path for database in databases for one in database.changes}
@@ -152,14 +152,24 @@ def assess(base: Tree, head: Tree, blobs: Blobs, scope: Scope) -> Assessment:
 
 
 def _with_stopped(
-    contexts: tuple[Context, ...], base: Tree, find: FindOlder | None, options: SearchOptions
+    contexts: tuple[Context, ...], base: Tree, scope: Scope, options: SearchOptions
 ) -> tuple[tuple[Context, ...], tuple[NotAnalysed, ...]]:
-    """Tell what code stopped naming a short while ago, or why that is not known."""
-    older = find() if find else None
-    if not isinstance(older, Older):
-        return contexts, (older,) if older else ()
-    stopped = stopped_since(older, base, frozenset().union(*map(dropped_words, contexts)), options)
-    return tuple(replace(context, stopped=stopped) for context in contexts), ()
+    """Tell what code stopped naming a short while ago, or within the life of its builds, or why that is not known."""
+    if scope.older is None:
+        return contexts, ()
+    names = frozenset().union(*map(dropped_words, contexts))
+    stopped = Stopped()
+    builds: dict[str, RunsOn] = {}
+    lives = {runs.days for context in contexts for runs in context.long_lived if runs.days > scope.watched.days}
+    for days in sorted({scope.watched.days, *lives}):
+        older = scope.older(days)
+        if isinstance(older, NotAnalysed):
+            return contexts, (older,)
+        if older and days == scope.watched.days:
+            stopped = stopped_since(older, base, names, options)
+        elif older:
+            builds |= still_built(older, base, names, options, scope.surfaces)
+    return tuple(replace(context, stopped=replace(stopped, builds=builds)) for context in contexts), ()
 
 
 def _search(schemas: Sequence[Schemas]) -> tuple[frozenset[str], dict[str, frozenset[str]]]:

@@ -1,8 +1,8 @@
 """What code stopped naming, and what it takes to drop it: the values of the contraction ledger."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from midflight.changes.model import Blobs, NotAnalysed, Tree
 from midflight.operations.shapes import Name, quote
@@ -83,20 +83,25 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class Older:
-    """The code as it was `days` ago on the branch that a change goes to; `blobs` has base's contents too."""
+    """The code as it was `days` ago on the branch that a change goes to; `blobs` has base's contents too.
+
+    `since` are some of the trees after it, where the time is long.
+    """
 
     tree: Tree
     blobs: Blobs
     days: int
+    since: tuple[Tree, ...] = ()
 
 
-FindOlder = Callable[[], Older | NotAnalysed | None]
-"""Gives the older code, why it is not there, or None where nothing is known of a history."""
+FindOlder = Callable[[int], Older | NotAnalysed | None]
+"""Gives the code of so many days ago, why it is not there, or None where nothing is known of a history."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """The words that code named `days` ago and does not name at base."""
+    """The words that code named `days` ago and does not name at base, and those that builds in use may still name."""
 
     words: frozenset[str] = frozenset()
     days: int = 0
+    builds: Mapping[str, RunsOn] = field(default_factory=dict)

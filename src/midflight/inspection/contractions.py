@@ -1,6 +1,6 @@
 """Lists what code stopped naming: what may be dropped now, and what only later."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from midflight.changes.model import Blobs, Tree
 from midflight.compatibility.schemas import read_schemas
@@ -13,7 +13,7 @@ from midflight.migrations.model import History
 from midflight.operations.model import Opaque
 from midflight.operations.read import read_operations
 from midflight.references.paths import SearchOptions
-from midflight.references.surfaces import Surfaces
+from midflight.references.surfaces import RunsOn, Surfaces
 from midflight.references.words import word_finder
 
 _EVERY = 7  # days between two trees that are looked at before the exact commit is searched
@@ -66,6 +66,21 @@ def stopped_since(older: Older, base: Tree, names: frozenset[str], options: Sear
     trees = {each.revision: each for each in (older.tree, base)}
     words = NamedWords(trees.__getitem__, older.blobs, options, word_finder(names, singular=True))
     return Stopped(words.of(older.tree.revision) - words.of(base.revision), older.days)
+
+
+def still_built(
+    older: Older, base: Tree, names: frozenset[str], options: SearchOptions, surfaces: Surfaces
+) -> Mapping[str, RunsOn]:
+    """Return which of the names base has not and code of then has, whose builds live for as many days, and where."""
+    trees = {each.revision: each for each in (older.tree, *older.since, base)}
+    words = NamedWords(trees.__getitem__, older.blobs, options, word_finder(names, singular=True))
+    found: dict[str, RunsOn] = {}
+    for revision in trees:
+        for name in (names & words.of(revision)) - words.of(base.revision):
+            keeps = words.keeps(revision, frozenset({name}), surfaces)
+            if keeps.days >= older.days:
+                found[name] = max(keeps, found.get(name, keeps), key=lambda runs: runs.days)
+    return found
 
 
 def _unread(histories: Sequence[History]) -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from midflight.catalog.model import Step
-from midflight.compatibility.lasting import days
+from midflight.compatibility.lasting import build, days
 from midflight.inspection.finding import Finding, Level
 from midflight.inspection.model import Context, Example, Rule
 from midflight.inspection.phases import existed, removed_routines
@@ -23,7 +23,8 @@ rule = Rule(
     why=(
         "The release before the last one still names it: going back to that release, which is what a rollback does "
         "while the last one is watched, fails with 42P01, 42703 or 42883, and the values are gone. How long an object "
-        "is watched is set with `contraction`; the code of so many days before is read from the git history."
+        "is watched is set with `contraction`; the code of so many days before is read from the git history. What "
+        "a mobile app or a command line named is watched for as long as its builds live (`lifetimes`)."
     ),
     instead=(
         "Rollout: deploy code that no longer names it, and watch it for the days of `contraction`.",
@@ -82,17 +83,18 @@ def column_is_still_watched(drop: DropColumn, step: Step, context: Context) -> I
     relation, after = context.before.relations.get(table), context.after.relations.get(table)
     if relation is None or relation.column(drop.column) is None or (after and after.column(drop.column)):
         return
-    if drop.column in context.stopped.words:
+    if when := _still_watched(drop.column, context):
         name = f"{table.short}.{drop.column}"
-        yield from _too_early(f"column `{name}`", name, step, context)
+        yield from _too_early(f"column `{name}`", name, when, step, context)
 
 
 @rule.on(DropTable)
 def table_is_still_watched(drop: DropTable, step: Step, context: Context) -> Iterator[Finding]:
     """Report the drop of a table that code named a short while ago."""
     name = step.before.resolve(drop.name)
-    if name.name in context.stopped.words and existed(name, context) and name not in context.after.relations:
-        yield from _too_early(f"table `{name.short}`", name.short, step, context)
+    when = _still_watched(name.name, context)
+    if when and existed(name, context) and name not in context.after.relations:
+        yield from _too_early(f"table `{name.short}`", name.short, when, step, context)
 
 
 @rule.on(DropRoutine)
@@ -101,17 +103,31 @@ def routine_is_still_watched(drop: DropRoutine, step: Step, context: Context) ->
     kept = {key.name for key in context.after.routines}
     gone = {key.name for key in removed_routines(step) if key in context.before.routines}
     for name in sorted(gone - kept):
-        if name.name in context.stopped.words:
-            yield from _too_early(f"routine `{name.short}`", name.short, step, context)
+        if when := _still_watched(name.name, context):
+            yield from _too_early(f"routine `{name.short}`", name.short, when, step, context)
 
 
-def _too_early(what: str, name: str, step: Step, context: Context) -> Iterator[Finding]:
+def _still_watched(word: str, context: Context) -> str:
+    """Who still names it and what to wait for, empty where nobody is known to."""
+    runs = context.stopped.builds.get(word)
+    if runs is not None:
+        life = days(runs.days)
+        return (
+            f"code of the last {life} names it in a {build(runs)}, which may be in use for {life} and fails once it is "
+            f"gone. Instead, drop it {life} after the release that stopped naming it."
+        )
+    if word in context.stopped.words:
+        ago = days(context.stopped.days)
+        return (
+            f"code of {ago} before base names it, and going back to that code fails once it is gone. Instead, drop it "
+            f"{ago} after the deployment that stopped naming it."
+        )
+    return ""
+
+
+def _too_early(what: str, name: str, when: str, step: Step, context: Context) -> Iterator[Finding]:
     """Tell it with the recipe of every removal; what base still names is a break, and told as one."""
-    ago = days(context.stopped.days)
-    message = (
-        f"Removing {what} comes too early: code of {ago} before base names it, and going back to that code fails once "
-        f"it is gone. Instead, drop it {ago} after the deployment that stopped naming it.{builds_told(context)}"
-    )
+    message = f"Removing {what} comes too early: {when}{builds_told(context)}"
     for finding in removal(rule.id, what, (name,), step, context):
         if finding.level is Level.WARNING and not finding.code:
             yield replace(finding, message=message)

@@ -47,9 +47,9 @@ def repository(tmp_path: Path) -> Path:
 
 def _older(folder: Path, today: str) -> Older | NotAnalysed | None:
     source = GitRepository(folder)
-    find = older_of(source, source.tree("main"), days=14, today=today, setting=".github/midflight.yml")
+    find = older_of(source, source.tree("main"), watched=14, today=today, setting=".github/midflight.yml")
     assert find is not None
-    return find()
+    return find(14)
 
 
 @pytest.mark.parametrize(
@@ -75,16 +75,16 @@ def test_a_shallow_clone_says_that_it_does_not_know(repository, tmp_path):
 
 def test_what_is_read_over_the_api_says_that_it_does_not_know():
     tree, _ = tree_of({"a.sql": ""}, revision="b" * 40)
-    find = older_of(Joined(()), tree, days=14, today="2026-04-12", setting=".github/midflight.yml")
+    find = older_of(Joined(()), tree, watched=14, today="2026-04-12", setting=".github/midflight.yml")
     assert find is not None
-    older = find()
+    older = find(14)
     assert isinstance(older, NotAnalysed)
     assert "the checkout does not have base" in older.reason
 
 
 def test_what_is_no_repository_has_no_history():
     tree, _ = tree_of({"a.sql": ""}, revision="b" * 40)
-    assert older_of({}, tree, days=14, today="2026-04-12", setting="") is None
+    assert older_of({}, tree, watched=14, today="2026-04-12", setting="") is None
 
 
 @pytest.mark.parametrize(
@@ -100,6 +100,34 @@ def test_a_drop_comes_too_early_until_the_configured_days_are_over(repository, t
     _commit(repository, "2026-03-20", {".github/midflight.yml": f"contraction: {{days: {days}}}\n"})
     run_git(repository, "checkout", "--quiet", "-b", "drop")
     _commit(repository, "2026-03-21", DROP)
+    source = GitRepository(repository)
+    subject = Subject("main", "drop", date=today)
+    done = check(source, source.tree("main"), source.tree("drop"), subject=subject, environment={}, options={})
+    assert [finding.rule for finding in done.report.findings] == [rule]
+
+
+APP = "apps/mobile/list.ts"
+
+
+@pytest.mark.parametrize(
+    ("today", "file", "rule"),
+    [
+        ("2026-06-01", APP, "contract-too-early"),
+        ("2026-09-15", APP, "contract-too-early"),
+        ("2026-09-21", APP, "drop-column"),
+        ("2026-06-01", "src/list.ts", "drop-column"),
+    ],
+)
+def test_what_a_mobile_app_named_for_some_weeks_is_watched_for_as_long_as_its_builds_live(
+    repository, today, file, rule
+):
+    client = "import { supabase } from '@supabase/supabase-js';\n"
+    query = "await supabase.from('users').select('id, nickname');\n"
+    _commit(repository, "2026-03-22", {file: client + query})
+    _commit(repository, "2026-03-24", {file: client + "await supabase.from('users').select('id');\n"})
+    _commit(repository, "2026-05-01", {"README.md": "# App\n"})
+    run_git(repository, "checkout", "--quiet", "-b", "drop")
+    _commit(repository, "2026-05-02", DROP)
     source = GitRepository(repository)
     subject = Subject("main", "drop", date=today)
     done = check(source, source.tree("main"), source.tree("drop"), subject=subject, environment={}, options={})
