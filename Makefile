@@ -39,7 +39,7 @@ docs: setup
 # uv is the one tool that the set-up does not install: only who changes a dependency needs it.
 # With LOCK_OPTIONS=--upgrade everything is brought up to date.
 lock:
-	$(LOCK) $(LOCK_OPTIONS) pyproject.toml -o requirements.lock
+	$(LOCK) $(LOCK_OPTIONS) --extra shadow pyproject.toml -o requirements.lock
 	$(LOCK) $(LOCK_OPTIONS) --group build -o requirements-build.lock
 	$(LOCK) $(LOCK_OPTIONS) pyproject.toml --group dev -o requirements-dev.lock
 
