@@ -1,9 +1,12 @@
 import io
 from pathlib import Path
 
+import pytest
+
 from midflight.action import run
-from support.action_runs import EDGE
-from support.repositories import add_commit, make_repository
+from support.action_runs import EDGE, Platform, Ran
+from support.fake_github.server import FakeGitHub
+from support.repositories import add_commit, make_repository, run_git
 
 UP = "migrations/20260101000000_start/up.sql"
 DOWN = "migrations/20260101000000_start/down.sql"
@@ -43,3 +46,63 @@ def test_a_pull_request_of_code_alone_is_told_what_may_be_dropped_later(platform
     (comment,) = platform.gh.comments(platform.numbers["stop"])
     assert "May be dropped after" in comment.body
     assert "`DROP TABLE public.projects;`" in comment.body
+
+
+KEEPS = {".github/midflight.yml": "contraction: {days: 14, lookback_days: 3650, issue: true}\n"}
+USES = {"src/app.ts": 'db.query("SELECT id, nickname FROM users");\n'}
+STOPS = {"src/app.ts": 'db.query("SELECT id FROM users");\n'}
+
+
+@pytest.fixture
+def scheduled(tmp_path):
+    """A repository whose code stopped naming a column long ago."""
+    repository = make_repository(tmp_path / "app", {**START, **KEEPS})
+    add_commit(repository, "main", STOPS, "Stop")
+    run_git(repository, "checkout", "--quiet", "--force", "main")
+    with FakeGitHub(repository) as gh:
+        yield Platform(gh, {}, tmp_path)
+    assert gh.violations == []
+
+
+def _hour(platform: Platform, files: dict[str, str] | None = None, **inputs: str) -> Ran:
+    if files:
+        add_commit(platform.gh.state.path, "main", files, "Push")
+        run_git(platform.gh.state.path, "checkout", "--quiet", "--force", "main")
+    return platform.start("schedule", {}, workspace=platform.gh.state.path, **inputs)
+
+
+def test_one_issue_lists_what_may_go_and_is_closed_when_nothing_is_left(scheduled):
+    assert _hour(scheduled).code == 0
+    (issue,) = scheduled.gh.state.issues
+    assert issue["title"] == "May be removed now: 1 object"
+    assert "`ALTER TABLE public.users DROP COLUMN nickname;`" in issue["body"]
+
+    edits = scheduled.gh.asked("PATCH")
+    _hour(scheduled, {"README.md": "# More\n"})
+    assert (len(scheduled.gh.state.issues), scheduled.gh.asked("PATCH")) == (1, edits), "the same was written again"
+
+    _hour(scheduled, USES)
+    (issue,) = scheduled.gh.state.issues
+    assert (issue["state"], issue["state_reason"]) == ("closed", "completed")
+    (comment,) = scheduled.gh.comments(issue["number"])
+    assert comment.body == "Nothing on the list is left. Closed by the scheduled run."
+
+    _hour(scheduled, STOPS)
+    assert [item["state"] for item in scheduled.gh.state.issues] == ["closed", "open"]
+
+
+def test_what_could_not_be_read_closes_no_issue(scheduled):
+    _hour(scheduled)
+    _hour(scheduled, {**USES, "migrations/20260301000000_odd/up.sql": "CREATE TABLE (;\n"})
+    assert [item["state"] for item in scheduled.gh.state.issues] == ["open"]
+
+
+def test_without_the_setting_no_issue_is_written(scheduled):
+    _hour(scheduled, {".github/midflight.yml": "contraction: {lookback_days: 3650}\n"})
+    assert scheduled.gh.state.issues == []
+
+
+def test_a_token_that_may_not_write_issues_costs_a_warning(scheduled):
+    ran = _hour(scheduled, token=scheduled.gh.token(rights={"contents": "read", "issues": "read"}))
+    assert ran.code == 0
+    assert "The issue was not written: the token lacks `issues: write`." in ran.log

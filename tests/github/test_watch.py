@@ -192,7 +192,7 @@ def test_a_token_that_may_write_no_issue_is_told_and_the_status_is_set(watched, 
     ran = watched.watch(token=watched.gh.token(rights=rights))
 
     assert ran.code == 10
-    assert "The issue of the watch was not written: the token lacks `issues: write`." in ran.log
+    assert "The issue was not written: the token lacks `issues: write`." in ran.log
     assert watched.said[0] == "failure"
 
 

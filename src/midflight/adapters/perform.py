@@ -45,7 +45,7 @@ _RIGHTS: Mapping[type[Effect], str] = {
     UpsertRelease: "The draft release was not written: the token lacks `contents: write`.",
     UpsertIssue: "The issue with the runbook was not written: the token lacks `issues: write`.",
     SetDeploymentStatus: "The deployment's status was not set: the token lacks `deployments: write`.",
-    TellIncident: "The issue of the watch was not written: the token lacks `issues: write`.",
+    TellIncident: "The issue was not written: the token lacks `issues: write`.",
 }
 
 

@@ -34,7 +34,7 @@ def describe(effect: Effect) -> str:
         case SetDeploymentStatus(number, state, description):
             return f"set the status of deployment {number} to {state}: {description!r}"
         case TellIncident(_, _, title, _, over):
-            return f"close the issue of the watch: {title!r}" if over else f"open or edit the issue {title!r}"
+            return f"close the issue: {title!r}" if over else f"open or edit the issue {title!r}"
         case SetOutput() | WriteFile() | UpsertRelease() | UpsertIssue():
             return _named(effect)
 

@@ -138,7 +138,7 @@ class SetDeploymentStatus:
 class TellIncident:
     """Open the one issue of a key, or bring the open one up to date; with `over`, close it with `body` as its comment.
 
-    `head` is the commit that was watched.
+    `head` is the commit that was watched, empty where the issue is not about one.
     """
 
     key: str

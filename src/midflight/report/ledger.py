@@ -2,16 +2,19 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from midflight.compatibility.lasting import build, days
 from midflight.inspection.contraction import Contraction, Ledger
 from midflight.inspection.flags_left import FlagsLeft, TwoPaths
 from midflight.references.flag_reads import Unset
 from midflight.references.model import Place
-from midflight.text import code, code_block
+from midflight.text import code, code_block, plural
 
 _SHOWN = 10
 _PLACES = 3
+_ISSUE = 50
+_CLOSES = "\nA scheduled run keeps this list, and closes the issue when nothing is left on it.\n"
 _UNSET = {
     Unset.ON: "on where nothing sets it",
     Unset.OFF: "off where nothing sets it",
@@ -97,6 +100,27 @@ def issue_of(each: Contraction) -> tuple[str, str]:
         code_block(each.sql, "sql"),
     ]
     return f"Drop the {kind} {each.name}", "\n".join(lines) + "\n"
+
+
+def ledger_issue(ledger: Ledger, flags: FlagsLeft) -> tuple[str, str]:
+    """Return title and text of the one issue that lists what may go now; both are empty where nothing may."""
+    if not ledger.ready and not flags.ready:
+        return "", ""
+    objects = plural(len(ledger.ready), "object") if ledger.ready else ""
+    paths = plural(len(flags.ready), "flag") if flags.ready else ""
+    return f"May be removed now: {' and '.join(each for each in (objects, paths) if each)}", "\n".join(
+        (*_issue_lines(ledger), *_flag_lines(FlagsLeft(ready=flags.ready[:_ISSUE], days=flags.days)), _CLOSES)
+    )
+
+
+def _issue_lines(ledger: Ledger) -> Iterator[str]:
+    if ledger.ready:
+        yield "No code of this repository names these any more, and the monitoring period is over. Confirm that"
+        yield "no other service, report or job uses them.\n"
+    for each in ledger.ready[:_ISSUE]:
+        yield _line(replace(each, dependents=each.dependents[:_SHOWN]))
+    if len(ledger.ready) > _ISSUE:
+        yield f"- and {len(ledger.ready) - _ISSUE} more: `midflight contractions` lists them"
 
 
 def as_json(ledger: Ledger, flags: FlagsLeft | None = None) -> str:

@@ -301,6 +301,10 @@ class Contractions(_Part):
 
     days: Days = Field(14, description="Days for which it is watched before it may be dropped.")
     lookback_days: Days = Field(180, description="How many days back uses of it are looked for.")
+    issue: Switch = Field(
+        False,
+        description="Whether a scheduled run keeps one issue with what may be dropped now. Needs `issues: write`.",
+    )
 
 
 class Configuration(_Part):
