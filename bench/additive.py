@@ -31,7 +31,7 @@ from midflight.inspection.finding import Finding, Level
 from midflight.migrations.compare import compare_histories
 from midflight.migrations.find import find_histories
 from midflight.operations.model import Opaque
-from midflight.operations.shapes import Name
+from midflight.operations.shapes import ConstraintKind, Name
 from midflight.report.model import Report, Subject
 
 PATHS = ("*.sql", "*migrat*", "*/versions/*.py", "*schema.rb", "*structure.sql")
@@ -49,6 +49,9 @@ HARMLESS = frozenset(
 )
 """The parts of a difference in which a commit that only adds may have something."""
 
+ONE_ROW_EACH = frozenset({ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE, ConstraintKind.EXCLUDE})
+"""Constraints that old code keeps only by a new column whose values differ by themselves, as NULLs do."""
+
 
 def only_adds(difference: Difference) -> bool:
     """Whether the new schema takes everything that the old one took, and has something more."""
@@ -58,12 +61,20 @@ def only_adds(difference: Difference) -> bool:
     if len(difference.types_changed) > len({name for name, _ in difference.labels_added}):
         return False
     fresh: dict[Name, set[str]] = {}
+    apart: dict[Name, set[str]] = {}
     for table, column in difference.columns_added:
         fresh.setdefault(table, set()).add(column.name)
-    narrow = [(table, each.columns) for table, each in difference.constraints_added]
-    narrow += [(index.table, index.keys) for index in difference.indexes_added if index.unique]
+        if column.serial or column.identity or (column.default is None and not column.not_null):
+            apart.setdefault(table, set()).add(column.name)
+    unique = [(table, each.columns) for table, each in difference.constraints_added if each.kind in ONE_ROW_EACH]
+    unique += [(index.table, index.keys) for index in difference.indexes_added if index.unique]
+    others = [(table, each.columns) for table, each in difference.constraints_added if each.kind not in ONE_ROW_EACH]
     required = any(column.required for _, column in difference.columns_added)
-    return not required and all(set(columns) & fresh.get(table, set()) for table, columns in narrow)
+    return (
+        not required
+        and all(set(columns) & apart.get(table, set()) for table, columns in unique)
+        and all(set(columns) & fresh.get(table, set()) for table, columns in others)
+    )
 
 
 def takes_away(difference: Difference) -> bool:
@@ -143,7 +154,7 @@ def count(totals: Totals, report: Report, kind: str, *, title: str, show: bool) 
 def look(repository: Path, options: argparse.Namespace) -> Totals:
     """Walk the history until the wanted number of commits was checked."""
     blobs, totals = KeptBlobs(GitRepository(repository)), Totals()
-    wanted = takes_away if options.kind == "destructive" else only_adds
+    wanted, enough = (takes_away, any) if options.kind == "destructive" else (only_adds, all)
     started = time.perf_counter()
     chosen = [c for c in commits(repository) if not options.only or c[1].startswith(tuple(options.only))]
     for parent, commit, subject in chosen[:: options.every]:
@@ -153,7 +164,7 @@ def look(repository: Path, options: argparse.Namespace) -> Totals:
         try:
             trees = [list_tree(repository, revision) for revision in (parent, commit)]
             schemas = schemas_of(trees[0], trees[1], blobs)
-            if not schemas or not all(wanted(one.difference) for one in schemas):
+            if not schemas or not enough(wanted(one.difference) for one in schemas):
                 continue
             about = Subject(base=parent, head=commit, title=subject)
             given = {"deploys": "database-first"}
