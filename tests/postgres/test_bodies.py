@@ -48,9 +48,12 @@ def proved(server):
     return run
 
 
-@pytest.fixture(scope="module")
-def checker(server):
-    """Skip where the server has no checker for PL/pgSQL."""
+@pytest.fixture(params=["its checker", "twins"])
+def checker(request, server, monkeypatch):
+    """Ask with the checker for PL/pgSQL, where the server has one, and without."""
+    if request.param == "twins":
+        monkeypatch.setattr("midflight.adapters.shadow.bring_checker", lambda server, database: False)
+        return
     with closing(server.connect()) as root:
         if root.execute(b"SELECT FROM pg_available_extensions WHERE name = 'plpgsql_check'").fetchone() is None:
             pytest.skip(f"the server {server.version} has no plpgsql_check")
@@ -76,14 +79,6 @@ def test_a_routine_of_the_change_itself_is_held_against_the_new_schema(proved):
     _, (finding,) = proved("", migration)
     assert finding.place.line == 2
     assert "as this statement writes it" in finding.message
-
-
-def test_without_a_checker_pl_pgsql_is_told_to_be_unchecked(proved, monkeypatch):
-    monkeypatch.setattr("midflight.adapters.shadow.bring_checker", lambda server, database: False)
-    body = plpgsql("clear", "BEGIN UPDATE public.items SET note = NULL; END")
-    bodies, (finding,) = proved(body, "ALTER TABLE items DROP COLUMN note;")
-    assert [(each.name, each.reason) for each in bodies.unchecked] == [("clear", "the server has no `plpgsql_check`")]
-    assert "still names `items.note`" in finding.message  # as its text tells
 
 
 def test_a_statement_in_a_branch_that_never_runs_is_checked(proved, checker):
@@ -126,3 +121,49 @@ def test_a_function_that_planning_would_run_forever_costs_its_bound_and_no_more(
     migration = routines + plpgsql("waits", "BEGIN RETURN public.forever(); END", "int")
     bodies, findings = proved("", migration)
     assert ([body.name for body in bodies.broken], findings) == ([], [])
+
+
+MANY = """
+<<outermost>>
+DECLARE
+  r record; n CONSTANT int NOT NULL := 3; label text DEFAULT CASE WHEN n > 1 THEN 'a' ELSE 'b' END;
+  c CURSOR FOR SELECT i.id FROM items i;
+BEGIN
+  FOR at IN REVERSE 10 .. n BY 2 LOOP
+    CONTINUE WHEN at = n;
+  END LOOP;
+  FOR r IN SELECT i.id, i.name AS called FROM items i LOOP
+    RAISE NOTICE 'seen % %', r.id, r.called USING HINT = label;
+  END LOOP;
+  CASE n WHEN 1, 2 THEN NULL; ELSE label := 'x'; END CASE;
+  WHILE n < 1 LOOP EXIT; END LOOP;
+  INSERT INTO items (id, name) VALUES (n, outermost.label) RETURNING id INTO STRICT r;
+  EXECUTE format('SELECT %I', label) INTO r;
+  IF r.unknown THEN RETURN NEXT 1; ELSIF FOUND THEN NULL; END IF;
+  RETURN QUERY SELECT i.id FROM items i ORDER BY i.price;
+EXCEPTION WHEN unique_violation OR no_data_found THEN
+  RAISE WARNING '%', SQLERRM;
+END
+"""
+
+
+def test_all_that_a_body_may_hold_is_read_and_its_one_lost_column_found_on_its_line(proved, checker):
+    body = plpgsql("many", MANY, "SETOF bigint")
+    bodies, _ = proved(body, "ALTER TABLE items DROP COLUMN price;")
+    assert [each.name for each in bodies.unchecked] == []
+    ((fault,),) = [each.faults for each in bodies.broken]
+    assert (fault.sqlstate, fault.message, fault.line) == ("42703", "column i.price does not exist", 19)
+
+
+def test_a_body_with_a_statement_that_no_server_plans_is_no_proof_without_the_checker(proved, monkeypatch):
+    monkeypatch.setattr("midflight.adapters.shadow.bring_checker", lambda server, database: False)
+    bodies, _ = proved(plpgsql("clear", "BEGIN TRUNCATE items; END"), "ALTER TABLE items DROP COLUMN note;")
+    assert [(each.name, each.reason) for each in bodies.unchecked] == [("clear", "`TRUNCATE` in it is not planned")]
+
+
+def test_a_twin_plans_a_body_and_runs_nothing_of_it(proved, monkeypatch):
+    monkeypatch.setattr("midflight.adapters.shadow.bring_checker", lambda server, database: False)
+    routines = plpgsql("boom", "BEGIN RAISE division_by_zero; END", "int")
+    body = "DECLARE n int := boom(); r record; BEGIN SELECT boom() AS a INTO r; PERFORM boom(); RETURN r.a; END"
+    bodies, findings = proved(routines, plpgsql("calls", body, "int"))
+    assert ([each.name for each in bodies.sound], findings) == (["boom", "calls", "total"], [])

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from midflight.adapters.postgres import ShadowServer
 from midflight.adapters.shadow_session import Session
+from midflight.adapters.shadow_twins import DEFAULT_PATH, by_twin
 from midflight.operations.shapes import Name
 from midflight.proof.bodies import Bodies, Body, Fault
 from midflight.proof.model import Bounds
@@ -51,8 +52,8 @@ def bring_checker(server: ShadowServer, database: str) -> bool:
 def check_bodies(session: Session, bounds: Bounds, routines: Collection[Name], *, checker: bool) -> Bodies:
     """Return what is wrong with the body of each of the routines on the schema as it is now.
 
-    PL/pgSQL is asked of `plpgsql_check`, which plans every statement of a body with its variables; a body in SQL is
-    created once more with `check_function_bodies`, and taken back.
+    PL/pgSQL is asked of `plpgsql_check`, which plans every statement of a body with its variables; without it, a twin
+    of the body plans them. A body in SQL is created once more with `check_function_bodies`, and taken back.
     """
     for statement in ("ROLLBACK", "DISCARD ALL", "SET search_path = ''", "SET client_min_messages = error", _FAULTS):
         session.run(statement)
@@ -67,10 +68,10 @@ def check_bodies(session: Session, bounds: Bounds, routines: Collection[Name], *
             left += 1
         elif language == "sql":
             asked[oid] = _created(session, body, definition)
-        elif not checker:
-            asked[oid] = replace(body, reason=f"the server has no `{CHECKER}`")
         elif trigger and not tables:
             asked[oid] = replace(body, reason="no trigger calls it")
+        elif not checker:
+            asked[oid] = by_twin(session, body, oid, tables)
         else:
             asked[oid] = _planned(session, body, oid, tables)
     faults: dict[int, list[Fault]] = {}
@@ -82,7 +83,11 @@ def check_bodies(session: Session, bounds: Bounds, routines: Collection[Name], *
 
 def _planned(session: Session, body: Body, oid: int, tables: list[int]) -> Body:
     for table in tables or [0]:
-        failed = session.run(_CHECK.format(oid=int(oid), table=int(table), most=_MOST_FAULTS))
+        session.run("BEGIN")
+        failed = session.run(DEFAULT_PATH) or session.run(
+            _CHECK.format(oid=int(oid), table=int(table), most=_MOST_FAULTS)
+        )
+        session.run("ROLLBACK" if failed else "COMMIT")
         if failed:
             return replace(body, reason=failed.message)
     return body
@@ -91,7 +96,7 @@ def _planned(session: Session, body: Body, oid: int, tables: list[int]) -> Body:
 def _created(session: Session, body: Body, definition: str) -> Body:
     """A body in SQL, created anew: its statements are analysed, and nothing of it stays."""
     session.run("BEGIN")
-    failed = session.run("SET LOCAL check_function_bodies = on") or session.run(definition)
+    failed = session.run(DEFAULT_PATH) or session.run("SET LOCAL check_function_bodies = on") or session.run(definition)
     session.run("ROLLBACK")
     if failed is None:
         return body
