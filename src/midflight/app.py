@@ -7,7 +7,7 @@ from functools import partial
 from midflight.adapters.consumer_code import with_sources
 from midflight.adapters.deployed import means_of, names_of, read_running
 from midflight.adapters.kept import FolderStore
-from midflight.adapters.older import older_of
+from midflight.adapters.older import Asked, older_of
 from midflight.adapters.shadow_choice import Wanted, prove_all
 from midflight.changes.model import Blobs, Tree
 from midflight.changes.read import holds, text_at
@@ -82,7 +82,8 @@ def check(  # noqa: PLR0913 - where the settings are read is a fact of its own b
     where = replace(where, consumers=with_sources(where.consumers, *reading(settings, head)))
     where = replace(where, running=read_running(deployed(settings, files), base, means_of(*access(settings))))
     watched = settings.contraction.days
-    older = older_of(source, base, watched=watched, today=subject.date, setting=settings.config)
+    asked = Asked(subject.date, watched, settings.config)
+    older = older_of(source, base, asked, means_of(*access(settings)))
     where = replace(where, older=older, watched=Watched(watched, subject.date))
     found = assess(base, head, source, where)
     findings = inspect(found.contexts, rules, policy(settings, files, today=subject.date))

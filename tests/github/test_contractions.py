@@ -1,9 +1,11 @@
 import io
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from midflight.action import run
+from midflight.adapters.clock import today
 from support.action_runs import EDGE, Platform, Ran
 from support.fake_github.server import FakeGitHub
 from support.repositories import add_commit, make_repository, run_git
@@ -106,3 +108,45 @@ def test_a_token_that_may_not_write_issues_costs_a_warning(scheduled):
     ran = _hour(scheduled, token=scheduled.gh.token(rights={"contents": "read", "issues": "read"}))
     assert ran.code == 0
     assert "The issue was not written: the token lacks `issues: write`." in ran.log
+
+
+DROP = {"migrations/20260401000000_drop/up.sql": "ALTER TABLE users DROP COLUMN nickname;\n"}
+DROP |= {"migrations/20260401000000_drop/down.sql": "ALTER TABLE users ADD COLUMN nickname text;\n"}
+
+
+@pytest.fixture
+def dropping(tmp_path):
+    """A pull request that drops what code stopped naming on 20 March; uses are looked for back to the 10th."""
+    days = (date.fromisoformat(today()) - date(2026, 3, 10)).days
+    repository = tmp_path / "app"
+    repository.mkdir()
+    run_git(repository, "init", "--quiet", "--initial-branch=main")
+    add_commit(repository, "main", {**START, ".github/midflight.yml": f"contraction: {{days: {days}}}\n"}, "Start")
+    add_commit(repository, "main", {"README.md": "# App\n"}, "Write", day="2026-03-05")
+    for number in range(40):
+        add_commit(repository, "main", {"README.md": f"# App {number}\n"}, "Write", day="2026-03-15")
+    add_commit(repository, "main", STOPS, "Stop", day="2026-03-20")
+    add_commit(repository, "drop", DROP, "Drop", day="2026-03-25")
+    with FakeGitHub(repository) as gh:
+        yield Platform(gh, {"drop": gh.open_pull("drop")}, tmp_path)
+    assert gh.violations == []
+
+
+@pytest.mark.parametrize("checkout", [True, False], ids=["shallow", "no-checkout"])
+def test_what_the_checkout_lacks_of_the_history_is_asked_of_github(dropping, checkout):
+    ran = dropping.pull("drop", checkout=checkout)
+
+    (comment,) = dropping.gh.comments(dropping.numbers["drop"])
+    assert "`contract-too-early`" in comment.body
+    assert "is not known" not in ran.summary
+
+
+def test_history_that_github_does_not_give_is_told_and_fails_nothing(dropping):
+    dropping.gh.fail("GET", "/commits$", status=404, times=9)
+
+    ran = dropping.pull("drop")
+
+    assert ran.code == 0
+    assert "whether code stopped naming only lately what is dropped is not known" in ran.summary
+    (comment,) = dropping.gh.comments(dropping.numbers["drop"])
+    assert "`contract-too-early`" not in comment.body

@@ -9,6 +9,7 @@ import os
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 FIRST_DATE = 1_767_225_600  # 2026-01-01T00:00:00Z
@@ -59,15 +60,17 @@ def make_repository(folder: Path, base: Files, **branches: Files) -> Path:
     return folder
 
 
-def add_commit(repo: Path, branch: str, files: Files, message: str, *, merge: str = "") -> str:
+def add_commit(repo: Path, branch: str, files: Files, message: str, *, merge: str = "", day: str = "") -> str:
     """Add a commit to `branch` (started at `main` when it is new) and give its id.
 
     `merge` names a second parent; `files` are then what the merge changes against `branch`: see `merge_branch`.
+    `day` (YYYY-MM-DD) is when it is made, else a minute after the one before.
     """
     parent = _revision(repo, f"refs/heads/{branch}") or _revision(repo, "refs/heads/main")
     second = run_git(repo, "rev-parse", "--verify", f"{merge}^{{commit}}") if merge else ""
     count = int(run_git(repo, "rev-list", "--count", parent)) if parent else 0
-    date = f"{FIRST_DATE + 60 * count} +0000"
+    seconds = datetime.fromisoformat(f"{day}T12:00+00:00").timestamp() if day else FIRST_DATE + 60 * count
+    date = f"{int(seconds)} +0000"
     text = message.encode("utf-8", "surrogateescape")
     lines = [
         f"commit refs/heads/{branch}\nauthor {IDENTITY} {date}\ncommitter {IDENTITY} {date}\n".encode(),

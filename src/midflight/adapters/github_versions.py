@@ -8,6 +8,7 @@ from midflight.errors import PlatformError
 from midflight.publish.model import SetDeploymentStatus
 
 MAX_TAG_PAGES = 10
+MAX_COMMIT_PAGES = 5  # of 100
 MAX_DEPLOYMENTS = 50  # looked at; each is one request
 
 
@@ -22,6 +23,22 @@ class Versions:
         """List the tags, whatever branch they are on: name and the id of the commit."""
         pages = islice(self._api.pages("tags"), MAX_TAG_PAGES)
         return tuple((str(item["name"]), str(item["commit"]["sha"])) for page in pages for item in page)
+
+    @shaped
+    def standing(self, tip: str, day: str) -> str | None:
+        """Return where the first parents of a commit stood when a day (YYYY-MM-DD) began, empty where there was none.
+
+        None says that there are more commits since than are asked for.
+        """
+        pages = islice(self._api.pages("commits", sha=tip, since=f"{day}T00:00:00Z"), MAX_COMMIT_PAGES)
+        listed = [item for page in pages for item in page]
+        if len(listed) >= MAX_COMMIT_PAGES * 100:
+            return None
+        parents = {str(item["sha"]): str(item["parents"][0]["sha"]) if item["parents"] else "" for item in listed}
+        at = tip
+        while at in parents:
+            at = parents[at]
+        return at
 
     @shaped
     def is_ancestor(self, first: str, second: str) -> bool:

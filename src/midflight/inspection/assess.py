@@ -160,16 +160,17 @@ def _with_stopped(
     names = frozenset().union(*map(dropped_words, contexts))
     stopped = Stopped()
     builds: dict[str, RunsOn] = {}
+    missing: tuple[NotAnalysed, ...] = ()
     lives = {runs.days for context in contexts for runs in context.long_lived if runs.days > scope.watched.days}
     for days in sorted({scope.watched.days, *lives}):
         older = scope.older(days)
         if isinstance(older, NotAnalysed):
-            return contexts, (older,)
-        if older and days == scope.watched.days:
+            missing = (older,)
+        elif older and days == scope.watched.days:
             stopped = stopped_since(older, base, names, options)
         elif older:
             builds |= still_built(older, base, names, options, scope.surfaces)
-    return tuple(replace(context, stopped=replace(stopped, builds=builds)) for context in contexts), ()
+    return tuple(replace(context, stopped=replace(stopped, builds=builds)) for context in contexts), missing
 
 
 def _search(schemas: Sequence[Schemas]) -> tuple[frozenset[str], dict[str, frozenset[str]]]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from support.fake_github import objects
 from support.fake_github.description import example
@@ -41,7 +42,8 @@ class Request:
         size = max(1, min(int(self.query.get("per_page", 30)), 100))
         page = int(self.query.get("page", 1))
         last = max(1, -(-len(items) // size))
-        base = f"{self.url}{self.path}?per_page={size}&page="
+        asked = "".join(f"{name}={quote(value)}&" for name, value in self.query.items() if "page" not in name)
+        base = f"{self.url}{self.path}?{asked}per_page={size}&page="
         links = [f'<{base}{page + 1}>; rel="next"', f'<{base}{last}>; rel="last"'] if page < last else []
         headers = {"Link": ", ".join(links)} if links else {}
         return Answer(status, wrap(items[(page - 1) * size : page * size]), headers)
@@ -265,6 +267,14 @@ def list_pulls_for_commit(request: Request) -> Answer:
         if sha == pull.merged or sha in state.commits(state.head_sha(pull), f"^{state.base_sha(pull)}")
     ]
     return request.page([objects.pull(state, pull, simple=True) for pull in found])
+
+
+@route("GET", "commits", "contents")
+def list_commits(request: Request) -> Answer:
+    """The commits that a revision holds, the newest first; `since` is about the committer's time."""
+    state, tip = request.state, request.state.sha(request.query["sha"])
+    found = state.git("rev-list", f"--since={request.query['since']}", tip).split()
+    return request.page([objects.commit(state, sha) for sha in found])
 
 
 @route("GET", "commits/{ref}", "contents")

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from midflight.adapters.git import GitRepository
-from midflight.adapters.older import older_of
+from midflight.adapters.older import Asked, older_of
 from midflight.adapters.sources import Joined
 from midflight.app import check
 from midflight.changes.model import NotAnalysed
@@ -47,7 +47,7 @@ def repository(tmp_path: Path) -> Path:
 
 def _older(folder: Path, today: str) -> Older | NotAnalysed | None:
     source = GitRepository(folder)
-    find = older_of(source, source.tree("main"), watched=14, today=today, setting=".github/midflight.yml")
+    find = older_of(source, source.tree("main"), Asked(today, 14, ".github/midflight.yml"))
     assert find is not None
     return find(14)
 
@@ -75,7 +75,7 @@ def test_a_shallow_clone_says_that_it_does_not_know(repository, tmp_path):
 
 def test_what_is_read_over_the_api_says_that_it_does_not_know():
     tree, _ = tree_of({"a.sql": ""}, revision="b" * 40)
-    find = older_of(Joined(()), tree, watched=14, today="2026-04-12", setting=".github/midflight.yml")
+    find = older_of(Joined(()), tree, Asked("2026-04-12", 14, ".github/midflight.yml"))
     assert find is not None
     older = find(14)
     assert isinstance(older, NotAnalysed)
@@ -84,7 +84,7 @@ def test_what_is_read_over_the_api_says_that_it_does_not_know():
 
 def test_what_is_no_repository_has_no_history():
     tree, _ = tree_of({"a.sql": ""}, revision="b" * 40)
-    assert older_of({}, tree, watched=14, today="2026-04-12", setting="") is None
+    assert older_of({}, tree, Asked("2026-04-12", 14, "")) is None
 
 
 @pytest.mark.parametrize(
