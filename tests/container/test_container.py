@@ -109,6 +109,35 @@ def test_the_corrected_pull_request_passes(image, origin, tmp_path):
     assert [name for name, _, _ in ran.commands if name == "error"] == []
 
 
+def test_the_image_brings_the_server_that_tries_a_change_with_common_extensions_and_no_tool_of_it(image):
+    run = ["podman", "--runtime", "runc", "run", "--rm", "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=4096:4096"]
+    code = (
+        "import pathlib, pwd; from midflight.adapters.postgres import ShadowServer, find_server\n"
+        "with ShadowServer(find_server()) as server, server.connect() as connection:\n"
+        "    for name in ('vector', 'plpgsql_check', 'pgcrypto', 'pg_trgm'):\n"
+        "        connection.execute(f'CREATE EXTENSION {name}')\n"
+        "    home = server.home\n"
+        "    print(server.version, pwd.getpwuid(home.stat().st_uid).pw_name)\n"
+        "    print(*connection.execute('SHOW listen_addresses').fetchone(), sep='', end='|')\n"
+        "print(home.exists(), len(list(pathlib.Path('/proc').glob('[0-9]*/exe'))))"
+    )
+    python = ["--network", "host", "--entrypoint", "/opt/venv/bin/python", image, "-c"]
+    done = call(*run, *python, code)
+    tools = call(*run, "--entrypoint", "/bin/sh", "--network", "host", image, "-c", "ls /usr/lib/postgresql/17/bin")
+
+    assert done.stdout.splitlines() == ["17 postgres", "|False 1"]
+    assert tools.stdout.split() == ["initdb", "postgres"]
+
+
+def test_the_change_is_tried_in_the_container(image, origin, tmp_path):
+    ran = check(image, origin, "outage-fixed", tmp_path, shadow="required")
+
+    assert (ran.exit_code, ran.outputs["verdict"]) == (0, "success"), ran.log
+    report = json.loads(ran.outputs["report-json"])
+    assert report["matrix"]["old_code_new_schema"]["evidence"] == "proven"
+    assert "the migrations ran on PostgreSQL 17 on 10,000 generated rows" in report["coverage"]["not_proven"][0]
+
+
 def test_a_wrong_input_is_told_and_exits_with_2(image, origin, tmp_path):
     ran = check(image, origin, "outage", tmp_path, fail_on="sometimes")
 
