@@ -5,6 +5,7 @@ import os
 import sys
 import traceback
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
@@ -12,6 +13,7 @@ from midflight.adapters.actions import Actions
 from midflight.adapters.event import head_of, read_event
 from midflight.adapters.github import GitHub
 from midflight.adapters.github_api import SYSTEM_CLOCK, Clock
+from midflight.adapters.github_budget import MADE, Budget
 from midflight.errors import MidflightError, SettingsError
 from midflight.jobs.choose import run_job
 from midflight.jobs.failure import failing
@@ -33,12 +35,18 @@ def main() -> None:
 
 def run(environment: Mapping[str, str], log: TextIO, clock: Clock = SYSTEM_CLOCK) -> int:
     """Run the action for the event that the environment names; return the exit code."""
-    job = _job(environment, log, clock)
+    job, before = _job(environment, log, clock), replace(MADE)
     try:
         return _ended(job)
     finally:
         if environment.get("INPUT_VERBOSE", "").strip().lower() == "true":
-            job.actions.say(job.github.budget.sentence if job.github else NO_REQUESTS)
+            job.actions.say(_asked(job, before))
+
+
+def _asked(job: Job, before: Budget) -> str:
+    """What this run asked of GitHub, with every client that it opened; the limits are those of its own token."""
+    made = MADE.made_since(before, job.github.budget if job.github else MADE)
+    return made.sentence if job.github or made.reads else NO_REQUESTS
 
 
 def _ended(job: Job) -> int:

@@ -1,6 +1,7 @@
 """What is deployed, asked of GitHub: tags of a shallow clone, releases, deployments to an environment."""
 
 import json
+import re
 from dataclasses import dataclass
 
 import pytest
@@ -147,3 +148,12 @@ def test_a_name_that_is_no_revision_is_refused_before_anything_is_asked(platform
 
     assert found.ran.code == 2
     assert "deployed_ref" in found.ran.log
+
+
+def test_the_requests_of_the_client_that_reads_versions_are_counted_too(platform):
+    found = run(platform, deployed_ref="latest-release", supported_versions="2", verbose="true")
+
+    (said,) = re.findall(r"^GitHub: (\d+) requests", found.ran.log, re.MULTILINE)
+    asked = [path for _, path in platform.gh.requests[platform.asked_before :]]
+    assert any("/releases" in path for path in asked)
+    assert int(said) == len([path for path in asked if "codeload" not in path])

@@ -25,6 +25,11 @@ class Budget:
         if -1 not in told:
             self.limit, self.left, self.reset = told
 
+    def made_since(self, before: "Budget", limits: "Budget") -> "Budget":
+        """Return what was asked since an earlier count, with the limits that one of the clients was told."""
+        reads, writes = self.reads - before.reads, self.writes - before.writes
+        return Budget(reads, writes, limits.limit, limits.left, limits.reset)
+
     @property
     def sentence(self) -> str:
         """`GitHub: 6 requests (3 reads, 3 writes), 994 of 1,000 left until 14:00 UTC`."""
