@@ -1,8 +1,9 @@
 """What a token may do with a repository, as far as GitHub says without anything being written."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 
 from midflight.adapters.github_api import Api
 from midflight.errors import PlatformError
@@ -21,10 +22,9 @@ class Access:
 
 
 _ASKED = {
-    "the repository": "",
-    "pull requests": "/pulls",
-    "comments": "/issues/comments",
-    "statuses": "/commits/HEAD/status",
+    "pull requests": "pulls",
+    "comments": "issues",
+    "statuses": "commits/HEAD/statuses",
 }
 
 
@@ -36,9 +36,11 @@ def read_access(repository: str, token: str, url: str) -> Access:
 
 
 def _refusals(api: Api) -> Iterator[tuple[str, str]]:
-    for what, path in _ASKED.items():
+    asked: dict[str, Callable[[], object]] = {"the repository": partial(api.get, _root(api))}
+    asked |= {what: partial(api.get, path, per_page=1) for what, path in _ASKED.items()}
+    for what, ask in asked.items():
         try:
-            api.get(path, per_page=1)
+            ask()
         except PlatformError as error:
             yield what, error.sentence
             if error.status in {0, 401}:
@@ -46,6 +48,10 @@ def _refusals(api: Api) -> Iterator[tuple[str, str]]:
 
 
 def _writes(api: Api) -> bool | None:
-    found = api.get("")
+    found = api.get(_root(api))
     permissions = found.get("permissions") if isinstance(found, dict) else None
     return bool(permissions.get("push")) if isinstance(permissions, dict) else None
+
+
+def _root(api: Api) -> str:
+    return f"/repos/{api.repository}"
