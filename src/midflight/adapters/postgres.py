@@ -20,6 +20,7 @@ from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
 
+from midflight.adapters.prepared import FIRST_PASSWORD, initdb_options, prepared_data
 from midflight.errors import ToolError
 
 if TYPE_CHECKING:
@@ -231,10 +232,11 @@ class ShadowServer:
 
     def _start(self) -> None:
         data = self._home / "data"
-        options = ["-D", str(data), "-N", "--locale=C", "-E", "UTF8", "-U", self._superuser]
-        made = self._spawn("initdb", *options, *self._authentication())
-        if made.wait(timeout=120) != 0:
-            raise ToolError("Postgres could not make a data directory.", where=self._log())
+        copied = self._copied(data)
+        if not copied:
+            made = self._spawn("initdb", *initdb_options(data, self._superuser), *self._authentication())
+            if made.wait(timeout=120) != 0:
+                raise ToolError("Postgres could not make a data directory.", where=self._log())
         further = self._lockdown.settings if self._lockdown else ()
         settings = [part for setting in (*_FAST, *further) for part in ("-c", setting)]
         place = ["-k", str(self._home), "-c", "unix_socket_permissions=0777"]
@@ -247,7 +249,17 @@ class ShadowServer:
             env={"PATH": _PATH},
             start_new_session=True,
         )
-        self._wait()
+        self._wait(FIRST_PASSWORD if copied else "")
+
+    def _copied(self, data: Path) -> bool:
+        """Copy the data directory that is prepared for a locked server; False where there is none to be read."""
+        prepared = prepared_data(self._binaries.directory, self._superuser) if self._lockdown else None
+        if prepared is None:
+            return False
+        copied = self._spawn("cp", "-R", "--preserve=mode", str(prepared), str(data)).wait(timeout=120) == 0
+        if not copied:
+            shutil.rmtree(data, ignore_errors=True)
+        return copied
 
     def _authentication(self) -> tuple[str, ...]:
         if self._lockdown is None:
@@ -261,7 +273,8 @@ class ShadowServer:
 
     def _command(self, program: str, arguments: tuple[str, ...]) -> list[str]:
         """The command line; a shell sets the bound of memory, which its program and all that it starts inherit."""
-        command = [str(self._binaries.directory / program), *arguments]
+        ours = self._binaries.directory / program
+        command = [str(ours) if ours.exists() else program, *arguments]
         if self._lockdown is None or not self._lockdown.memory or program != "postgres":
             return command
         kilobytes = self._lockdown.memory // 1024
@@ -297,20 +310,27 @@ class ShadowServer:
                 then="Put the server where every user can read it.",
             ) from refused
 
-    def _wait(self) -> None:
+    def _wait(self, first: str) -> None:
+        """Wait for the first connection; a password that is known is replaced by it."""
         psycopg = _psycopg()
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             if self._process is not None and self._process.poll() is not None:
                 break
             try:
-                self.connect().close()
+                self._enter(first)
                 (self._home / "password").unlink(missing_ok=True)
             except psycopg.OperationalError:
                 time.sleep(0.01)
             else:
                 return
         raise ToolError("The throw-away Postgres server did not start.", where=self._log())
+
+    def _enter(self, first: str) -> None:
+        known = {"user": self._superuser, "password": first} if first else {}
+        with contextlib.closing(self.connect(**known)) as root:
+            if first and self._lockdown is not None:
+                root.execute(f"ALTER ROLE {self._superuser} PASSWORD '{self._lockdown.password}'".encode())
 
     def _log(self) -> str:
         logs = sorted(self._home.glob("*.log"), key=lambda p: p.stat().st_mtime)

@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 
 from midflight.adapters.postgres import Lockdown, ServerBinaries, ShadowServer
+from midflight.adapters.prepared import SUPERUSER
 from midflight.adapters.shadow_bodies import bring_checker
 from midflight.adapters.shadow_history import OWNER, Template, build_template, quoted
 from midflight.adapters.shadow_rows import seed
@@ -19,7 +20,6 @@ from midflight.plan.model import RollbackPlan
 from midflight.proof.model import Bounds, Proof
 from midflight.proof.seeded import Seeded, unfilled
 
-_SUPERUSER = "midflight_shadow"
 _ATTEMPTS = 5
 _OURS = 8
 """Connections of the superuser, and those of a server's that are reserved for it."""
@@ -44,7 +44,7 @@ def prove(
     if change.head.dialect != "postgres":
         return Proof(database, reason=f"its SQL is {change.head.dialect}'s, and the shadow database is PostgreSQL")
     bounds = bounds or Bounds()
-    lockdown = Lockdown(_SUPERUSER, secrets.token_hex(16), bounds.memory, server_settings(bounds))
+    lockdown = Lockdown(SUPERUSER, secrets.token_hex(16), bounds.memory, server_settings(bounds))
     try:
         with ShadowServer(binaries, lockdown=lockdown) as server:
             template = build_template(server, change.base, password=secrets.token_hex(16), bounds=bounds)

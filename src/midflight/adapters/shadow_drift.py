@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from midflight.adapters.live_catalog import read_catalog
 from midflight.adapters.postgres import Lockdown, ServerBinaries, ShadowServer
+from midflight.adapters.prepared import SUPERUSER
 from midflight.adapters.shadow import server_settings
 from midflight.adapters.shadow_history import OWNER, build_template
 from midflight.catalog.model import Catalog
@@ -28,7 +29,7 @@ class Compared:
 def compare_history(history: History, folded: Catalog, binaries: ServerBinaries) -> Compared:
     """Apply the history and compare the two catalogs; whatever goes wrong on the way is the reason."""
     bounds = Bounds()
-    lockdown = Lockdown("midflight_shadow", secrets.token_hex(16), bounds.memory, server_settings(bounds))
+    lockdown = Lockdown(SUPERUSER, secrets.token_hex(16), bounds.memory, server_settings(bounds))
     try:
         with ShadowServer(binaries, lockdown=lockdown) as server:
             template = build_template(server, history, password=secrets.token_hex(16), bounds=bounds)
