@@ -12,7 +12,7 @@ from midflight.operations.shapes import ConstraintKind, Name, Target
 def search_words(difference: Difference, before: Catalog) -> frozenset[str]:
     """Return the words to look for in unchanged code: what differs, tables with stricter writes, enum labels."""
     tables = (table for enum, _ in difference.labels_removed for table in _tables_of_type(before, enum))
-    return changed_words(difference) | frozenset(_more(difference)) | frozenset(tables)
+    return changed_words(difference) | frozenset((*_more(difference), *_joined(difference, before))) | frozenset(tables)
 
 
 def removed_names(difference: Difference, steps: Iterable[Step]) -> tuple[str, ...]:
@@ -46,6 +46,15 @@ def _more(difference: Difference) -> Iterator[str]:
     yield from (before.table.name for before, _ in difference.indexes_changed if before.unique)
     yield from (table.name for table in difference.row_security_enabled)
     yield from (label for _, label in (*difference.labels_added, *difference.labels_removed))
+
+
+def _joined(difference: Difference, before: Catalog) -> Iterator[str]:
+    """The tables that a foreign key joined: what PostgREST embeds names both, and not the key."""
+    for name, lost in difference.constraints_removed:
+        table = before.relations.get(name)
+        if lost.kind is ConstraintKind.FOREIGN_KEY and table is not None:
+            yield name.name
+            yield from (each.references.name for each in table.constraints if each.references)
 
 
 def touched_words(steps: Iterable[Step]) -> frozenset[str]:

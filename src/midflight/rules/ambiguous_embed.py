@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 
 from midflight.catalog.model import Catalog, Step
-from midflight.compatibility.resolve import name_of
 from midflight.inspection.causes import old_code_level
+from midflight.inspection.embeds import Pair, embeds_between, keys_between
 from midflight.inspection.finding import Confidence, Finding, Level, Phase
 from midflight.inspection.finding import Step as RecipeStep
 from midflight.inspection.model import Context, Example, Rule
 from midflight.inspection.phases import table_of
 from midflight.inspection.wording import listed
 from midflight.operations.shapes import Constraint, ConstraintKind, Name
-from midflight.references.model import Api, CodeReferences, Place, TableReference
+from midflight.references.model import CodeReferences, Place
 
 _HISTORY = (
     "CREATE TABLE people (id bigint PRIMARY KEY, name text);"
@@ -71,7 +71,7 @@ def embeds_have_two_ways(context: Context) -> Iterator[Finding]:
             if table is None or key.references is None:
                 continue
             pair = (table, step.after.resolve(key.references))
-            if len(_keys(context.before, pair)) == 1 and len(_keys(context.after, pair)) > 1:
+            if len(keys_between(context.before, pair)) == 1 and len(keys_between(context.after, pair)) > 1:
                 yield from _finding(pair, key, step, context)
 
 
@@ -85,38 +85,17 @@ def _new_keys(table: Name | None, step: Step) -> Iterator[Constraint]:
             yield constraint
 
 
-def _keys(catalog: Catalog, pair: tuple[Name, Name]) -> list[str]:
-    """The foreign keys between two tables, in either direction."""
-    one, other = pair
-    sides = ((one, other), (other, one)) if one != other else ((one, other),)
-    return [
-        constraint.name
-        for table, target in sides
-        for constraint in (catalog.relations[table].constraints if table in catalog.relations else ())
-        if constraint.kind is ConstraintKind.FOREIGN_KEY and constraint.references == target
-    ]
-
-
-def _embeds(code: CodeReferences, pair: tuple[Name, Name], catalog: Catalog) -> tuple[Place, ...]:
+def _embeds(code: CodeReferences, pair: Pair, catalog: Catalog) -> tuple[Place, ...]:
     """The lines whose query asks one table of the pair and embeds the other without a hint."""
-    calls: dict[tuple[str, str], list[TableReference]] = {}
-    for reference in code.references:
-        if isinstance(reference, TableReference) and reference.api is Api.POSTGREST:
-            calls.setdefault((reference.place.path, reference.text), []).append(reference)
-    found: list[Place] = []
-    for asked in calls.values():
-        names = {catalog.resolve(name_of(reference)) for reference in asked}
-        plain = (r for r in asked if r.embedded and not r.hint and catalog.resolve(name_of(r)) in pair)
-        found += [r.place for r in plain if names >= set(pair)]
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(r.place for r in embeds_between(code, pair, catalog) if not r.hint))
 
 
-def _finding(pair: tuple[Name, Name], key: Constraint, step: Step, context: Context) -> Iterator[Finding]:
+def _finding(pair: Pair, key: Constraint, step: Step, context: Context) -> Iterator[Finding]:
     old, new = (_embeds(code, pair, context.after) for code in (context.old_code, context.new_code))
     if not old and not new:
         return
     statement, (table, target) = step.operation.statement, pair
-    kept = _keys(context.before, pair)[0]
+    kept = keys_between(context.before, pair)[0].name
     yield Finding(
         rule=rule.id,
         level=rule.level if new else old_code_level(context),
