@@ -22,7 +22,8 @@ from midflight.settings import read_runner
 
 ENVIRONMENT = os.environ  # noqa: TID251 - the doors hand the environment to settings.py
 NO_REQUESTS = "GitHub: 0 requests, for want of a token"
-SECRETS = ("INPUT_CONSUMERS_TOKEN", "INPUT_DATABASE_URL", "DATABASE_URL")
+ADDRESSES = ("DATABASE_URL", "SHADOW_DATABASE_URL")
+SECRETS = ("INPUT_CONSUMERS_TOKEN", *ADDRESSES, *(f"INPUT_{name}" for name in ADDRESSES))
 FAILED = 1
 MISCONFIGURED = 2
 

@@ -30,6 +30,7 @@ from midflight.stages import (
     access,
     coverage,
     deployed,
+    given_server,
     plan_options,
     policy,
     reading,
@@ -90,7 +91,12 @@ def check(  # noqa: PLR0913 - where the settings are read is a fact of its own b
     plan_of = partial(build_plan, options=plan_options(settings, subject, code_changed=found.code_changed))
     plan = plan_of(found.contexts, found.matrix, findings)
     shadow = Wanted(
-        settings.shadow, settings.postgres_bin, shadow_refused(settings), roles(settings), settings.shadow_rows
+        settings.shadow,
+        settings.postgres_bin,
+        shadow_refused(settings),
+        given_server(settings),
+        roles(settings),
+        settings.shadow_rows,
     )
     proofs = prove_all(found.contexts, plan.rollback, shadow)
     if any(proof.new or proof.refused or proof.downs for proof in proofs):

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from midflight.adapters.consumer_code import DEFAULT, Means, Wanted
 from midflight.adapters.deployed import BASE, Choice, means_of, read_running
+from midflight.adapters.postgres import GivenServer
 from midflight.changes.model import Blobs, Tree
 from midflight.changes.read import holds
 from midflight.compatibility.attribute import Part
@@ -264,6 +265,12 @@ def shadow_refused(settings: Settings) -> str:
     """
     event = settings.runner.event_name
     return f"nothing of a change is run on `{event}`, where the job holds secrets" if event in _PRIVILEGED else ""
+
+
+def given_server(settings: Settings) -> GivenServer | None:
+    """Return the server that is given to try the change on, None where one is to be found."""
+    url = settings.shadow_database_url.get_secret_value()
+    return GivenServer(url, settings.database_url.get_secret_value()) if url else None
 
 
 def roles(settings: Settings) -> dict[str, str]:

@@ -82,6 +82,7 @@ def test_each_input_reaches_its_setting():
         "contract": "true",
         "from": "v1",
         "database_url": "postgresql://app",
+        "shadow_database_url": "postgresql://postgres@localhost",
         "to": "v2",
     }
     settings = read_settings({f"INPUT_{name.upper()}": value for name, value in given.items()})

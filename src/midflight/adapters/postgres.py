@@ -15,7 +15,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
@@ -59,6 +59,14 @@ class ServerBinaries:
 
     directory: Path
     version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class GivenServer:
+    """The address of a throw-away server that is up already, a secret, and that of the database that is deployed to."""
+
+    url: str = field(repr=False)
+    deployed: str = field(default="", repr=False)
 
 
 def find_server(configured: str = "") -> ServerBinaries | None:
@@ -134,6 +142,9 @@ class ShadowServer:
     It listens on a unix socket in a directory of its own only, writes nothing through to the disk, and runs as
     another user when we are root, with an empty environment.
     """
+
+    local = True
+    """Whether what it writes is in `home`, on this machine."""
 
     def __init__(self, binaries: ServerBinaries, *, user: str = "", lockdown: Lockdown | None = None) -> None:
         self._binaries = binaries

@@ -6,7 +6,7 @@ import secrets
 from contextlib import closing
 from dataclasses import dataclass, replace
 
-from midflight.adapters.postgres import Lockdown, ServerBinaries, ShadowServer
+from midflight.adapters.postgres import GivenServer, Lockdown, ServerBinaries, ShadowServer
 from midflight.adapters.prepared import SUPERUSER
 from midflight.adapters.shadow_bodies import bring_checker
 from midflight.adapters.shadow_history import OWNER, Template, build_template, quoted
@@ -28,7 +28,7 @@ _OURS = 8
 def prove(
     context: Context,
     rollback: RollbackPlan,
-    binaries: ServerBinaries,
+    source: ServerBinaries | GivenServer,
     bounds: Bounds | None = None,
     *,
     role: str = "",
@@ -44,9 +44,9 @@ def prove(
     if change.head.dialect != "postgres":
         return Proof(database, reason=f"its SQL is {change.head.dialect}'s, and the shadow database is PostgreSQL")
     bounds = bounds or Bounds()
-    lockdown = Lockdown(SUPERUSER, secrets.token_hex(16), bounds.memory, server_settings(bounds))
+    version = source.version if isinstance(source, ServerBinaries) else 0
     try:
-        with ShadowServer(binaries, lockdown=lockdown) as server:
+        with _server(source, bounds) as server:
             template = build_template(server, change.base, password=secrets.token_hex(16), bounds=bounds)
             if template.failure:
                 return Proof(database, server.version, reason=template.failure, stand_ins=tuple(template.stand_ins))
@@ -55,9 +55,20 @@ def prove(
             base = _Base(server, template, bounds, seeded)
             return _proven(base, context, rollback, role=role)
     except ToolError as failed:
-        return Proof(database, binaries.version, reason=failed.sentence)
+        return Proof(database, version, reason=failed.sentence)
     except Exception as lost:  # noqa: BLE001 - a server that a stranger's SQL has killed answers in many ways
-        return Proof(database, binaries.version, reason=f"the shadow database was lost ({type(lost).__name__})")
+        return Proof(database, version, reason=f"the shadow database was lost ({type(lost).__name__})")
+
+
+def _server(source: ServerBinaries | GivenServer, bounds: Bounds) -> ShadowServer:
+    match source:
+        case GivenServer():
+            from midflight.adapters.given_server import BorrowedServer  # noqa: PLC0415 - most runs start their own
+
+            return BorrowedServer(source, temporary_bytes=bounds.disk // 2)
+        case ServerBinaries():
+            lockdown = Lockdown(SUPERUSER, secrets.token_hex(16), bounds.memory, server_settings(bounds))
+            return ShadowServer(source, lockdown=lockdown)
 
 
 def server_settings(bounds: Bounds) -> tuple[str, ...]:

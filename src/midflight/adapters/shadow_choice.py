@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 
-from midflight.adapters.postgres import ServerBinaries, find_server
+from midflight.adapters.postgres import GivenServer, ServerBinaries, find_server
 from midflight.errors import ToolError
 from midflight.inspection.model import Context
 from midflight.plan.model import RollbackPlan
@@ -17,12 +17,14 @@ from midflight.proof.model import Proof
 class Wanted:
     """What the settings say: `auto`, `required` or `off`, where the server is, and why it may not be used.
 
+    `given` is a server that is up already, used instead of any that is found.
     `roles` are by database those that the application logs in as; `rows` are generated for each table.
     """
 
     shadow: str = "off"
     postgres_bin: str = ""
     refused: str = ""
+    given: GivenServer | None = None
     roles: Mapping[str, str] = field(default_factory=dict)
     rows: int = 0
 
@@ -52,10 +54,15 @@ def prove_all(contexts: Sequence[Context], rollback: RollbackPlan, wanted: Wante
     )
 
 
-def _server(wanted: Wanted) -> tuple[ServerBinaries | None, str]:
+def _server(wanted: Wanted) -> tuple[ServerBinaries | GivenServer | None, str]:
     if wanted.refused:
         return None, wanted.refused
     if find_spec("psycopg") is None:
         return None, "psycopg is not installed"
+    if wanted.given is not None:
+        from midflight.adapters.given_server import why_not  # noqa: PLC0415 - the driver is imported for a server alone
+
+        refused = why_not(wanted.given)
+        return (None, refused) if refused else (wanted.given, "")
     found = find_server(wanted.postgres_bin)
     return found, "" if found else "no PostgreSQL server was found"

@@ -155,7 +155,7 @@ def quoted(name: str) -> str:
 
 def _closing(root: Connection, version: int) -> Iterator[str]:
     """Yield what takes all rights over the server away; CREATEROLE is a way up before 16 ("Role Attributes")."""
-    roles = "SELECT rolname FROM pg_roles WHERE rolname !~ '^pg_' AND rolname <> current_user"
+    roles = "SELECT rolname FROM pg_roles WHERE oid <> 10 AND rolname !~ '^pg_' AND rolname <> current_user"
     for (role,) in root.execute(roles.encode()).fetchall():
         create = "CREATEROLE" if role == OWNER and version >= 16 else "NOCREATEROLE"
         yield f"ALTER ROLE {quoted(role)} NOSUPERUSER NOCREATEDB NOREPLICATION {create}"

@@ -39,7 +39,7 @@ class Watch:
         self._server, self._disk = server, disk
         self._superuser = server.connect()
         self._end = time.monotonic() + seconds
-        self._used, self._free = _size(server.home), _free(server.home)
+        self._used, self._free = self._size(), _free(server.home)
         self._looked = 0.0
 
     def remaining(self) -> float:
@@ -58,9 +58,15 @@ class Watch:
 
     def _wrote_too_much(self) -> bool:
         # a folder of a thousand files takes long to add up: only when the disk has so much less room
-        if self._free - _free(self._server.home) < self._disk // 2:
+        if self._server.local and self._free - _free(self._server.home) < self._disk // 2:
             return False
-        return _size(self._server.home) - self._used > self._disk
+        return self._size() - self._used > self._disk
+
+    def _size(self) -> int:
+        if self._server.local:
+            return _size(self._server.home)
+        stored = self._superuser.execute(b"SELECT sum(pg_database_size(oid))::bigint FROM pg_database").fetchall()
+        return int(stored[0][0])
 
     def end(self, pid: int) -> None:
         """End a session, and the server with it when the session does not end within a moment."""

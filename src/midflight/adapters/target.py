@@ -129,17 +129,17 @@ def open_target(url: str, bounds: Bounds = Bounds()) -> Iterator[Target]:
     """
     psycopg = _psycopg()
     given = _parsed(url)
-    secrets = tuple(value for key in _HIDDEN if (value := str(given.get(key) or "")))
     try:
         connection = psycopg.connect(**_connecting(given, bounds), autocommit=False, prepare_threshold=None)
     except psycopg.Error as error:
-        raise _refused(str(error), secrets) from None
+        unreachable = f"The database could not be reached. {why_unreachable(str(error), given)}"
+        raise ToolError(unreachable, then=_CHECK) from None
     connection.read_only = True
     timer = threading.Timer(bounds.whole, _cut, [connection])
     timer.daemon = True
     timer.start()
     try:
-        yield Target(connection, bounds, secrets)
+        yield Target(connection, bounds, _secrets(given))
     finally:
         timer.cancel()
         with contextlib.suppress(psycopg.Error):
@@ -184,11 +184,15 @@ def _copied(connection: Connection) -> int:
     return os.dup(connection.fileno())
 
 
-def _refused(told: str, secrets: tuple[str, ...]) -> ToolError:
+def why_unreachable(told: str, given: Mapping[str, Any]) -> str:
+    """Return why a connection could not be made, in a sentence that tells nothing of its parameters."""
     text = told.lower()
     why = next((sentence for pattern, sentence in _REFUSED if re.search(pattern, text)), "")
-    why = why or f"It says: {_redacted(told, secrets)}"
-    return ToolError(f"The database could not be reached. {why}", then=_CHECK)
+    return why or f"It says: {_redacted(told, _secrets(given))}"
+
+
+def _secrets(given: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(value for key in _HIDDEN if (value := str(given.get(key) or "")))
 
 
 def _redacted(told: str, secrets: tuple[str, ...]) -> str:

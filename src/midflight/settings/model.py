@@ -473,6 +473,11 @@ class Settings(Configuration):
         SecretStr(""),
         description="The address of the database that is deployed to, which is only read; `DATABASE_URL` when empty.",
     )
+    shadow_database_url: SecretStr = Field(
+        SecretStr(""),
+        description="The address of an empty throw-away PostgreSQL server, such as a service container, that `shadow` "
+        "uses instead of its own; `SHADOW_DATABASE_URL` when empty.",
+    )
     config: TreePath = Field(
         CONFIGURATION_PATH, pattern=SOMETHING, description="The configuration file, read from the base revision."
     )

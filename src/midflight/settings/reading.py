@@ -14,7 +14,7 @@ from midflight.settings.model import CONFIGURATION_PATH, IN_WORDS, RULE, Configu
 
 NOTHING: Mapping[str, object] = MappingProxyType({})
 DOCKER_INPUTS = frozenset({"args", "entrypoint"})  # the runner's own inputs of a container action
-SECRET = frozenset({"github_token", "consumers_token", "database_url"})
+SECRET = frozenset({"github_token", "consumers_token", "database_url", "shadow_database_url"})
 
 
 def configured_path(environment: Mapping[str, str], *, options: Mapping[str, object] = NOTHING) -> str:
@@ -62,8 +62,9 @@ def _inputs(environment: Mapping[str, str]) -> dict[str, object]:
     found: dict[str, object] = {}
     if environment.get("GITHUB_TOKEN"):
         found["github_token"] = environment["GITHUB_TOKEN"]
-    if environment.get("DATABASE_URL"):
-        found["database_url"] = environment["DATABASE_URL"]
+    for name in ("database_url", "shadow_database_url"):
+        if environment.get(name.upper()):
+            found[name] = environment[name.upper()]
     for key, value in environment.items():
         name = key.removeprefix("INPUT_").lower()
         if key.startswith("INPUT_") and value.strip() and name not in DOCKER_INPUTS:
