@@ -219,6 +219,12 @@ def test_python_code_that_reaches_for_the_schema_is_a_doubt():
     assert not found.rows
 
 
+def test_a_field_whose_own_class_tells_no_type_keeps_the_one_that_it_had():
+    (line,) = sql_of('migrations.AlterField("order", "code", fields.ChoiceSetField(null=True))')
+    assert "the type of `code` is from here on that of `ChoiceSetField`, taken to stay what it was" in line
+    assert "ALTER" not in line
+
+
 def test_apps_come_in_the_order_of_what_they_need():
     files = {
         **SHOP,

@@ -12,7 +12,7 @@ from midflight.migrations.formats.django.schema import (
     remove_field,
 )
 from midflight.migrations.formats.django.state import Field, Model, State
-from midflight.migrations.formats.django.types import base_of, default_of, wants_like
+from midflight.migrations.formats.django.types import base_of, default_of, is_guess, wants_like
 from midflight.migrations.formats.django.writer import Writer
 
 
@@ -28,7 +28,7 @@ def alter_field(writer: Writer, states: tuple[State, State], model: Model, old: 
         return add_field(writer, states[1], model, new)
     if not old.has_column:
         return model
-    before, after = states[0].type_of(model, old), states[1].type_of(model, new)
+    before, after = _types(writer, states, model, (old, new))
     had, has = _foreign(states[0], model, old), _foreign(states[1], model, new)
     moved = (had, before, old.column) != (has, after, new.column)
     if had and (had != has or before != after):
@@ -42,6 +42,17 @@ def alter_field(writer: Writer, states: tuple[State, State], model: Model, old: 
     if has and moved and f"fk:{new.column}" not in model.made:
         model = add_foreign_key(writer, states[1], model, new)
     return model
+
+
+def _types(writer: Writer, states: tuple[State, State], model: Model, fields: tuple[Field, Field]) -> tuple[str, str]:
+    """The types before and after; one that nothing tells is told, and taken to stay what it was."""
+    old, new = fields
+    before = states[0].type_of(model, old)
+    if is_guess(new.call) and not is_guess(old.call):
+        reason = f"the type of `{new.name}` is from here on that of `{new.call.last}`, taken to stay what it was"
+        writer.unread(reason, new.call.line, rows=True)
+        return before, before
+    return before, states[1].type_of(model, new)
 
 
 def _alter_parts(
