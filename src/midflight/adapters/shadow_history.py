@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from midflight.adapters.postgres import ShadowServer
 from midflight.adapters.shadow_session import Failure, Session, Watch
+from midflight.adapters.shadow_standins import MADE, provide
 from midflight.migrations.model import History, Script, Transactions
 from midflight.proof.model import Bounds
 from midflight.proof.units import statements_of
@@ -39,8 +40,15 @@ _OWN_TABLES = {
 
 _ROLE = re.compile(r'\Arole "(.+)" does not exist\Z', re.DOTALL)
 _EXTENSION = re.compile(r'\Acreate\s+extension\s+(?:if\s+not\s+exists\s+)?"?([\w-]+)"?', re.IGNORECASE)
+_SCHEMA = re.compile(r'\bschema\s+"?(\w+)"?', re.IGNORECASE)
+_INDEX = re.compile(
+    r'\Acreate\s+(?:unique\s+)?index\s+(?:concurrently\s+)?(?:if\s+not\s+exists\s+)?"?(\w+)"?', re.IGNORECASE
+)
+_KIND = re.compile(r"\busing\s+(?:gist|spgist|brin|hnsw|ivfflat)\b", re.IGNORECASE)
+_RETRIED = frozenset({"22023", "3F000"})  # a version that the server has not, and nothing on the search path
+_NO_INDEX = frozenset({"42704", "22023", "0A000"})
 _OWN_END = re.compile(r"\b(commit|end\s+transaction)\b", re.IGNORECASE)
-_APART = frozenset({"25001", "55P04", "42601", "58P01", "0A000", "22023"})
+_APART = frozenset({"25001", "55P04", "42601", "58P01", "0A000", "22023", "3F000"})
 """Why a file that is one query may fail where its statements alone do not: what runs outside a transaction, a label
 used where it was added, psql's own commands, and extensions that this server lacks."""
 _MOST_ROLES = 50
@@ -62,10 +70,13 @@ def build_template(server: ShadowServer, history: History, *, password: str, bou
     with closing(server.connect()) as root:
         root.execute(f"CREATE ROLE {OWNER} LOGIN SUPERUSER PASSWORD '{password}'".encode())
         root.execute(b"REVOKE CONNECT, TEMPORARY ON DATABASE postgres, template1 FROM PUBLIC")
+        if server.local:
+            provide(root, server.home, OWNER)
     template = Template(server.create_database(OWNER), password)
     with closing(Watch(server, seconds=bounds.history_seconds, disk=bounds.disk)) as watch:
-        history_of = _Builder(server, template, watch, bounds)
+        history_of = Builder(server, template, watch, bounds)
         template.failure = history_of.prepare(history.format) or history_of.apply(history)
+        template.stand_ins += history_of.stand_ins()
     if not template.failure:
         with closing(server.connect()) as root:
             for statement in _closing(root, server.version):
@@ -74,7 +85,9 @@ def build_template(server: ShadowServer, history: History, *, password: str, bou
     return template
 
 
-class _Builder:
+class Builder:
+    """Runs merged migrations on one database, with stand-ins for what is made outside of them."""
+
     def __init__(self, server: ShadowServer, template: Template, watch: Watch, bounds: Bounds) -> None:
         self._server, self._template, self._watch, self._bounds = server, template, watch, bounds
 
@@ -85,17 +98,17 @@ class _Builder:
             text = (files("midflight.adapters") / "preludes" / PRELUDES[tool]).read_text(encoding="utf-8")
         if not text:
             return ""
-        with closing(self._session()) as session:
+        with closing(self.session()) as session:
             failed = session.run(text)
         return f"the platform's own schema does not apply: {failed.message}" if failed else ""
 
     def apply(self, history: History) -> str:
         """Run all migrations, each as its own session; return why one failed."""
         server = f"PostgreSQL {self._server.version}"
-        with closing(self._session()) as session:
+        with closing(self.session()) as session:
             for migration in history.migrations:
                 session.run("DISCARD ALL")
-                failed = self._script(session, migration.up)
+                failed = self.script(session, migration.up)
                 if failed:
                     code = f" ({failed.sqlstate})" if failed.sqlstate else ""
                     code += f"; the server lacks {', '.join(lacks)}" if (lacks := self._lacking()) else ""
@@ -105,20 +118,24 @@ class _Builder:
     def _lacking(self) -> list[str]:
         return [each for each in self._template.stand_ins if each.startswith("extension ")]
 
-    def _session(self) -> Session:
+    def session(self) -> Session:
+        """Return a connection as the owner."""
         connection = self._server.connect(self._template.name, user=OWNER, password=self._template.password)
         return Session(connection, self._watch, seconds=self._bounds.history_seconds)
 
-    def _script(self, session: Session, script: Script) -> Failure | None:
+    def script(self, session: Session, script: Script) -> Failure | None:
+        """Run a script as its tool does, or statement by statement where that alone fails; return why it failed."""
         if script.transactions is not Transactions.NONE and not _OWN_END.search(script.text):
             failed = self._with_roles(session, script.text)
-            if failed is None or failed.sqlstate not in _APART:
+            if failed is None or not (failed.sqlstate in _APART or _at_an_index(script.text, failed)):
                 return failed
         return self._statements(session, script)
 
     def _statements(self, session: Session, script: Script) -> Failure | None:
         for statement in statements_of(script):
             failed = self._with_roles(session, statement.text)
+            if failed and failed.sqlstate in _RETRIED and not self._any_version(session, statement.text):
+                continue
             if failed and not self._lacks(statement.text, failed):
                 return failed
         return None
@@ -134,12 +151,37 @@ class _Builder:
             failed = session.run(sql)
         return failed
 
+    def _any_version(self, session: Session, sql: str) -> Failure | None:
+        """Create an extension in the version there is, and in a schema where a dump has emptied the search path."""
+        extension, schema = _EXTENSION.match(sql.strip()), _SCHEMA.search(sql)
+        if extension is None:
+            return Failure("it creates no extension")
+        place = quoted(schema.group(1) if schema else "public")
+        return session.run(f"CREATE EXTENSION IF NOT EXISTS {quoted(extension.group(1))} SCHEMA {place} CASCADE")
+
     def _lacks(self, sql: str, failed: Failure) -> bool:
         extension = _EXTENSION.match(sql.strip())
-        if extension is None or failed.sqlstate not in {"58P01", "0A000"}:
+        if extension is not None and failed.sqlstate in {"58P01", "0A000"}:
+            self._template.stand_ins.append(f"extension {extension.group(1)}")
+            return True
+        index = _INDEX.match(sql.strip())
+        if index is None or not (_at_an_index(sql, failed) and self._made()):
             return False
-        self._template.stand_ins.append(f"extension {extension.group(1)}")
+        self._template.stand_ins.append(f"index {index.group(1)}")
         return True
+
+    def stand_ins(self) -> list[str]:
+        """Return the extensions that the history has made and that hold nothing but names."""
+        return [f"extension {name}" for name in self._made()]
+
+    def _made(self) -> list[str]:
+        with closing(self._server.connect(self._template.name)) as root:
+            return [name for (name,) in root.execute(MADE.encode()).fetchall()]
+
+
+def _at_an_index(text: str, failed: Failure) -> bool:
+    """Whether it may fail at an index of a kind that a stand-in has not: its operators or its parameters."""
+    return failed.sqlstate in _NO_INDEX and bool(_KIND.search(text))
 
 
 def missing_role(failed: Failure | None) -> str:

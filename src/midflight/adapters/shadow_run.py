@@ -16,6 +16,7 @@ from midflight.adapters.shadow_history import OWNER, Template, missing_role
 from midflight.adapters.shadow_probes import ask, let_in
 from midflight.adapters.shadow_rows import kept
 from midflight.adapters.shadow_session import Failure, Session, Watch
+from midflight.adapters.shadow_standins import MADE
 from midflight.adapters.shadow_trace import Tracer, all_locks, constraint_tables, new_locks, scanned, work_of
 from midflight.adapters.shadow_visible import count_visible
 from midflight.inspection.model import Context
@@ -38,6 +39,8 @@ _CONTROL = re.compile(r"\s*(begin|start|commit|end|rollback|abort|savepoint|rele
 _ALONE = frozenset({"25001", "2D000", "55P04"})
 """What says that a statement does not run inside a transaction ("PostgreSQL Error Codes")."""
 _REFUSED = "42501"
+_BY_STAND_INS = frozenset({"42704", "42883", "22023", "22P02", "0A000", "42P17"})
+"""What a stand-in for an extension may be the cause of: it has fewer types, functions, parameters and operators."""
 _BY_ROWS = ("22", "23", "54", "P0", "55006")
 """What rows alone can cause: data exceptions, integrity, limits, what a statement raises by itself, pending triggers
 ("PostgreSQL Error Codes")."""
@@ -89,14 +92,25 @@ class Run:
             session.run("DISCARD ALL")
             failed = self._apply(session, tracer, keys)
             ran = replace(proof, statements=tuple(self._traced), drift=drift)
+            lacks = self._stand_ins(session)
             if failed is not None:
                 statement, failure = failed
-                refused = Refused(statement, failure.message, failure.sqlstate)
+                told = not (lacks and failure.sqlstate in _BY_STAND_INS)
+                refused = Refused(statement, failure.message, failure.sqlstate) if told else None
                 return replace(ran, reason=_why(*failed), refused=refused), missing_role(failure)
             done = replace(ran, applied=True, new=self._ask(database, known), bodies=self._compared(database, bodies))
             now = self._visible(database, tables, known)
             done = replace(done, hidden=tuple(hidden(self._context, seen, now, OWNER)))
             return replace(done, rollback=self._back(session, rollback, before)), ""
+
+    def _stand_ins(self, session: Session) -> bool:
+        """Note the extensions that the change itself made and that are stand-ins; whether there is any at all."""
+        known = self._ground.template.stand_ins
+        if session.alive:
+            if session.in_transaction:
+                session.run("ROLLBACK")
+            known += [each for (name,) in session.rows(MADE) if (each := f"extension {name}") not in known]
+        return any(each.startswith("extension ") for each in known)
 
     def _ask(self, database: str, known: frozenset[str]) -> Answers:
         """What the schema, as it is now, says of the statements of old and new code."""
