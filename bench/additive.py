@@ -167,7 +167,7 @@ def look(repository: Path, options: argparse.Namespace) -> Totals:
             if not schemas or not enough(wanted(one.difference) for one in schemas):
                 continue
             about = Subject(base=parent, head=commit, title=subject)
-            given = {"deploys": "database-first"}
+            given = {"deploys": "database-first", "shadow": "off"}
             checked = check(blobs, trees[0], trees[1], subject=about, environment={}, options=given)
             count(totals, checked.report, options.kind, title=f"{commit[:10]} {subject}", show=options.show)
         except Exception:  # noqa: BLE001 - every crash is counted and shown

@@ -92,7 +92,7 @@ def analyse(base: Tree, head: Tree, blobs: KeptBlobs) -> tuple[DatabaseChange, .
 def run(base: Tree, head: Tree, blobs: KeptBlobs, title: str) -> Checked:
     """Check one commit and render everything, as the action does."""
     subject = Subject(base=base.revision, head=head.revision, title=title)
-    checked = check(blobs, base, head, subject=subject, environment={}, options={})
+    checked = check(blobs, base, head, subject=subject, environment={}, options={"shadow": "off"})
     render(checked)
     return checked
 

@@ -82,7 +82,7 @@ def show(repository: Path, branch: str, page: Path) -> str:
     print(f'\n{"=" * 100}\nPull request "{title}" (branch {branch})\n{"=" * 100}\n', flush=True)
     check(repository, branch, "--shadow")
     report, comment = repository.parent / f"{branch}.json", repository.parent / f"{branch}.md"
-    check(repository, branch, "--format", "json", "--output", str(report))
+    check(repository, branch, "--shadow", "off", "--format", "json", "--output", str(report))
     check(repository, branch, "--format", "markdown", "--output", str(comment), "--shadow")
     page.unlink(missing_ok=True)
     if not report.exists() or not comment.exists():

@@ -21,7 +21,7 @@ def snapshot(scenario: Path) -> dict[str, str]:
         made: dict[str, str] = {}
         for name, form in FORMATS.items():
             output = Path(folder) / name
-            code = demo.check(repository, "head", "--format", form, "--output", str(output))
+            code = demo.check(repository, "head", "--shadow", "off", "--format", form, "--output", str(output))
             made[name] = _timeless(output.read_text(encoding="utf-8")) if output.exists() else ""
             made["exit-code.txt"] = f"{code}\n"
         return made

@@ -70,7 +70,7 @@ def checkout(origin: Path, branch: str, workspace: Path) -> dict[str, object]:
 
 def check(image: str, origin: Path, branch: str, folder: Path, **inputs: str):
     event = checkout(origin, branch, folder / "workspace")
-    quiet = {"comment": "false", "status": "false"}
+    quiet = {"comment": "false", "status": "false", "shadow": "off"}
     return run_action(image, folder, workspace=folder / "workspace", event=event, **{**quiet, **inputs})
 
 
@@ -129,8 +129,8 @@ def test_the_image_brings_the_server_that_tries_a_change_with_common_extensions_
     assert tools.stdout.split() == ["initdb", "postgres"]
 
 
-def test_the_change_is_tried_in_the_container(image, origin, tmp_path):
-    ran = check(image, origin, "outage-fixed", tmp_path, shadow="required")
+def test_the_change_is_tried_in_the_container_without_being_asked_to(image, origin, tmp_path):
+    ran = check(image, origin, "outage-fixed", tmp_path, shadow="")
 
     assert (ran.exit_code, ran.outputs["verdict"]) == (0, "success"), ran.log
     report = json.loads(ran.outputs["report-json"])
@@ -162,7 +162,7 @@ class InContainer(Platform):
         workspace.mkdir(parents=True, exist_ok=True)
         hand_over(workspace)
         more = {"GITHUB_API_URL": self.gh.url, "GITHUB_REPOSITORY": "octo/app", "GITHUB_RUN_ID": "7"}
-        given = {"github_token": token or self.gh.token(), **inputs}
+        given = {"github_token": token or self.gh.token(), "shadow": "off", **inputs}
         image = "localhost/midflight:test"
         ran = run_action(image, folder, workspace=workspace, event=payload, name=event, **more, **given)
         return Ran(ran.exit_code, ran.log, ran.summary, str(ran.outputs), workspace)
@@ -188,7 +188,7 @@ def test_the_container_leaves_the_comment_that_the_code_on_this_machine_leaves(i
         workspace = tmp_path / "workspace"
         checkout(origin, "outage", workspace)
         event, token = pull_request_event(gh, number), gh.token()
-        more = {"GITHUB_API_URL": gh.url, "GITHUB_REPOSITORY": "octo/app", "github_token": token}
+        more = {"GITHUB_API_URL": gh.url, "GITHUB_REPOSITORY": "octo/app", "github_token": token, "shadow": "off"}
         ran = run_action(image, tmp_path, workspace=workspace, event=event, **more)
         assert ran.exit_code == 10, ran.log
         [comment] = gh.comments(number)
@@ -205,6 +205,7 @@ def test_the_container_leaves_the_comment_that_the_code_on_this_machine_leaves(i
             "GITHUB_API_URL": gh.url,
             "GITHUB_RUN_ID": "1",
             "INPUT_GITHUB_TOKEN": token,
+            "INPUT_SHADOW": "off",
         }
         assert run(here, io.StringIO(), clock=FakeClock().clock) == 10
         assert [each.body for each in gh.comments(number)] == [written]

@@ -81,7 +81,7 @@ def checked(title: str, name: str, file: str):
     after = {f"supabase/migrations/20250102000000_{named(file)}.sql": drop}
     base, head, blobs = trees_of(migrations | code, migrations | code | after)
     subject = Subject(base.revision, head.revision, title, "octo/app", number=1)
-    return check(blobs, base, head, subject=subject, environment={}, options={})
+    return check(blobs, base, head, subject=subject, environment={}, options={"shadow": "off"})
 
 
 def pieces(markup: str):

@@ -87,6 +87,7 @@ class Platform:
             "GITHUB_WORKSPACE": str(workspace or folder),
             "GITHUB_STEP_SUMMARY": str(folder / "summary.md"),
             "GITHUB_OUTPUT": str(folder / "outputs"),
+            "INPUT_SHADOW": "off",
             "INPUT_GITHUB_TOKEN": token or self.gh.token(),
             **{f"INPUT_{name.upper()}": value for name, value in inputs.items()},
         }

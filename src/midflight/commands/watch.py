@@ -58,6 +58,6 @@ def watch(  # noqa: PLR0913 - one parameter for each option of the command
 
 
 def _range(repo: str, from_: str, to: str) -> Range:
-    options = {"merge_method": "rebase"}  # a range is reverted as one
+    options = {"merge_method": "rebase", "shadow": "off"}  # a range is reverted as one, and its change was tried before
     checked = check_range(repo, from_, to, title=range_title(from_, to), options=options)
     return Range(checked.report.subject.base, checked.report.subject.head, checked.report.plan)

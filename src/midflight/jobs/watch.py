@@ -86,6 +86,6 @@ def _range(job: Job, settings: Settings, head: str) -> Range:
         revisions.head,
         subject=subject_of(job, base, tip, title=title),
         environment=job.environment,
-        options={"merge_method": "rebase"},  # a range is reverted as one
+        options={"merge_method": "rebase", "shadow": "off"},  # it is reverted as one, and was tried before
     )
     return Range(base, tip, checked.report.plan, job.runner.run_url)

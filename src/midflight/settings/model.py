@@ -409,9 +409,9 @@ class Configuration(_Part):
     flags: Flags = Field(Flags.model_validate({}), description="Feature flags.")
     deployment: Deployment = Field(Deployment(), description="Estimates.")
     shadow: Literal["auto", "required", "off"] = Field(
-        "off",
+        "auto",
         description="Whether migrations and rollback plan are run on a throw-away PostgreSQL server: `auto` where one "
-        "is found, `required` fails the job where none is.",
+        "is found, `required` fails the job where none is. Nothing is run on events whose job holds secrets.",
     )
     shadow_rows: int = Field(
         2000,

@@ -102,7 +102,9 @@ def test_a_drop_comes_too_early_until_the_configured_days_are_over(repository, t
     _commit(repository, "2026-03-21", DROP)
     source = GitRepository(repository)
     subject = Subject("main", "drop", date=today)
-    done = check(source, source.tree("main"), source.tree("drop"), subject=subject, environment={}, options={})
+    done = check(
+        source, source.tree("main"), source.tree("drop"), subject=subject, environment={}, options={"shadow": "off"}
+    )
     assert [finding.rule for finding in done.report.findings] == [rule]
 
 
@@ -130,5 +132,7 @@ def test_what_a_mobile_app_named_for_some_weeks_is_watched_for_as_long_as_its_bu
     _commit(repository, "2026-05-02", DROP)
     source = GitRepository(repository)
     subject = Subject("main", "drop", date=today)
-    done = check(source, source.tree("main"), source.tree("drop"), subject=subject, environment={}, options={})
+    done = check(
+        source, source.tree("main"), source.tree("drop"), subject=subject, environment={}, options={"shadow": "off"}
+    )
     assert [finding.rule for finding in done.report.findings] == [rule]

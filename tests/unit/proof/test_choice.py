@@ -22,9 +22,12 @@ def proofs(context, wanted):
     return prove_all([context], plan_rollback([context], [], PlanOptions()), wanted)
 
 
-def test_nothing_runs_by_default(context):
-    assert proofs(context, Wanted()) == ()
-    assert read_settings({}).shadow == "off"
+def test_nothing_runs_where_it_is_off(context):
+    assert proofs(context, Wanted("off")) == ()
+
+
+def test_a_server_is_used_where_one_is_found_unless_the_settings_say_otherwise():
+    assert read_settings({}).shadow == "auto"
 
 
 def test_auto_without_a_server_says_so_and_goes_on(context):
