@@ -3,8 +3,9 @@
 import re
 
 from midflight.changes.model import NotAnalysed
-from midflight.references.drafts import assemble
+from midflight.references.drafts import Draft, assemble
 from midflight.references.extractors.rust.imports import read_imports
+from midflight.references.extractors.rust.inserts import find_inserts
 from midflight.references.extractors.rust.literals import find_texts
 from midflight.references.extractors.rust.models import find_models
 from midflight.references.extractors.rust.paths import find_paths
@@ -27,7 +28,9 @@ def extract(path: str, source: bytes) -> Extracted:
         drafts = find_texts(parsed)
         if has_diesel:
             imports = read_imports(parsed)
-            drafts += [*find_models(parsed, imports), *find_paths(parsed, imports)]
+            models = find_models(parsed, imports)
+            drafts += [Draft(each.start, each.references) for each in models if each.references]
+            drafts += [*find_paths(parsed, imports), *find_inserts(parsed, models)]
     except TooManyError as error:
         return Extracted(unresolved=(NotAnalysed(path, 0, str(error)),))
     return assemble(drafts, [], path)

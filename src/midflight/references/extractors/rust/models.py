@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from midflight.references.drafts import Draft
 from midflight.references.extractors.rust.attributes import (
     FieldAttributes,
     StructAttributes,
@@ -39,9 +38,19 @@ class _Field:
         return not self.attributes.options.isdisjoint(options)
 
 
-def find_models(source: Source, imports: Imports) -> list[Draft]:
-    """Give a draft for each struct that Diesel maps."""
-    drafts: list[Draft] = []
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A mapped struct; `inserted` is what an insert of one row writes, None where its columns are not all known."""
+
+    struct: str
+    start: int
+    references: tuple[TableReference, ...]
+    inserted: TableReference | None
+
+
+def find_models(source: Source, imports: Imports) -> list[Model]:
+    """Give each struct that Diesel maps."""
+    models: list[Model] = []
     for item in source.items("struct", "struct_item"):
         attributes = struct_attributes(_texts_before(source, item))
         if attributes.derives.isdisjoint(_BOUND | _READING):
@@ -59,9 +68,10 @@ def find_models(source: Source, imports: Imports) -> list[Draft]:
             for verb, columns in _uses(source.path, attributes, fields, table)
             if columns
         )
-        if references:
-            drafts.append(Draft(item.start_byte, references))
-    return drafts
+        known = fields and not any(one.has("embed") for one in fields)
+        inserted = next((each for each in references if each.verb is Verb.INSERT and known), None)
+        models.append(Model(source.read(name), item.start_byte, references, inserted))
+    return models
 
 
 def _texts_before(source: Source, item: Node) -> list[str]:
