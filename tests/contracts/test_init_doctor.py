@@ -214,3 +214,17 @@ def test_the_doctor_names_a_token_that_github_refuses_and_never_shows_it(tmp_pat
     assert result.exit_code == 2
     assert "missing  the token cannot read the repository of octo/shop at 127.0.0.1" in result.output
     assert token not in result.output
+
+
+def test_the_doctor_refuses_a_server_that_is_no_throw_away_one_and_never_shows_its_address(tmp_path):
+    repository(tmp_path, ONE)
+    env = {"SHADOW_DATABASE_URL": "postgresql://owner:hunter2@db.example.com/app"}
+
+    result = run("doctor", "--repo", tmp_path, "--offline", env=env)
+
+    assert (
+        "warning  `shadow_database_url` is refused: its host is neither this machine nor in a private network. "
+        "Give an empty throw-away server." in result.output
+    )
+    assert "hunter2" not in result.output
+    assert "example.com" not in result.output

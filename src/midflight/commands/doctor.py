@@ -27,7 +27,7 @@ from midflight.operations.read import read_operations
 from midflight.rules import load_rules
 from midflight.settings import Settings, configured_path, read_settings
 from midflight.settings.workflows import Line, judge_workflows
-from midflight.stages import Files, scope, shadow_refused
+from midflight.stages import Files, given_server, scope, shadow_refused
 from midflight.text import plural, printable
 
 _MOST = 5  # reasons of one database that are shown
@@ -159,13 +159,23 @@ def _server(settings: Settings, *, refused: bool) -> tuple[ServerBinaries | None
     state = "missing" if settings.shadow == "required" else "warning"
     if find_spec("psycopg") is None:
         return None, [Line(state, "psycopg is not installed: nothing can be tried", "Install `midflight[shadow]`.")]
+    if given := given_server(settings):
+        from midflight.adapters.given_server import why_not  # noqa: PLC0415 - it needs psycopg
+
+        refusal = why_not(given)
+        usable = Line("ok", "migrations are tried on the server of `shadow_database_url`")
+        return None, [Line(state, refusal, "Give an empty throw-away server.") if refusal else usable]
     try:
         server = find_server(settings.postgres_bin)
     except MidflightError as error:
         return None, [Line("missing", error.sentence)]
     if server is None:
         return None, [
-            Line(state, "no PostgreSQL server was found to try migrations on", "Install one, or set `postgres_bin`.")
+            Line(
+                state,
+                "no PostgreSQL server was found to try migrations on",
+                "Install one or `midflight[postgres]`, or set `postgres_bin`.",
+            )
         ]
     lines = [Line("ok", f"PostgreSQL {server.version} was found to try migrations on")]
     if server.version != settings.postgres_version:
