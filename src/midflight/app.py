@@ -50,6 +50,12 @@ class Checked:
     template: str | None
 
 
+def _store(settings: Settings, head: Tree) -> FolderStore | None:
+    """Where results are kept; a folder that the checked revision itself has is none."""
+    theirs = holds(head, settings.cache, workspace=settings.runner.workspace) if settings.cache else True
+    return None if theirs else FolderStore(settings.cache)
+
+
 def check(  # noqa: PLR0913 - where the settings are read is a fact of its own beside the two trees
     source: Blobs,
     base: Tree,
@@ -78,8 +84,8 @@ def check(  # noqa: PLR0913 - where the settings are read is a fact of its own b
     statistics, baseline = (text_at(ruling, name, source) for name in (settings.statistics, settings.baseline))
     files = Files(configuration, statistics, baseline)
     where = scope(settings, files)
-    if settings.cache and not holds(head, settings.cache, workspace=settings.runner.workspace):
-        where = replace(where, code=replace(where.code, store=FolderStore(settings.cache)))
+    store = _store(settings, head)
+    where = replace(where, code=replace(where.code, store=store))
     where = replace(where, consumers=with_sources(where.consumers, *reading(settings, head)))
     where = replace(where, running=read_running(deployed(settings, files), base, means_of(*access(settings))))
     watched = settings.contraction.days
@@ -97,6 +103,7 @@ def check(  # noqa: PLR0913 - where the settings are read is a fact of its own b
         given_server(settings),
         roles(settings),
         settings.shadow_rows,
+        store,
     )
     proofs = prove_all(found.contexts, plan.rollback, shadow)
     if any(proof.new or proof.refused or proof.downs for proof in proofs):

@@ -15,7 +15,10 @@ from midflight.references.kept import LARGEST_KEPT
 MOST_KEPT = 20
 """Results of one kind that are kept: one for each set of names searched for, or of files linted, lately."""
 
-_NAME = re.compile(r"(silent|left|lint)-[0-9a-f]{64}")
+MOST_SCHEMAS = 4
+"""Schemas at base that are kept, each of some megabytes: one for each database and the latest commits."""
+
+_NAME = re.compile(r"(silent|left|lint|shadow)-[0-9a-f]{64}")
 
 
 class FolderStore:
@@ -64,7 +67,7 @@ class FolderStore:
         names = (path for path in self.folder.iterdir() if _NAME.fullmatch(path.name))
         kept = [path for path in names if path.name.startswith(kind)]
         kept.sort(key=lambda path: path.lstat().st_mtime, reverse=True)
-        for path in kept[MOST_KEPT:]:
+        for path in kept[MOST_SCHEMAS if kind == "shadow" else MOST_KEPT :]:
             path.unlink(missing_ok=True)
 
 

@@ -14,7 +14,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType, TracebackType
@@ -34,6 +34,7 @@ MEMORY = Path("/dev/shm")  # noqa: S108 - a directory of random name is made in 
 ROOM = 200 * 1024 * 1024
 START_SECONDS = 30.0
 SUPERUSER = "postgres"
+_AFTER_KEPT = 100  # databases are counted on from here, past those that were kept
 _GUARD = 'read _; kill -QUIT "$1" 2> /dev/null; sleep 1; kill -KILL "$1" 2> /dev/null; rm -rf "$2"'
 """Waits for the end of its input, which comes when we are gone, and then does what `stop` would have done."""
 _PATH = "/usr/local/bin:/usr/bin:/bin"
@@ -146,14 +147,22 @@ class ShadowServer:
     local = True
     """Whether what it writes is in `home`, on this machine."""
 
-    def __init__(self, binaries: ServerBinaries, *, user: str = "", lockdown: Lockdown | None = None) -> None:
+    def __init__(
+        self,
+        binaries: ServerBinaries,
+        *,
+        user: str = "",
+        lockdown: Lockdown | None = None,
+        unpack: Callable[[Path], None] | None = None,
+    ) -> None:
         self._binaries = binaries
+        self._unpack = unpack  # writes a data directory that was kept, in which the superuser has the first password
         self._lockdown = lockdown
         self._account = _account(user)
         self._home = Path()
         self._process: subprocess.Popen[bytes] | None = None
         self._guard: subprocess.Popen[bytes] | None = None
-        self._databases = 0
+        self._databases = _AFTER_KEPT if unpack else 0
 
     @property
     def version(self) -> int:
@@ -237,6 +246,17 @@ class ShadowServer:
         """Drop a database and throw out who is connected to it."""
         self._execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
+    @contextlib.contextmanager
+    def as_kept(self) -> Iterator[Connection]:
+        """Give the superuser the password meanwhile that the server's files are kept with."""
+        role, password = self._superuser, self._lockdown.password if self._lockdown else ""
+        with contextlib.closing(self.connect()) as root:
+            root.execute(f"ALTER ROLE {role} PASSWORD '{FIRST_PASSWORD}'".encode())
+            try:
+                yield root
+            finally:
+                root.execute(f"ALTER ROLE {role} PASSWORD '{password}'".encode())
+
     def _execute(self, sql: str) -> None:
         with contextlib.closing(self.connect()) as connection:
             connection.execute(sql.encode())
@@ -264,6 +284,10 @@ class ShadowServer:
 
     def _copied(self, data: Path) -> bool:
         """Copy the data directory that is prepared for a locked server; False where there is none to be read."""
+        if self._unpack is not None:
+            self._unpack(data)
+            self._own(data)
+            return True
         prepared = prepared_data(self._binaries.directory, self._superuser) if self._lockdown else None
         if prepared is None:
             return False
@@ -271,6 +295,11 @@ class ShadowServer:
         if not copied:
             shutil.rmtree(data, ignore_errors=True)
         return copied
+
+    def _own(self, data: Path) -> None:
+        if self._account is not None:
+            for path in (data, *data.rglob("*")):
+                os.chown(path, self._account.pw_uid, self._account.pw_gid, follow_symlinks=False)
 
     def _authentication(self) -> tuple[str, ...]:
         if self._lockdown is None:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import secrets
-from contextlib import closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, replace
 
+from midflight.adapters import shadow_kept
+from midflight.adapters.kept import FolderStore
 from midflight.adapters.postgres import GivenServer, Lockdown, ServerBinaries, ShadowServer
 from midflight.adapters.prepared import SUPERUSER
 from midflight.adapters.shadow_bodies import bring_checker
-from midflight.adapters.shadow_history import OWNER, Template, build_template, quoted
+from midflight.adapters.shadow_history import OWNER, Template, build_template, quoted, reopen
 from midflight.adapters.shadow_rows import seed
 from midflight.adapters.shadow_run import Ground, Run, by_rows
 from midflight.adapters.shadow_session import Watch
 from midflight.adapters.shadow_ways import judged_downs, on_empty_tables, partial_failures
 from midflight.errors import ToolError
 from midflight.inspection.model import Context
+from midflight.migrations.model import History
 from midflight.plan.model import RollbackPlan
 from midflight.proof.model import Bounds, Proof
 from midflight.proof.seeded import Seeded, unfilled
@@ -25,7 +28,7 @@ _OURS = 8
 """Connections of the superuser, and those of a server's that are reserved for it."""
 
 
-def prove(
+def prove(  # noqa: PLR0913 - what is shown, where, and what the settings say of it
     context: Context,
     rollback: RollbackPlan,
     source: ServerBinaries | GivenServer,
@@ -33,12 +36,14 @@ def prove(
     *,
     role: str = "",
     rows: int = 0,
+    store: FolderStore | None = None,
 ) -> Proof:
     """Return what running the change showed; whatever goes wrong on the way is its reason.
 
     The history runs with the rights that merged migrations need. The change's own SQL runs as the owner of one database
     who is no superuser; the superuser never enters that database again. The queries of old and new code are planned on
     both schemas, as the `role` that the application logs in as. `rows` are generated for each table, 0 for none.
+    The `store` keeps the schema at base for the next run.
     """
     database, change = context.database.database, context.database
     if change.head.dialect != "postgres":
@@ -46,18 +51,70 @@ def prove(
     bounds = bounds or Bounds()
     version = source.version if isinstance(source, ServerBinaries) else 0
     try:
-        with _server(source, bounds) as server:
-            template = build_template(server, change.base, password=secrets.token_hex(16), bounds=bounds)
+        with ExitStack() as stack:
+            keeps = _Keeps(source, change.base, rows, store) if store and isinstance(source, ServerBinaries) else None
+            base = (keeps and _kept(stack, keeps, bounds)) or _made(stack, source, change.base, bounds, rows=rows)
+            template = base.template
             if template.failure:
-                return Proof(database, server.version, reason=template.failure, stand_ins=tuple(template.stand_ins))
-            template.checker = bring_checker(server, template.name)
-            seeded = _seeded(server, template, bounds, rows=rows) if rows else None
-            base = _Base(server, template, bounds, seeded)
+                return Proof(
+                    database, base.server.version, reason=template.failure, stand_ins=tuple(template.stand_ins)
+                )
+            if keeps and not base.kept:
+                keeps.save(base)
             return _proven(base, context, rollback, role=role)
     except ToolError as failed:
         return Proof(database, version, reason=failed.sentence)
     except Exception as lost:  # noqa: BLE001 - a server that a stranger's SQL has killed answers in many ways
         return Proof(database, version, reason=f"the shadow database was lost ({type(lost).__name__})")
+
+
+@dataclass(frozen=True, slots=True)
+class _Keeps:
+    """Where a schema at base is kept, and which one."""
+
+    source: ServerBinaries
+    history: History
+    rows: int
+    store: FolderStore
+
+    @property
+    def name(self) -> str:
+        return shadow_kept.name_of(self.history, self.source, self.rows)
+
+    def save(self, base: _Base) -> None:
+        """Keep it; what goes wrong makes the next run slower and this one no worse."""
+        with suppress(Exception):
+            shadow_kept.save(self.store, self.name, base.server, base.template, base.seeded)
+
+
+def _kept(stack: ExitStack, keeps: _Keeps, bounds: Bounds) -> _Base | None:
+    """The schema at base as it was kept, on a server that is up; None where there is none that starts."""
+    found = shadow_kept.load(keeps.store, keeps.name)
+    if found is None:
+        return None
+    template = Template(found.template, secrets.token_hex(16), "", list(found.stand_ins), found.checker)
+    try:
+        server = stack.enter_context(ShadowServer(keeps.source, lockdown=_lockdown(bounds), unpack=found.unpack))
+        return _Base(server, reopen(server, template, bounds), bounds, found.seeded, kept=True)
+    except Exception:  # noqa: BLE001 - files that anybody may have written: the history is run again
+        stack.close()
+        return None
+
+
+def _made(
+    stack: ExitStack, source: ServerBinaries | GivenServer, history: History, bounds: Bounds, *, rows: int
+) -> _Base:
+    server = stack.enter_context(_server(source, bounds))
+    template = build_template(server, history, password=secrets.token_hex(16), bounds=bounds)
+    if template.failure:
+        return _Base(server, template, bounds, None)
+    template.checker = bring_checker(server, template.name)
+    seeded = _seeded(server, template, bounds, rows=rows) if rows else None
+    return _Base(server, template, bounds, seeded)
+
+
+def _lockdown(bounds: Bounds) -> Lockdown:
+    return Lockdown(SUPERUSER, secrets.token_hex(16), bounds.memory, server_settings(bounds))
 
 
 def _server(source: ServerBinaries | GivenServer, bounds: Bounds) -> ShadowServer:
@@ -67,8 +124,7 @@ def _server(source: ServerBinaries | GivenServer, bounds: Bounds) -> ShadowServe
 
             return BorrowedServer(source, temporary_bytes=bounds.disk // 2)
         case ServerBinaries():
-            lockdown = Lockdown(SUPERUSER, secrets.token_hex(16), bounds.memory, server_settings(bounds))
-            return ShadowServer(source, lockdown=lockdown)
+            return ShadowServer(source, lockdown=_lockdown(bounds))
 
 
 def server_settings(bounds: Bounds) -> tuple[str, ...]:
@@ -102,6 +158,7 @@ class _Base:
     template: Template
     bounds: Bounds
     seeded: Seeded | None
+    kept: bool = False
 
 
 def _proven(base: _Base, context: Context, rollback: RollbackPlan, *, role: str) -> Proof:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 
+from midflight.adapters.kept import FolderStore
 from midflight.adapters.postgres import GivenServer, ServerBinaries, find_server
 from midflight.errors import ToolError
 from midflight.inspection.model import Context
@@ -19,6 +20,7 @@ class Wanted:
 
     `given` is a server that is up already, used instead of any that is found.
     `roles` are by database those that the application logs in as; `rows` are generated for each table.
+    The `store` keeps the schema at base.
     """
 
     shadow: str = "off"
@@ -27,6 +29,7 @@ class Wanted:
     given: GivenServer | None = None
     roles: Mapping[str, str] = field(default_factory=dict)
     rows: int = 0
+    store: FolderStore | None = None
 
 
 def prove_all(contexts: Sequence[Context], rollback: RollbackPlan, wanted: Wanted) -> tuple[Proof, ...]:
@@ -43,14 +46,22 @@ def prove_all(contexts: Sequence[Context], rollback: RollbackPlan, wanted: Wante
             raise ToolError(
                 f"A shadow database is required: {reason}.",
                 where="shadow",
-                then="Install PostgreSQL and `psycopg`, name the server in `postgres_bin`, or set `shadow: auto`.",
+                then="Install `midflight[postgres]`, name a server in `postgres_bin`, or set `shadow: auto`.",
             )
         return tuple(Proof(context.database.database, reason=reason) for context in changed)
     from midflight.adapters.shadow import prove  # noqa: PLC0415 - most of it is imported for a server alone
 
     roles = wanted.roles
     return tuple(
-        prove(one, rollback, server, role=roles.get(one.database.database, ""), rows=wanted.rows) for one in changed
+        prove(
+            one,
+            rollback,
+            server,
+            role=roles.get(one.database.database, ""),
+            rows=wanted.rows,
+            store=wanted.store,
+        )
+        for one in changed
     )
 
 

@@ -79,10 +79,23 @@ def build_template(server: ShadowServer, history: History, *, password: str, bou
         template.stand_ins += history_of.stand_ins()
     if not template.failure:
         with closing(server.connect()) as root:
-            for statement in _closing(root, server.version):
-                root.execute(statement.encode())
-            root.execute(f"ALTER ROLE {OWNER} CONNECTION LIMIT {bounds.connections}".encode())
+            _shut(root, server.version, bounds)
     return template
+
+
+def reopen(server: ShadowServer, template: Template, bounds: Bounds) -> Template:
+    """Take a kept schema at base over: the owner gets the password, and all rights over the server are gone again."""
+    with closing(server.connect()) as root:
+        root.execute(f"ALTER ROLE {OWNER} LOGIN PASSWORD '{template.password}'".encode())
+        provide(root, server.home, OWNER)
+        _shut(root, server.version, bounds)
+    return template
+
+
+def _shut(root: Connection, version: int, bounds: Bounds) -> None:
+    for statement in _closing(root, version):
+        root.execute(statement.encode())
+    root.execute(f"ALTER ROLE {OWNER} CONNECTION LIMIT {bounds.connections}".encode())
 
 
 class Builder:
