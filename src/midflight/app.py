@@ -94,7 +94,7 @@ def check(  # noqa: PLR0913 - where the settings are read is a fact of its own b
     where = replace(where, older=older, watched=Watched(watched, subject.date))
     found = assess(base, head, source, where)
     findings = inspect(found.contexts, rules, policy(settings, files, today=subject.date))
-    plan_of = partial(build_plan, options=plan_options(settings, subject, code_changed=found.code_changed))
+    plan_of = partial(build_plan, options=plan_options(settings, subject, found))
     plan = plan_of(found.contexts, found.matrix, findings)
     shadow = Wanted(
         settings.shadow,

@@ -216,7 +216,7 @@ def policy(settings: Settings, files: Files, *, today: str) -> Policy:
     return Policy(levels=MappingProxyType(levels), ignores=ignores, baseline=baseline)
 
 
-def plan_options(settings: Settings, subject: Subject, *, code_changed: bool) -> PlanOptions:
+def plan_options(settings: Settings, subject: Subject, found: Assessment) -> PlanOptions:
     """Return how the team merges, deploys, toggles flags and watches."""
     return PlanOptions(
         title=subject.title,
@@ -228,7 +228,8 @@ def plan_options(settings: Settings, subject: Subject, *, code_changed: bool) ->
         flag_command=settings.flags.set_,
         code_minutes=settings.deployment.code_minutes,
         database_minutes=settings.deployment.database_minutes,
-        code=code_changed,
+        code=found.code_changed,
+        unread=tuple(each.path for each in found.unread),
     )
 
 
@@ -353,7 +354,7 @@ def coverage(found: Assessment, proofs: Sequence[Proof] = ()) -> Coverage:
     elsewhere = (item for consumer in found.consumers for item in consumer.not_analysed)
     histories_unread = (item for history in histories for item in history.not_analysed)
     older = (item for code in running for item in code.not_analysed)
-    unread = (*old.not_analysed, *new.not_analysed, *older, *elsewhere, *histories_unread, *found.notes)
+    unread = (*old.not_analysed, *new.not_analysed, *older, *elsewhere, *histories_unread, *found.notes, *found.unread)
     theirs = [*running, *(consumer.code for consumer in found.consumers if consumer.code)]
     named = {reference for code in theirs for reference in code.references}
     unresolved = (each for code in (old, new, *theirs) for each in code.unresolved)

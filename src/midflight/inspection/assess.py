@@ -1,10 +1,10 @@
 """From a repository's two trees to one context for each database: everything that rules and plan look at."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from midflight.changes.compare import compare_trees
-from midflight.changes.model import Blobs, NotAnalysed, Tree
+from midflight.changes.model import Blobs, ChangeSet, NotAnalysed, Tree
 from midflight.compatibility.attribute import Parts, attribute
 from midflight.compatibility.consumers import Consumer, with_consumers
 from midflight.compatibility.judge import join, judge
@@ -38,6 +38,7 @@ from midflight.inspection.own_tables import with_own_tables
 from midflight.inspection.phases import dropped_words, made_by
 from midflight.inspection.services import with_services
 from midflight.inspection.tables import Tables
+from midflight.inspection.unread import doubted, files_of, unread_migrations
 from midflight.inspection.versions import BASE_ALONE, Running, Search, olds_of, read_versions
 from midflight.migrations.compare import compare_histories
 from midflight.migrations.find import DatabaseOptions, find_histories, folders_of
@@ -61,6 +62,7 @@ class Assessment:
     consumers: tuple[Consumer, ...] = ()  # with what was found in the code of those that were read
     notes: tuple[NotAnalysed, ...] = ()  # on versions that were asked for and are not there
     later: tuple[Contraction, ...] = ()  # what the change stops naming, and when it may be dropped
+    unread: tuple[NotAnalysed, ...] = ()  # migrations of the change that are programs
 
     @property
     def opaque(self) -> tuple[NotAnalysed, ...]:
@@ -71,7 +73,7 @@ class Assessment:
     def after(self, contexts: tuple[Context, ...]) -> "Assessment":
         """Return what it comes to with contexts whose matrices say more."""
         told = tuple(replace(c, versions=tried_versions(c.versions, c.matrix.old_new)) for c in contexts)
-        return replace(self, contexts=told, matrix=join([context.matrix for context in told]))
+        return replace(self, contexts=told, matrix=doubted(join([context.matrix for context in told]), self.unread))
 
     def only(self, context: Context) -> "Assessment":
         """Return what the change comes to for one database."""
@@ -125,9 +127,11 @@ def assess(base: Tree, head: Tree, blobs: Blobs, scope: Scope) -> Assessment:
     words, beside = _search(schemas)
     rows = frozenset().union(*(reshaped(one.difference) for one in schemas if one.steps))
     options = replace(scope.code, migration_folders=tuple(sorted(folders)), beside=beside, rows=rows)
-    old, new = find_references(base, head, blobs, words=words, changed=changed, options=options)
-    old = replace(old, runs_on=run_where(old, base, blobs, scope.surfaces))
-    new = replace(new, runs_on=run_where(new, head, blobs, scope.surfaces))
+    found = find_references(base, head, blobs, words=words, changed=changed, options=options)
+    old, new = (
+        replace(side, runs_on=run_where(side, tree, blobs, scope.surfaces))
+        for side, tree in zip(found, (base, head), strict=True)
+    )
     looked = Looked(changes, blobs, options, scope.surfaces, scope.consumers)
     scope = replace(scope, consumers=read_consumers(scope.consumers, words, options))
     search = Search(words, options, scope.databases, scope.surfaces)
@@ -142,13 +146,18 @@ def assess(base: Tree, head: Tree, blobs: Blobs, scope: Scope) -> Assessment:
         contexts, missing = _with_stopped(contexts, base, scope, options)
     contexts = with_own_tables(contexts, head, blobs, options)
     contexts = with_services(contexts, base, head, blobs, options)
+    unread = unread_migrations(changes, files_of(databases))
     migrations = {one.migration.path for database in databases for one in database.changes}
-    code_changed = any(is_code(file.path, options) and file.path not in migrations for file in changes.files)
-    matrix = join([context.matrix for context in contexts])
+    code_changed = _code_changed(changes, migrations | {each.path for each in unread}, options)
+    matrix = doubted(join([context.matrix for context in contexts]), unread)
     notes = tuple(dict.fromkeys(note for each in scope.running.values() for note in each.notes))
     uses = [Uses(one, *(attribute(side, one, schemas, scope.parts) for side in (old, new))) for one in schemas]
     later = read_later(uses, looked, scope.watched)
-    return Assessment(contexts, matrix, old, new, code_changed, scope.consumers, (*notes, *missing), later)
+    return Assessment(contexts, matrix, old, new, code_changed, scope.consumers, (*notes, *missing), later, unread)
+
+
+def _code_changed(changes: ChangeSet, migrations: Collection[str], options: SearchOptions) -> bool:
+    return any(is_code(file.path, options) and file.path not in migrations for file in changes.files)
 
 
 def _with_stopped(

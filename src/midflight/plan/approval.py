@@ -53,12 +53,12 @@ def approval(facts: Facts) -> Checklist:
         _cell("approval.old-code", "Old code tested with new database", facts.matrix.old_new, old),
         _cell("approval.new-code", "New code tested with old database", facts.matrix.new_old, new),
         _flags(facts),
-        _rollback(facts.rollback),
+        _rollback(facts.rollback, facts.traits),
         _monitoring(facts.monitoring),
         open_item("approval.team", "Team notified of deployment", "the announcement is ready to send"),
         open_item("approval.staging", "Tested in staging environment"),
         _order(facts),
-        _verification(facts.deployments),
+        _verification(facts.deployments, facts.traits),
     )
     return Checklist("Before every deployment", items)
 
@@ -82,9 +82,14 @@ def _additive(traits: Traits) -> ChecklistItem:
     identity, text = "approval.additive", "Migration is additive (adds, doesn't remove)"
     if traits.contracting:
         return failed(identity, text, f"removes or tightens: {places(traits.contracting)}")
-    if traits.opaque:
-        return open_item(identity, text, f"not analysed: {places(traits.opaque)}")
+    if traits.opaque or traits.unread:
+        return open_item(identity, text, _not_analysed(traits))
     return verified(identity, text, "no statement removes or tightens anything")
+
+
+def _not_analysed(traits: Traits) -> str:
+    shown = [places(traits.opaque)] if traits.opaque else []
+    return f"not analysed: {', '.join((*shown, *([listed(map(code, traits.unread))] if traits.unread else [])))}"
 
 
 def _cell(identity: str, text: str, cell: Cell, references: int) -> ChecklistItem:
@@ -109,10 +114,14 @@ def _flags(facts: Facts) -> ChecklistItem:
     cells = (facts.matrix.old_new.state, facts.matrix.new_old.state)
     if facts.traits.additive and State.BREAKS not in cells and not facts.traits.functions_replaced:
         return verified(identity, text, "not needed: the change is additive")
+    if facts.traits.unread and not facts.references[1]:
+        return open_item(identity, text, _not_analysed(facts.traits))
     return open_item(identity, text, "no flag was found around the code that uses the new schema")
 
 
-def _rollback(rollback: RollbackPlan) -> ChecklistItem:
+def _rollback(rollback: RollbackPlan, traits: Traits) -> ChecklistItem:
+    if traits.unread:
+        return open_item("approval.rollback", "Rollback plan documented", _not_analysed(traits))
     evidence = f"{plural(len(rollback.steps), 'step')}, database {rollback.grade.value}"
     return verified("approval.rollback", "Rollback plan documented", evidence)
 
@@ -127,7 +136,10 @@ def _monitoring(queries: tuple[Query, ...]) -> ChecklistItem:
 def _order(facts: Facts) -> ChecklistItem:
     identity, deploys = "approval.order", facts.options.deploys
     if not any(d.items for d in facts.deployments if d.phase is not Phase.ROLLOUT):
-        return verified(identity, "Database migration applied BEFORE code deployment", "no migration is applied")
+        text = "Database migration applied BEFORE code deployment"
+        if facts.traits.unread:
+            return open_item(identity, text, _not_analysed(facts.traits))
+        return verified(identity, text, "no migration is applied")
     match facts.order:
         case Order.CODE_FIRST:
             text = "Code deployed BEFORE the database migration"
@@ -147,9 +159,11 @@ def _order(facts: Facts) -> ChecklistItem:
     return open_item(identity, text, "either order holds" if facts.order is Order.ANY else "")
 
 
-def _verification(deployments: tuple[Deployment, ...]) -> ChecklistItem:
+def _verification(deployments: tuple[Deployment, ...], traits: Traits) -> ChecklistItem:
     identity, text = "approval.verification", "Verification queries ready"
     count = sum(len(d.verify) for d in deployments)
+    if not count and traits.unread:
+        return open_item(identity, text, _not_analysed(traits))
     if not count:
         return verified(identity, text, "nothing to verify in the database")
     return verified(identity, text, f"{count} {'query' if count == 1 else 'queries'} in the plan")

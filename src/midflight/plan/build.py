@@ -1,6 +1,7 @@
 """Joins order, deployments, rollback, checklists, monitoring and announcements into one `Plan`."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from midflight.compatibility.model import Matrix
 from midflight.inspection.finding import Finding
@@ -28,9 +29,9 @@ def build_plan(contexts: Sequence[Context], matrix: Matrix, findings: Sequence[F
 
     `matrix` is that of all databases together.
     """
-    order, reason = decide_order(matrix, contexts, options.deploys)
+    order, reason = decide_order(matrix, contexts, options.deploys, options.unread)
     flags = find_flags(contexts, matrix)
-    traits = traits_of(contexts, flags)
+    traits = replace(traits_of(contexts, flags), unread=options.unread)
     rollback = plan_rollback(contexts, flags, options)
     deployments = plan_deployments(
         contexts, matrix, order, findings=findings, flags=flags, traits=traits, options=options

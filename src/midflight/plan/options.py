@@ -34,7 +34,8 @@ class PlanOptions:
     """`head` and `base` are revisions; `merged` is the commit on the branch once the pull request is merged.
 
     `flag_command` switches a flag off, `{flag}` stands for its name; `branch` is where production deploys from.
-    `code` says whether files changed that are no migrations. `when` is the announced time.
+    `code` says whether files changed that are no migrations. `when` is the announced time. `unread` are the paths of
+    migrations that are programs, which change the database nobody here knows how.
     """
 
     title: str = ""
@@ -50,3 +51,4 @@ class PlanOptions:
     database_minutes: int = 10
     code: bool = False
     when: str = ""
+    unread: tuple[str, ...] = ()

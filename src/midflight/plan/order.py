@@ -1,6 +1,6 @@
 """Which goes out first, database or code, and which statements go where when one pull request needs both."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from midflight.compatibility.model import Break, Cell, Matrix, State
@@ -30,8 +30,10 @@ class Placement:
     torn: tuple[Statement, ...] = ()
 
 
-def decide_order(matrix: Matrix, contexts: Sequence[Context], deploys: Deploys) -> tuple[Order, str]:
-    """Return the order and the sentence that says why.
+def decide_order(
+    matrix: Matrix, contexts: Sequence[Context], deploys: Deploys, unread: Sequence[str] = ()
+) -> tuple[Order, str]:
+    """Return the order and the sentence that says why; `unread` are files of migrations that are programs.
 
     A break behind a flag or a fallback forces nothing, nor does one that remains when both are out. Where lines of
     code could not be resolved, the order is the one that is safe whatever they do.
@@ -39,7 +41,7 @@ def decide_order(matrix: Matrix, contexts: Sequence[Context], deploys: Deploys) 
     needs, forbids = _needed_first(matrix), _unguarded(matrix.old_new)
     first = matrix.new_old.state is State.BREAKS and (bool(needs) or not matrix.new_old.breaks)
     later = matrix.old_new.state is State.BREAKS
-    if not (first or later) and (in_doubt := _order_in_doubt(matrix, contexts)):
+    if not (first or later) and (in_doubt := _order_in_doubt(matrix, contexts, unread)):
         order, reason = in_doubt
     elif first and later:
         order, reason = Order.SPLIT, _split_reason(needs, forbids)
@@ -52,15 +54,22 @@ def decide_order(matrix: Matrix, contexts: Sequence[Context], deploys: Deploys) 
         needed = f"{holder(forbids)} still needs {_objects(forbids)}, which the migration takes away or tightens"
         reason = f"{needed}; {_other(matrix.new_old, 'new')}."
     else:
-        order, reason = Order.ANY, _any_reason(matrix, contexts)
+        order, reason = Order.ANY, _any_reason(matrix, contexts) if any(c.steps for c in contexts) or not unread else ""
+    if unread:
+        reason = f"{reason} {_unread(unread)}".strip()
     waits = why_later(matrix) if order in {Order.CODE_FIRST, Order.SPLIT} else ""
     contrary = waits or _CONTRARY.get((order, deploys), "")
     return order, f"{reason} {contrary}".strip()
 
 
-def _order_in_doubt(matrix: Matrix, contexts: Sequence[Context]) -> tuple[Order, str] | None:
+def _unread(paths: Sequence[str]) -> str:
+    return f"What {listed(map(code, paths))} does to the database is not known: read it against the code of both sides."
+
+
+def _order_in_doubt(matrix: Matrix, contexts: Sequence[Context], unread: Sequence[str]) -> tuple[Order, str] | None:
     """Return the order that is safe although some lines could not be resolved, None where there are none."""
-    first, later = _doubted(matrix.new_old, contexts), _doubted(matrix.old_new, contexts)
+    scripts = {*unread, *(step.operation.statement.path for context in contexts for step in context.steps)}
+    first, later = _doubted(matrix.new_old, scripts), _doubted(matrix.old_new, scripts)
     if first and later:
         return Order.SPLIT, (
             f"Old code that could not be resolved still names what the migration takes away or tightens ({later}), "
@@ -78,9 +87,8 @@ def _order_in_doubt(matrix: Matrix, contexts: Sequence[Context]) -> tuple[Order,
     return None
 
 
-def _doubted(cell: Cell, contexts: Sequence[Context]) -> str:
+def _doubted(cell: Cell, scripts: Collection[str]) -> str:
     """Return the first doubt about a line of code; a statement that could not be read decides no order."""
-    scripts = {step.operation.statement.path for context in contexts for step in context.steps}
     if cell.state is not State.UNDETERMINED:
         return ""
     return next((d.reason for d in cell.doubts if d.place is not None and d.place.path not in scripts), "")

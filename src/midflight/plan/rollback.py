@@ -33,12 +33,13 @@ def plan_rollback(contexts: Sequence[Context], flags: Sequence[Guard], options: 
     The database goes back in reverse order, one step a statement, or by the author's down script where there is one.
     """
     database = tuple(step for context in reversed(contexts) for step in _database(context, options))
+    told = _usually_not_needed(database, contexts) if not options.unread else (*_unread(options), *database)
     steps = (
         *(_flag(flag, options) for flag in flags if flag.provider != FALLBACK),
-        _code([c.matrix for c in contexts], options, with_database=bool(database)),
-        *_usually_not_needed(database, contexts),
+        _code([c.matrix for c in contexts], options, with_database=bool(told)),
+        *told,
     )
-    return RollbackPlan(worst(step.grade for step in database), steps)
+    return RollbackPlan(worst(step.grade for step in told), steps)
 
 
 # --- flag and code --------------------------------------------------------------------------------------------------
@@ -54,7 +55,7 @@ def _flag(flag: Guard, options: PlanOptions) -> RollbackStep:
 def _code(matrices: Sequence[Matrix], options: PlanOptions, *, with_database: bool) -> RollbackStep:
     return RollbackStep(
         Speed.CODE,
-        f"Revert the code. {_enough(matrices, with_database=with_database)}",
+        f"Revert the code. {_enough(matrices, options.unread, with_database=with_database)}",
         command=f"{revert_command(options)}\ngit push origin {shlex.quote(options.branch)}",
         time=f"about {options.code_minutes} minutes",
     )
@@ -76,8 +77,10 @@ def _revision(revision: str, placeholder: str) -> str:
     return shlex.quote(revision) if revision else f"<{placeholder}>"
 
 
-def _enough(matrices: Sequence[Matrix], *, with_database: bool) -> str:
+def _enough(matrices: Sequence[Matrix], unread: Sequence[str], *, with_database: bool) -> str:
     states = {m.old_new.state for m in matrices}
+    if unread:
+        return f"Whether that alone is enough could not be told: what {listed(map(code, unread))} does is not known."
     if not with_database or not matrices:
         return "That is all: no migration has to go back."
     if State.BREAKS in states:
@@ -118,6 +121,18 @@ def _database(context: Context, options: PlanOptions) -> Iterator[RollbackStep]:
             )
     if by_hand:
         yield _forget(by_hand, context, time)
+
+
+def _unread(options: PlanOptions) -> Iterator[RollbackStep]:
+    """Migrations that are programs: how far they can be undone is known to those who wrote them."""
+    for path in reversed(options.unread):
+        yield RollbackStep(
+            Speed.DATABASE,
+            f"Undo {code(path)} with its own tool, if it has a way back.",
+            time=f"about {options.database_minutes} minutes, last resort",
+            grade=Reversibility.IRREVERSIBLE,
+            note="It is written in code and was not read: whether something is lost is not known.",
+        )
 
 
 def _forget(undone: Sequence[tuple[Migration, Statement]], context: Context, time: str) -> RollbackStep:

@@ -34,7 +34,10 @@ class FormatChange:
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """`contracting` are the statements that are not additive, `opaque` those that could not be read."""
+    """`contracting` are the statements that are not additive, `opaque` those that could not be read.
+
+    `unread` are the files of migrations of which not one statement is known.
+    """
 
     functions_added: tuple[Routine, ...] = ()
     functions_replaced: tuple[Routine, ...] = ()
@@ -43,12 +46,13 @@ class Traits:
     formats: tuple[FormatChange, ...] = ()
     contracting: tuple[Statement, ...] = ()
     opaque: tuple[Statement, ...] = ()
+    unread: tuple[str, ...] = ()
     backfilled: frozenset[tuple[Name, str]] = frozenset()
 
     @property
     def additive(self) -> bool:
         """Whether nothing is removed or tightened, as far as could be read."""
-        return not self.contracting and not self.opaque
+        return not self.contracting and not self.opaque and not self.unread
 
 
 def traits_of(contexts: Sequence[Context], flags: Sequence[Guard]) -> Traits:
