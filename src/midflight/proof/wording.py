@@ -1,7 +1,7 @@
 """A proof in sentences."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from midflight.proof.bodies import Compared
 from midflight.proof.model import Grade, Proof, Restored
@@ -28,6 +28,18 @@ def rollback_line(proof: Proof) -> str:
             return (
                 f"Run on {server}: applied and rolled back, but the schema is not restored: {_some(back.differences)}."
             )
+
+
+def rollback_proof(proofs: Sequence[Proof]) -> str:
+    """Return in a few words what running the rollback plans of all databases showed, empty where none was run."""
+    ran = [(proof, proof.rollback) for proof in proofs if proof.applied and proof.rollback is not None]
+    if not ran:
+        return ""
+    server = f"PostgreSQL {', '.join(dict.fromkeys(str(proof.server_version) for proof, _ in ran))}"
+    if any(back.reason or back.grade not in {Grade.RESTORED, Grade.BUT_FOR} for _, back in ran):
+        return f"not restored on {server}"
+    differ = sum(len(back.differences) for _, back in ran)
+    return f"proven on {server}" + (f" but for {plural(differ, 'difference')}" if differ else "")
 
 
 def not_proven(proof: Proof) -> Iterator[str]:

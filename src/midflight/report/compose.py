@@ -9,7 +9,7 @@ from midflight.compatibility.lasting import consumers_in, lasting, versions_in
 from midflight.compatibility.model import CellName, Side, State
 from midflight.inspection.finding import Level
 from midflight.plan.model import ItemState
-from midflight.proof.wording import half_way_line, rollback_line
+from midflight.proof.wording import half_way_line, rollback_line, rollback_proof
 from midflight.report.announcements import AFTER, BEFORE, announced
 from midflight.report.approvals import required_items
 from midflight.report.flag_parts import flags_of
@@ -103,6 +103,7 @@ def view_of(report: Report, limits: Limits, *, shortened: bool = False) -> View:
         head=report.subject.head[:_SHORT_COMMIT],
         run=web(report.subject.run),
         places=known_places(report, links),
+        ran=rollback_proof([database.proof for database in report.databases if database.proof]),
         proven=tuple(line for line in map(_proven, report.databases) if line),
         tried=tuple(tried_of(report, links, limits)),
         flags=flags_of(plan.flag_page, links, limits),

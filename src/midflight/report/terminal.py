@@ -216,7 +216,7 @@ def _rollback(view: View) -> Iterable[RenderableType]:
         note = f" {step.note}" if step.note else ""
         paste = _sql(step.paste, "sql" if step.language == "sql" else "bash")
         lines.append(_hang(f"{number}.", "dim", _prose(f"{step.do}{time}{note}"), *paste))
-    yield _section(f"Rollback plan: {_GRADES[view.grade]}", lines)
+    yield _section(f"Rollback plan: {_GRADES[view.grade]}{f', {view.ran}' if view.ran else ''}", lines)
 
 
 def _watch(view: View) -> Iterable[RenderableType]:

@@ -287,6 +287,7 @@ class View:
     head: str
     run: str
     places: Mapping[str, str]
+    ran: str  # what running the rollback plan showed, in a few words
     proven: tuple[str, ...]  # a sentence for each database on which the rollback plan was run
     tried: tuple[TriedView, ...]  # a part for each cell whose statements were run
     flags: FlagsView

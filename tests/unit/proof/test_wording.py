@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from midflight.operations.model import Statement
 from midflight.proof.model import Grade, Partial, Proof, Restored
-from midflight.proof.wording import half_way_line, not_proven, rollback_line
+from midflight.proof.wording import half_way_line, not_proven, rollback_line, rollback_proof
 
 RAN = Proof("db", 15, applied=True, rollback=Restored(Grade.RESTORED, again=True))
 
@@ -24,6 +24,14 @@ def test_what_is_not_restored_is_named_and_counted():
 
 def test_a_rollback_that_fails_says_why():
     assert rollback_line(with_rollback(Grade.NOT_RESTORED, reason="no")) == "Not restored on PostgreSQL 15: no."
+
+
+def test_a_title_says_in_a_few_words_what_running_all_rollback_plans_showed():
+    differs = with_rollback(Grade.BUT_FOR, ("the order of columns of t",))
+    assert rollback_proof([]) == ""
+    assert rollback_proof([Proof("db", reason="no server"), RAN]) == "proven on PostgreSQL 15"
+    assert rollback_proof([RAN, differs]) == "proven on PostgreSQL 15 but for 1 difference"
+    assert rollback_proof([RAN, with_rollback(Grade.NOT_RESTORED, ("a",))]) == "not restored on PostgreSQL 15"
 
 
 def test_what_did_not_run_has_no_line_but_a_reason():
