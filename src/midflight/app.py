@@ -22,13 +22,14 @@ from midflight.proof.trying import with_probes
 from midflight.publish.decide import Rendered
 from midflight.report.as_json import render_json
 from midflight.report.build import build_report, with_proofs
+from midflight.report.coverage import coverage
 from midflight.report.model import Origin, Report, Subject
+from midflight.report.sections import sections
 from midflight.rules import load_rules
 from midflight.settings import Settings, configured_path, read_settings
 from midflight.stages import (
     Files,
     access,
-    coverage,
     deployed,
     given_server,
     plan_options,
@@ -36,7 +37,6 @@ from midflight.stages import (
     reading,
     roles,
     scope,
-    sections,
     shadow_refused,
 )
 

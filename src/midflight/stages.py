@@ -1,6 +1,6 @@
 """Settings turned into the small options that each stage takes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -21,19 +21,15 @@ from midflight.inspection.run import Policy
 from midflight.inspection.suppress import Ignore
 from midflight.inspection.tables import Size, TableFact, Tables
 from midflight.migrations.find import DatabaseOptions
-from midflight.plan.model import Plan, Query
+from midflight.plan.model import Query
 from midflight.plan.options import MergeMethod, MonitoringOptions, PlanOptions
 from midflight.plan.watching import Kind, Measure, wrong_queries
-from midflight.proof.model import Proof
-from midflight.proof.trying import undecided
-from midflight.proof.wording import UNUSED, not_proven
 from midflight.publish.decide import PublishOptions, context_for, key_for
 from midflight.publish.exit import FailOn
 from midflight.references.find import SearchOptions
 from midflight.references.model import Place
 from midflight.references.surfaces import Configured, Surface, Surfaces
-from midflight.report.build import build_report, with_proofs
-from midflight.report.model import Coverage, Report, Subject
+from midflight.report.model import Report, Subject
 from midflight.settings import Settings
 from midflight.settings.baseline import read_baseline
 from midflight.settings.document import parse_document
@@ -158,27 +154,6 @@ def access(settings: Settings) -> tuple[str, str, str, str]:
     """Return where versions are read: the folder that is checked, the repository on GitHub, the token, the address."""
     runner = settings.runner
     return runner.workspace, runner.repository, settings.github_token.get_secret_value(), runner.api_url
-
-
-def sections(
-    report: Report, found: Assessment, proofs: Sequence[Proof], plan_of: Callable[..., Plan]
-) -> tuple[Report, ...]:
-    """Return a report for each database where there are several."""
-    if len(found.contexts) < 2:
-        return ()
-    return tuple(_section(report, found.only(context), proofs, plan_of) for context in found.contexts)
-
-
-def _section(report: Report, one: Assessment, proofs: Sequence[Proof], plan_of: Callable[..., Plan]) -> Report:
-    name = one.contexts[0].database.database
-    findings = [finding for finding in report.findings if finding.database == name]
-    own = [proof for proof in proofs if proof.database == name]
-    plan = plan_of(one.contexts, one.matrix, findings)
-    made = build_report(
-        report.subject, one.contexts, findings=findings, matrix=one.matrix, plan=plan, coverage=coverage(one, own)
-    )
-    made = with_proofs(made, own)
-    return replace(made, required=report.required, elsewhere=report.elsewhere, versions=one.versions, later=one.later)
 
 
 def tables(settings: Settings, statistics: str | None) -> Tables:
@@ -344,25 +319,3 @@ def whole_options(settings: Settings, report: Report) -> tuple[Report, PublishOp
     if not parts(settings, report):
         return report, options
     return replace(report, required=()), replace(options, comment=False)
-
-
-def coverage(found: Assessment, proofs: Sequence[Proof] = ()) -> Coverage:
-    """Return how much was read, what was not, and what running it left open."""
-    old, new = found.old_code, found.new_code
-    running = [context.old_code for context in found.contexts if context.versions]
-    histories = (h for c in found.contexts for h in (c.database.base, c.database.head))
-    elsewhere = (item for consumer in found.consumers for item in consumer.not_analysed)
-    histories_unread = (item for history in histories for item in history.not_analysed)
-    older = (item for code in running for item in code.not_analysed)
-    unread = (*old.not_analysed, *new.not_analysed, *older, *elsewhere, *histories_unread, *found.notes, *found.unread)
-    theirs = [*running, *(consumer.code for consumer in found.consumers if consumer.code)]
-    named = {reference for code in theirs for reference in code.references}
-    unresolved = (each for code in (old, new, *theirs) for each in code.unresolved)
-    return Coverage(
-        statements=sum(len({s.operation.statement for s in c.steps}) for c in found.contexts),
-        opaque=found.opaque,
-        references=len(set(old.references) | set(new.references) | named),
-        unresolved=tuple(dict.fromkeys(unresolved)),
-        not_analysed=tuple(dict.fromkeys(unread)),
-        not_proven=(*(line for proof in proofs for line in not_proven(proof)), *undecided(found.matrix)) or (UNUSED,),
-    )
