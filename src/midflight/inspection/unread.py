@@ -41,10 +41,10 @@ def _reason(path: str) -> str:
     if is_test(path) or not IGNORED.isdisjoint(place.parts):
         return ""
     if _CHANGELOG.search(place.name) and ("db" in place.name or not {"db", "liquibase"}.isdisjoint(place.parts)):
-        return "a changelog of Liquibase, which is not read"
+        return "a changelog of Liquibase"
     inside = place.parent.name.lower() in _FOLDERS or (place.parent.name == "src" and place.suffix == ".rs")
     if inside and _PROGRAM.fullmatch(place.name) and not _NO_MIGRATION.search(place.name):
-        return f"a migration written in code ({place.suffix}), which is not read"
+        return f"a migration written in code ({place.suffix})"
     return ""
 
 
@@ -58,7 +58,7 @@ def doubted(matrix: Matrix, unread: Collection[NotAnalysed]) -> Matrix:
 
 def _doubts(unread: Collection[NotAnalysed]) -> Iterator[Doubt]:
     for each in unread:
-        yield Doubt(f"`{each.path}` is {each.reason}", Place(each.path, each.line))
+        yield Doubt(f"{each.reason} is not read", Place(each.path, each.line))
 
 
 def _open(cell: Cell, doubts: tuple[Doubt, ...]) -> Cell:

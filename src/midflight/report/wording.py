@@ -174,7 +174,7 @@ def _safe(order: Order, coverage: Coverage, migrations: int, flags: Sequence[str
 
 
 def _doubt(matrix: Matrix) -> str:
-    doubts = [d for name in SEEN_CELLS for d in cell_of(matrix, name).doubts]
+    doubts = list(dict.fromkeys(d for name in SEEN_CELLS for d in cell_of(matrix, name).doubts))
     if not doubts:
         return "a part of this change could not be read"
     first = doubts[0].reason.replace("`", "")
