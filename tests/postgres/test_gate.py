@@ -175,6 +175,65 @@ def test_what_the_role_of_the_application_may_not_do_stops(tmp_path, url, databa
         database.execute("DROP OWNED BY gate_app; DROP ROLE gate_app")
 
 
+@pytest.fixture
+def role(database):
+    database.execute("DROP ROLE IF EXISTS gate_app; CREATE ROLE gate_app; GRANT USAGE ON SCHEMA public TO gate_app")
+    yield
+    database.execute("DROP OWNED BY gate_app; DROP ROLE gate_app")
+
+
+WRITES = "CREATE TABLE notes (id serial PRIMARY KEY, owner text, body text, seen boolean);\n"
+
+
+@pytest.mark.parametrize(
+    ("granted", "code", "lacking"),
+    [
+        ("SELECT", "update({ body: 'x' }).eq('id', 1)", [("notes", "UPDATE on it")]),
+        ("UPDATE (body)", "update({ body: 'x' }).eq('owner', 1)", [("notes", "SELECT on it")]),
+        ("UPDATE (body), SELECT (id)", "update({ body: 'x' }).eq('owner', 1)", [("notes.owner", "SELECT on it")]),
+        ("UPDATE (body), SELECT", "update({ body: 'x', seen: true }).eq('id', 1)", [("notes.seen", "UPDATE on it")]),
+        ("UPDATE (body), SELECT (id)", "update({ body: 'x' }).eq('id', 1)", []),
+        ("INSERT, SELECT", "upsert({ id: 1, body: 'x' })", [("notes", "UPDATE on it")]),
+        ("INSERT, UPDATE, SELECT", "upsert({ id: 1, body: 'x' })", []),
+        ("INSERT, SELECT", "insert({ body: 'x' })", [("notes.id", "USAGE on the sequence `notes_id_seq`")]),
+        ("INSERT, SELECT", "insert({ id: 1, body: 'x' })", []),
+        ("SELECT, INSERT, UPDATE", "delete().eq('id', 1)", [("notes", "DELETE on it")]),
+        ("SELECT (id)", "select('*')", [("notes.owner", "SELECT"), ("notes.body", "SELECT"), ("notes.seen", "SELECT")]),
+    ],
+)
+@pytest.mark.usefixtures("role")
+def test_each_right_that_a_call_needs_is_asked_for(tmp_path, url, database, granted, code, lacking):
+    applied(database, SECOND, WRITES)
+    for each in granted.split(", "):
+        database.execute(f"GRANT {each} ON notes TO gate_app")
+    files = {**MERGED, f"supabase/migrations/{SECOND}_atomic.sql": WRITES}
+    files["supabase/functions/create/index.ts"] = f"await supabase.from('notes').{code};\n"
+    found = gate(tmp_path, url, files, role="gate_app")
+    said = [(each.object, each.detail.removeprefix("`gate_app` has no ")) for each in found.obstacles]
+    assert len(said) == len(lacking)
+    assert all(
+        object_ == name and text.startswith(right) for (object_, text), (name, right) in zip(said, lacking, strict=True)
+    )
+
+
+def test_a_migration_that_only_takes_away_is_asked_of_what_runs_by_itself(tmp_path, url):
+    pending = "ALTER TABLE projects DROP COLUMN title;\n"
+    files = {
+        f"supabase/migrations/{FIRST}_projects.sql": TABLE,
+        f"supabase/migrations/{SECOND}_drop.sql": pending,
+        "src/a.ts": "await supabase.from('projects').select('id');\n",
+    }
+    before = {**files, "src/a.ts": "await supabase.from('projects').select('id, title');\n"}
+    repository = make_repository(tmp_path / "app", before, next=files)
+    free = run(url, repository, "--revision", "next", "--format", "json")
+    assert free.exit_code == 0
+    assert json.loads(free.output)["afterwards"]["verdict"] == "go"
+    held = run(url, repository, "--revision", "next", "--deployed-ref", "main")
+    assert held.exit_code == 0
+    assert "Not yet: 1 line of code that runs would fail once they are applied." in held.output
+    assert "`main:src/a.ts:1`" in held.output
+
+
 def test_a_query_of_the_team_says_what_is_applied_where_no_tool_does(tmp_path, server, database):
     database.execute("CREATE TABLE done (file text); INSERT INTO done VALUES ('0001_projects.sql')")
     database.execute(TABLE)
@@ -240,8 +299,8 @@ def test_without_an_address_the_setting_is_named(tmp_path):
         gate(tmp_path, "", MERGED)
 
 
-def test_a_role_that_is_not_there_is_told(tmp_path, url):
-    with pytest.raises(ToolError, match=r"databases\[\]\.role: The database has no role"):
+def test_a_role_that_is_not_there_is_a_wrong_setting(tmp_path, url):
+    with pytest.raises(SettingsError, match=r"databases\[\]\.role: the database has no role `nobody_at_all`"):
         gate(tmp_path, url, MERGED, role="nobody_at_all")
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from midflight.adapters.live_catalog import read_catalog
 from midflight.adapters.target import QueryError, Target
 from midflight.compatibility.probes import NoProbe, probe_of
-from midflight.errors import ToolError
+from midflight.errors import SettingsError, ToolError
 from midflight.inspection.gate import Live, Rights
 from midflight.migrations.applied import RECORDS, SCHEMAS, Record, Row
 from midflight.operations.shapes import quote
@@ -43,6 +43,10 @@ SELECT n.nspname, c.relname, '', ARRAY(SELECT p FROM unnest(ARRAY['SELECT', 'INS
 WHERE has_schema_privilege(%(role)s, n.oid, 'USAGE') AND has_table_privilege(%(role)s, c.oid, p))
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+UNION ALL
+SELECT n.nspname, c.relname, '', ARRAY(SELECT p FROM unnest(ARRAY['USAGE', 'UPDATE']) p
+WHERE has_schema_privilege(%(role)s, n.oid, 'USAGE') AND has_sequence_privilege(%(role)s, c.oid, p))
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'S' AND n.nspname !~ '^pg_'
 UNION ALL
 SELECT n.nspname, c.relname, a.attname, ARRAY(SELECT p FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE']) p
 WHERE has_schema_privilege(%(role)s, n.oid, 'USAGE') AND has_column_privilege(%(role)s, c.oid, a.attnum, p))
@@ -142,9 +146,9 @@ def read_live(target: Target, references: Iterable[Reference], role: str = "") -
 
 def _rights(target: Target, role: str) -> Rights:
     if role and not target.ask(_ROLE, (role,)).rows[0][0]:
-        raise ToolError("The database has no role of that name.", where="databases[].role")
+        raise SettingsError((f"databases[].role: the database has no role `{role}`.",))
     name = role or str(target.ask("SELECT current_user").rows[0][0])
-    rows = target.ask(_TABLES.replace("%(role)s", "%s"), (name,) * 4, most=_MOST_ROWS).rows
+    rows = target.ask(_TABLES.replace("%(role)s", "%s"), (name,) * _TABLES.count("%(role)s"), most=_MOST_ROWS).rows
     tables = {(schema, table, column): frozenset(given) for schema, table, column, given in rows}
     routines = target.ask(_ROUTINES.replace("%(role)s", "%s"), (name,) * 2, most=_MOST_ROWS).rows
     return Rights(name, tables, frozenset((schema, routine) for schema, routine in routines), decides=bool(role))

@@ -1,6 +1,6 @@
 """Holds a revision of a repository against the database that it is deployed to."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from midflight.adapters.contract_gate import read_counted
@@ -10,14 +10,14 @@ from midflight.changes.model import Blobs, Tree
 from midflight.compatibility.attribute import attribute
 from midflight.compatibility.schemas import read_schemas
 from midflight.errors import SettingsError
-from midflight.inspection.contract_gate import judge_contraction
-from midflight.inspection.gate import Gate, GateOptions, judge_gate
+from midflight.inspection.contract_gate import Counted, judge_contraction, judge_removal
+from midflight.inspection.gate import Gate, GateOptions, judge_gate, removing_of
 from midflight.migrations.applied import standing_of
 from midflight.migrations.compare import compare_histories
 from midflight.migrations.find import find_histories, folders_of
 from midflight.migrations.model import History
 from midflight.references.find import find_references
-from midflight.references.model import CodeReferences
+from midflight.references.model import CodeReferences, Reference
 from midflight.references.selecting import written_paths
 
 BOUNDS = Bounds()
@@ -26,8 +26,23 @@ BOUNDS = Bounds()
 Versions = Sequence[tuple[str, Tree, Blobs]]
 
 
-def gate_of(url: str, tree: Tree, blobs: Blobs, options: GateOptions, bounds: Bounds = BOUNDS) -> tuple[Gate, History]:
-    """Judge a revision; the code is searched before the database is asked, so that the connection is short."""
+def alone() -> Versions:
+    """No version runs beside the revision."""
+    return ()
+
+
+def gate_of(
+    url: str,
+    tree: Tree,
+    blobs: Blobs,
+    options: GateOptions,
+    bounds: Bounds = BOUNDS,
+    beside: Callable[[], Versions] = alone,
+) -> tuple[Gate, History]:
+    """Judge a revision; the code is searched before the database is asked, so that the connection is short.
+
+    Where a pending migration only takes away, the versions that run `beside` it are asked whether they name it.
+    """
     _require(url)
     histories = find_histories(tree, blobs, options.databases)
     history = _chosen(histories, options.name)
@@ -37,8 +52,14 @@ def gate_of(url: str, tree: Tree, blobs: Blobs, options: GateOptions, bounds: Bo
         notes = check_standby(target, options.lag)
         rows, record = read_applied(target, history.format, options.query)
         live = read_live(target, references, options.role)
+        standing = standing_of(history, rows, record)
+        removing = removing_of(history, standing)
+        counted = read_counted(target) if removing else Counted()
     live = replace(live, notes=(*notes, *live.notes))
-    gate = judge_gate(history, standing_of(history, rows, record), references, live, waits=options.waits)
+    gate = judge_gate(history, standing, references, live, waits=options.waits)
+    if removing:
+        versions = [("", references), *_named(beside(), history, histories, options)]
+        gate = replace(gate, afterwards=judge_removal(history, standing, removing, versions, counted))
     unread = tuple(f"{item.path} could not be read: {item.reason}" for item in history.not_analysed)
     return replace(gate, notes=(*gate.notes, *unread, *_open(code))), history
 
@@ -60,6 +81,13 @@ def contraction_of(
     gate = judge_contraction(history, standing_of(history, rows, record), named, counted)
     left = tuple(note for _, found in code for note in _open(found))
     return replace(gate, notes=(*notes, *gate.notes, *left)), history
+
+
+def _named(
+    running: Versions, history: History, histories: Sequence[History], options: GateOptions
+) -> Iterator[tuple[str, Sequence[Reference]]]:
+    for name, tree, blobs in running:
+        yield name, _references(tree, blobs, history, histories, options).references
 
 
 def _open(code: CodeReferences) -> Iterator[str]:

@@ -55,7 +55,7 @@ def gate(  # noqa: PLR0913 - one parameter for each option of the command
     if settings.contract:
         found, history = contraction_of(url, tree, repository, options, running_beside(settings, files, tree))
     else:
-        found, history = gate_of(url, tree, repository, options)
+        found, history = gate_of(url, tree, repository, options, beside=lambda: running_beside(settings, files, tree))
     forms = {"markdown": render_gate, "json": gate_json}
     write(forms[form](found, history, tree.revision), output)
     sys.exit(gate_code(found))

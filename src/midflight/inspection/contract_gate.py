@@ -74,6 +74,19 @@ def judge_contraction(
     )
 
 
+def judge_removal(
+    history: History,
+    standing: Standing,
+    removing: Sequence[Migration],
+    code: Sequence[tuple[str, Sequence[Reference]]],
+    counted: Counted,
+) -> Gate:
+    """Judge whether pending migrations that only take away may be applied once all others are and the code is out."""
+    left_out = {id(each) for each in removing}
+    done = tuple(each for each in history.migrations if id(each) not in left_out)
+    return judge_contraction(history, replace(standing, applied=done, pending=tuple(removing)), code, counted)
+
+
 def gone_in(difference: Difference) -> Iterator[Gone]:
     """Yield the tables, columns and routines that are gone, under these names at least."""
     for table in difference.tables_removed:

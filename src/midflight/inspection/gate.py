@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from midflight.catalog.fold import fold_all
 from midflight.catalog.initial import initial_catalog
-from midflight.catalog.model import Catalog
+from midflight.catalog.model import Catalog, Relation
 from midflight.compatibility.attribute import Parts
 from midflight.compatibility.model import BreakKind
 from midflight.compatibility.resolve import Fault, name_of, resolve
@@ -16,7 +16,6 @@ from midflight.migrations.model import DatabaseOptions, History, Migration
 from midflight.operations import model as op
 from midflight.operations.model import Operation
 from midflight.operations.read import read_operations
-from midflight.operations.shapes import Name
 from midflight.references.find import SearchOptions
 from midflight.references.model import Access, Api, Place, Reference, RoutineReference, TableReference, Verb
 
@@ -32,14 +31,16 @@ _LEAVING = (
     op.DropSequence,
 )
 _NAMED = re.compile(r"(?:relation|function|procedure|column) \"?([^\"(\s]+)")  # how the server names what it lacks
+_NEXT = re.compile(r"nextval\('([^']+)'::regclass\)")
 _QUIET = (op.SetSetting, op.TransactionControl, op.Comment, op.LockTable, op.Maintenance)
 _NEEDED = {
-    Verb.SELECT: "SELECT",
-    Verb.INSERT: "INSERT",
-    Verb.UPDATE: "UPDATE",
-    Verb.UPSERT: "INSERT",
-    Verb.DELETE: "DELETE",
+    Verb.SELECT: (),
+    Verb.INSERT: ("INSERT",),
+    Verb.UPDATE: ("UPDATE",),
+    Verb.UPSERT: ("INSERT", "UPDATE"),
+    Verb.DELETE: ("DELETE",),
 }
+"""What a verb needs on the columns that it writes, beside SELECT on those that it reads ("GRANT", PostgreSQL)."""
 
 
 class Verdict(StrEnum):
@@ -120,6 +121,7 @@ class Gate:
     tried: int = 0
     notes: tuple[str, ...] = ()
     contract: bool = False  # whether it was asked if the pending migrations may be applied
+    afterwards: "Gate | None" = None  # whether `removing` may be applied once the code is out; None where nobody asked
 
 
 def judge_gate(
@@ -131,12 +133,17 @@ def judge_gate(
     """
     after, made_at = _folded(history, standing)
     obstacles = tuple(_obstacles(references, after, made_at, live))
-    removing = tuple(each for each in standing.pending if _only_removes(each, history.dialect))
+    removing = removing_of(history, standing)
     adding = [each for each in standing.pending if each not in removing]
     reasons = tuple(_reasons(obstacles, standing, adding if waits else ()))
     notes = (*live.notes, *_notes(references, after, live))
     verdict = Verdict.NO_GO if reasons else Verdict.GO
     return Gate(verdict, reasons, obstacles, standing, removing, len(references), live.tried, notes)
+
+
+def removing_of(history: History, standing: Standing) -> tuple[Migration, ...]:
+    """Return the pending migrations that only take away."""
+    return tuple(each for each in standing.pending if _only_removes(each, history.dialect))
 
 
 def _reasons(obstacles: Sequence[Obstacle], standing: Standing, adding: Sequence[Migration]) -> Iterator[str]:
@@ -248,27 +255,51 @@ def _forbidden(reference: Reference, live: Live) -> Iterator[Fault]:
     relation = live.catalog.relation(name)
     if relation is None or reference.typed or reference.verb not in _NEEDED:
         return
-    for wanted, column in _wanted(reference, relation.name, rights):
+    for wanted, column in _wanted(reference, relation, rights):
         where = f"{relation.name.short}.{column}" if column else relation.name.short
-        detail = f"`{rights.role}` has no {wanted} on it"
+        detail = f"`{rights.role}` has no {wanted}" + ("" if " on " in wanted else " on it")
         yield Fault(BreakKind.PRIVILEGE, where, reference.place, "42501", detail)
 
 
-def _wanted(reference: TableReference, table: Name, rights: Rights) -> Iterator[tuple[str, str]]:
+def _wanted(reference: TableReference, relation: Relation, rights: Rights) -> Iterator[tuple[str, str]]:
     """What the role lacks: a right on the table, or on a column that is named."""
-    wanted = _NEEDED[reference.verb]
-    if wanted in rights.tables.get((table.schema, table.name, ""), frozenset()):
+    written, read = (
+        [use.name for use in reference.columns if not use.shared and use.access is access]
+        for access in (Access.WRITE, Access.READ)
+    )
+    for right in _NEEDED[reference.verb]:
+        yield from _lacked(right, written if right != "DELETE" else [], relation, rights)
+    if reference.verb in {Verb.INSERT, Verb.UPSERT}:
+        yield from _numbering(relation, frozenset(written), rights)
+    every = [column.name for column in relation.columns] if reference.star else []
+    if read or every or reference.verb is Verb.SELECT:
+        yield from _lacked("SELECT", every or read, relation, rights)
+
+
+def _numbering(relation: Relation, written: frozenset[str], rights: Rights) -> Iterator[tuple[str, str]]:
+    """A default that takes a number needs USAGE on its sequence, an identity column does not."""
+    for column in relation.columns:
+        found = _NEXT.search(column.default or "") if column.name not in written else None
+        if found is None:
+            continue
+        *schema, name = (part.replace('"', "") for part in found[1].split("."))
+        given = rights.tables.get((schema[0] if schema else relation.name.schema, name, ""))
+        if given is not None and not given & {"USAGE", "UPDATE"}:
+            yield f"USAGE on the sequence `{name}`", column.name
+
+
+def _lacked(right: str, columns: Sequence[str], relation: Relation, rights: Rights) -> Iterator[tuple[str, str]]:
+    """A right on the table counts for every column; where no column is named, one on any column is enough."""
+    where = (relation.name.schema, relation.name.name)
+    if right in rights.tables.get((*where, ""), frozenset()):
         return
-    uses = [use.name for use in reference.columns if not use.shared and _needs(use.access) == wanted]
-    if not uses or reference.star:
-        yield wanted, ""
-    for column in uses if not reference.star else ():
-        if wanted not in rights.tables.get((table.schema, table.name, column), frozenset()):
-            yield wanted, column
-
-
-def _needs(access: Access) -> str:
-    return "SELECT" if access is Access.READ else "INSERT"
+    known = [column.name for column in relation.columns]
+    allowed = {name for name in known if right in rights.tables.get((*where, name), frozenset())}
+    missing = [name for name in columns if name in known and name not in allowed]
+    if not allowed or len(missing) == len(known):
+        yield right, ""
+    else:
+        yield from ((right, name) for name in dict.fromkeys(missing))
 
 
 def _notes(references: Iterable[Reference], after: Catalog, live: Live) -> Iterator[str]:

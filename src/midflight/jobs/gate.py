@@ -37,7 +37,9 @@ def run(job: Job, event: Event) -> int:
             beside = running_beside(settings, files, tree)
             gate, history = contraction_of(url, tree, repository, options, beside)
         else:
-            gate, history = gate_of(url, tree, repository, options)
+            gate, history = gate_of(
+                url, tree, repository, options, beside=lambda: running_beside(settings, files, tree)
+            )
     except SettingsError:
         raise
     except ToolError as error:

@@ -22,7 +22,8 @@ def headline(gate: Gate) -> str:
 
 def render_gate(gate: Gate, history: History, revision: str) -> str:
     """Return the answer in Markdown."""
-    view = {**gate_view(gate, history, revision), "lacking": _grouped(gate.obstacles)}
+    named = _grouped(gate.afterwards.obstacles) if gate.afterwards else []
+    view = {**gate_view(gate, history, revision), "lacking": _grouped(gate.obstacles), "named": named}
     return render("gate.md.j2", gate=view, shown=_SHOWN)
 
 
@@ -45,6 +46,7 @@ def gate_view(gate: Gate, history: History, revision: str) -> dict[str, object]:
         "obstacles": [_obstacle(each) for each in gate.obstacles],
         "apply": list(_to_apply(gate)),
         "after": _paths(gate.removing),
+        "afterwards": _afterwards(gate.afterwards) if gate.afterwards else None,
         "migrations": {
             "applied": len(standing.applied),
             "pending": [{"path": each.path, "out_of_order": each.path in late} for each in standing.pending],
@@ -75,6 +77,16 @@ def _obstacle(each: Obstacle) -> dict[str, object]:
         "sqlstate": each.sqlstate,
         "code": " ".join(each.text.split()),
         "migration": each.migration.path if each.migration else None,
+    }
+
+
+def _afterwards(contraction: Gate) -> dict[str, object]:
+    """Whether what only takes away may be applied once the code is out."""
+    return {
+        "verdict": str(contraction.verdict),
+        "reasons": list(contraction.reasons),
+        "obstacles": [_obstacle(each) for each in contraction.obstacles],
+        "notes": list(contraction.notes),
     }
 
 
