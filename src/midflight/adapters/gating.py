@@ -9,15 +9,18 @@ from midflight.adapters.target import Bounds, open_target
 from midflight.changes.model import Blobs, Tree
 from midflight.compatibility.attribute import attribute
 from midflight.compatibility.schemas import read_schemas
-from midflight.errors import SettingsError
+from midflight.errors import SettingsError, ToolError
 from midflight.inspection.contract_gate import Counted, judge_contraction, judge_removal
 from midflight.inspection.gate import Gate, GateOptions, judge_gate, removing_of
 from midflight.migrations.applied import standing_of
 from midflight.migrations.compare import compare_histories
 from midflight.migrations.find import find_histories, folders_of
+from midflight.migrations.listing import IGNORED
 from midflight.migrations.model import History
+from midflight.migrations.programs import is_unread, programs_in
 from midflight.references.find import find_references
 from midflight.references.model import CodeReferences, Reference
+from midflight.references.paths import is_test
 from midflight.references.selecting import written_paths
 
 BOUNDS = Bounds()
@@ -45,7 +48,7 @@ def gate_of(
     """
     _require(url)
     histories = find_histories(tree, blobs, options.databases)
-    history = _chosen(histories, options.name)
+    history = _chosen(histories, tree, options.name)
     code = _references(tree, blobs, history, histories, options)
     references = code.references
     with open_target(url, bounds) as target:
@@ -70,7 +73,7 @@ def contraction_of(
     """Judge whether the migrations that are pending may be applied while a revision runs, and older ones beside it."""
     _require(url)
     histories = find_histories(tree, blobs, options.databases)
-    history = _chosen(histories, options.name)
+    history = _chosen(histories, tree, options.name)
     code = [("", _references(tree, blobs, history, histories, options))]
     code += [(name, _references(each, texts, history, histories, options)) for name, each, texts in running]
     with open_target(url, BOUNDS) as target:
@@ -78,7 +81,13 @@ def contraction_of(
         rows, record = read_applied(target, history.format, options.query)
         counted = read_counted(target)
     named = [(name, found.references) for name, found in code]
-    gate = judge_contraction(history, standing_of(history, rows, record), named, counted)
+    standing = standing_of(history, rows, record)
+    if is_unread(history) and standing.pending:
+        raise ToolError(
+            "What the pending migrations take away is not known, since they are written in code that is not read.",
+            where=standing.pending[0].path,
+        )
+    gate = judge_contraction(history, standing, named, counted)
     left = tuple(note for _, found in code for note in _open(found))
     return replace(gate, notes=(*notes, *gate.notes, *left)), history
 
@@ -106,8 +115,18 @@ def _require(url: str) -> None:
         raise SettingsError(("database_url: is missing; set it, or `DATABASE_URL`, to the database's address.",))
 
 
-def _chosen(histories: Sequence[History], name: str) -> History:
-    """Return the history that is asked about: the only one of PostgreSQL's, or the one that is named."""
+def _chosen(histories: Sequence[History], tree: Tree, name: str) -> History:
+    """Return the history that is asked about: the only one of PostgreSQL's, or the one that is named.
+
+    Where the folder of one holds no migrations that are read, or no folder does, it is that of migrations in code.
+    """
+    programs = programs_in(path for path in tree.entries if not is_test(path) and IGNORED.isdisjoint(path.split("/")))
+    of_folder = {each.folder: each for each in programs}
+    named = [
+        each if each.migrations else replace(of_folder.get(each.folder, each), database=each.database)
+        for each in histories
+    ]
+    histories = named or programs
     fitting = [each for each in histories if each.dialect == "postgres"]
     if name:
         fitting = [each for each in fitting if each.database == name]
@@ -122,10 +141,11 @@ def _references(
     tree: Tree, blobs: Blobs, history: History, histories: Sequence[History], options: GateOptions
 ) -> CodeReferences:
     """Return all that the code names, whatever changed."""
-    folders = tuple(sorted({folder for each in histories for folder in folders_of(each)}))
+    programs = {history.folder} if is_unread(history) else set()
+    folders = tuple(sorted({*programs, *(folder for each in histories for folder in folders_of(each))}))
     code = replace(options.code, migration_folders=folders)
     every = frozenset(tree.entries[path].blob for path in written_paths(tree.entries, code))
     _, found = find_references(tree, tree, blobs, words=frozenset(), changed=every, options=code)
     schemas = [read_schemas(one) for one in compare_histories(tuple(histories), tuple(histories))]
-    own = next(each for each in schemas if each.database.head.folder == history.folder)
-    return attribute(found, own, schemas, options.parts)
+    own = next((each for each in schemas if each.database.head.folder == history.folder), None)
+    return attribute(found, own, schemas, options.parts) if own else found

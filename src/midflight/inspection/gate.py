@@ -13,6 +13,7 @@ from midflight.compatibility.model import BreakKind
 from midflight.compatibility.resolve import Fault, name_of, resolve
 from midflight.migrations.applied import Standing
 from midflight.migrations.model import DatabaseOptions, History, Migration
+from midflight.migrations.programs import is_unread
 from midflight.operations import model as op
 from midflight.operations.model import Operation
 from midflight.operations.read import read_operations
@@ -132,11 +133,12 @@ def judge_gate(
     With `waits` a pending migration that adds something is a reason of its own, whether or not code is seen to need it.
     """
     after, made_at = _folded(history, standing)
-    obstacles = tuple(_obstacles(references, after, made_at, live))
+    expected = None if is_unread(history) and standing.pending else after
+    obstacles = tuple(_obstacles(references, expected, made_at, live))
     removing = removing_of(history, standing)
     adding = [each for each in standing.pending if each not in removing]
     reasons = tuple(_reasons(obstacles, standing, adding if waits else ()))
-    notes = (*live.notes, *_notes(references, after, live))
+    notes = (*live.notes, *_unread(history), *_unasked(live), *_unknown(references, expected, live))
     verdict = Verdict.NO_GO if reasons else Verdict.GO
     return Gate(verdict, reasons, obstacles, standing, removing, len(references), live.tried, notes)
 
@@ -180,7 +182,7 @@ def _only_removes(migration: Migration, dialect: str) -> bool:
 
 def _obstacles(
     references: Iterable[Reference],
-    after: Catalog,
+    after: Catalog | None,
     made_at: Sequence[tuple[Migration, Catalog, Catalog]],
     live: Live,
 ) -> Iterator[Obstacle]:
@@ -196,8 +198,14 @@ def _obstacles(
             yield Obstacle(fault.kind, fault.object, fault.place, detail, fault.sqlstate, reference.text, migration)
 
 
-def _lacking(reference: Reference, after: Catalog, live: Live) -> Iterator[Fault]:
-    """What the database lacks and the migrations of the revision make; a routine by PostgREST in any case."""
+def _lacking(reference: Reference, after: Catalog | None, live: Live) -> Iterator[Fault]:
+    """What the database lacks and the migrations of the revision make; a routine by PostgREST in any case.
+
+    Without `after` pending migrations may make whatever is lacking.
+    """
+    if after is None:
+        yield from resolve(reference, live.catalog, live.catalog).faults
+        return
     known = {(fault.kind, fault.object) for fault in resolve(reference, after, after).faults}
     sure = isinstance(reference, RoutineReference) and reference.api is Api.POSTGREST
     found = resolve(reference, live.catalog, after)
@@ -302,16 +310,26 @@ def _lacked(right: str, columns: Sequence[str], relation: Relation, rights: Righ
         yield from ((right, name) for name in dict.fromkeys(missing))
 
 
-def _notes(references: Iterable[Reference], after: Catalog, live: Live) -> Iterator[str]:
+def _unread(history: History) -> Iterator[str]:
+    if is_unread(history):
+        yield "the migrations are written in code: which are applied was compared by name, what they do was not read"
+
+
+def _unasked(live: Live) -> Iterator[str]:
     if live.rights is not None and not live.rights.decides:
         yield (
             f"rights were not checked: `databases[].role` does not name the application's role, and this login is "
             f"`{live.rights.role}`"
         )
-    unknown = 0
+
+
+def _unknown(references: Iterable[Reference], after: Catalog | None, live: Live) -> Iterator[str]:
+    if after is None:
+        return
+    count = 0
     for reference in references:
         found = {(f.kind, f.object) for f in resolve(reference, live.catalog, after).faults}
-        unknown += bool(found & {(f.kind, f.object) for f in resolve(reference, after, after).faults})
-    if unknown:
-        plural = "places name" if unknown > 1 else "place names"
-        yield f"{unknown} {plural} what neither the migrations nor the database have, or what fails on both alike"
+        count += bool(found & {(f.kind, f.object) for f in resolve(reference, after, after).faults})
+    if count:
+        plural = "places name" if count > 1 else "place names"
+        yield f"{count} {plural} what neither the migrations nor the database have, or what fails on both alike"

@@ -9,16 +9,10 @@ from midflight.changes.model import ChangeSet, NotAnalysed, Status
 from midflight.compatibility.model import Cell, Doubt, Matrix, State
 from midflight.migrations.listing import IGNORED
 from midflight.migrations.model import DatabaseChange
+from midflight.migrations.programs import is_program, not_read
 from midflight.references.model import Place
 from midflight.references.paths import is_test
 
-_FOLDERS = frozenset({"migrations", "migration", "migrate"})
-_PROGRAM = re.compile(
-    r"(?:[0-9][0-9T_.:-]*[-_.]\w.*|[Mm]igration[0-9]{8,}.*)\.(?:[cm]?[jt]s|php|cs|exs|go)"  # knex, TypeORM, Laravel, EF
-    r"|Version[0-9]{8,}\.php|V[0-9][0-9_.]*__\w+\.(?:java|kt)|m[0-9]{8}_[0-9]{6}_\w+\.rs",  # Doctrine, Flyway, SeaORM
-    re.DOTALL,
-)
-_NO_MIGRATION = re.compile(r"\.d\.[cm]?ts\Z|\.Designer\.cs\Z|[._](?:test|spec)\.")
 _CHANGELOG = re.compile(r"(?:\A|[-_.])changelog[\w.-]*\.(?:xml|ya?ml|json)\Z|\Achangelog[\w.-]*\.(?:xml|ya?ml)\Z")
 
 
@@ -42,10 +36,7 @@ def _reason(path: str) -> str:
         return ""
     if _CHANGELOG.search(place.name) and ("db" in place.name or not {"db", "liquibase"}.isdisjoint(place.parts)):
         return "a changelog of Liquibase"
-    inside = place.parent.name.lower() in _FOLDERS or (place.parent.name == "src" and place.suffix == ".rs")
-    if inside and _PROGRAM.fullmatch(place.name) and not _NO_MIGRATION.search(place.name):
-        return f"a migration written in code ({place.suffix})"
-    return ""
+    return not_read(path).reason if is_program(path) else ""
 
 
 def doubted(matrix: Matrix, unread: Collection[NotAnalysed]) -> Matrix:

@@ -7,8 +7,8 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 
 from midflight.migrations.format import Format
-from midflight.migrations.formats import BY_NAME
 from midflight.migrations.model import History, Migration
+from midflight.migrations.programs import tool_of
 
 
 class Keeps(StrEnum):
@@ -63,6 +63,19 @@ def _plain(table: str, column: str, order: str = "1") -> Record:
 
 
 _VERSIONS = _plain("schema_migrations", "version")
+_FLYWAY = Record(
+    "flyway_schema_history",
+    "SELECT coalesce(CASE WHEN type = 'BASELINE' THEN 'baseline ' || version END, version, script), "
+    "CASE WHEN NOT success THEN 'failed' WHEN type LIKE 'UNDO%' OR type = 'DELETE' THEN 'undone' "
+    "ELSE 'applied' END, '' FROM {table} WHERE type <> 'SCHEMA' ORDER BY installed_rank",
+)
+_GOOSE = Record(
+    "goose_db_version",
+    "SELECT version_id::text, CASE WHEN is_applied THEN 'applied' ELSE 'undone' END, '' FROM {table} "
+    "WHERE version_id > 0 ORDER BY id",
+)
+_WITHOUT_ENDING = r"regexp_replace({}, '\.[cm]?[jt]s$', '')"
+"""The file may be TypeScript here and have been run as JavaScript there."""
 RECORDS: Mapping[str, tuple[Record, ...]] = {
     "alembic": (Record("alembic_version", "SELECT version_num::text, 'applied', '' FROM {table}", keeps=Keeps.ENDS),),
     "bun": (_plain("bun_migrations", "name", "id"),),
@@ -77,14 +90,7 @@ RECORDS: Mapping[str, tuple[Record, ...]] = {
             digest="sha256",
         ),
     ),
-    "flyway": (
-        Record(
-            "flyway_schema_history",
-            "SELECT coalesce(CASE WHEN type = 'BASELINE' THEN 'baseline ' || version END, version, script), "
-            "CASE WHEN NOT success THEN 'failed' WHEN type LIKE 'UNDO%' OR type = 'DELETE' THEN 'undone' "
-            "ELSE 'applied' END, '' FROM {table} WHERE type <> 'SCHEMA' ORDER BY installed_rank",
-        ),
-    ),
+    "flyway": (_FLYWAY,),
     "golang-migrate": (
         Record(
             "schema_migrations",
@@ -92,13 +98,7 @@ RECORDS: Mapping[str, tuple[Record, ...]] = {
             keeps=Keeps.LAST,
         ),
     ),
-    "goose": (
-        Record(
-            "goose_db_version",
-            "SELECT version_id::text, CASE WHEN is_applied THEN 'applied' ELSE 'undone' END, '' FROM {table} "
-            "WHERE version_id > 0 ORDER BY id",
-        ),
-    ),
+    "goose": (_GOOSE,),
     "hasura": (
         Record(
             "hdb_version",
@@ -117,6 +117,23 @@ RECORDS: Mapping[str, tuple[Record, ...]] = {
             digest="sha256",
         ),
     ),
+    "program.cs": (_plain("__EFMigrationsHistory", '"MigrationId"'),),
+    "program.exs": (_VERSIONS,),
+    "program.go": (_GOOSE,),
+    "program.java": (_FLYWAY,),
+    "program.js": (
+        _plain("knex_migrations", f"{_WITHOUT_ENDING.format('name')}", "id"),
+        _plain("kysely_migration", "name"),
+        _plain("mikro_orm_migrations", f"{_WITHOUT_ENDING.format('name')}", "id"),
+        _plain("SequelizeMeta", f"{_WITHOUT_ENDING.format('name')}"),
+        _plain("migrations", "timestamp", "id"),
+    ),
+    "program.php": (
+        _plain("doctrine_migration_versions", r"regexp_replace(version, '^.*\\', '')"),
+        _plain("phinxlog", "version"),
+        _plain("migrations", "migration", "id"),
+    ),
+    "program.rs": (_plain("seaql_migrations", "version"),),
     "rails": (_VERSIONS,),
     "sql-migrate": (_plain("gorp_migrations", "id", "applied_at"),),
     "sqlx": (
@@ -139,7 +156,7 @@ _NEVER = frozenset({"0", "-1"})  # golang-migrate and tern: nothing is applied
 
 def standing_of(history: History, rows: Sequence[Row], record: Record) -> Standing:
     """Hold what a database says against a history at the revision to deploy."""
-    tool = BY_NAME[history.format]
+    tool = tool_of(history)
     known = {key: each for each in history.migrations for key in keys_of(each, tool)}
     last = {row.key: row for row in rows}
     whole = record.keeps is not Keeps.EACH
