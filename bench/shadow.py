@@ -80,6 +80,9 @@ def check(options: argparse.Namespace) -> None:
     os.chdir(options.repository)
     words = ["check", "--shadow=required", "--base", options.base, "--head", options.head]
     words += ["--cache", options.cache] if options.cache else []
+    if options.postgres_bin:
+        found = find_server(options.postgres_bin)
+        setattr(shadow_choice, "find_server", lambda _: found)  # noqa: B010 - the repository's own setting is another
     for _ in range(options.rounds):
         spent.clear()
         calls.clear()
@@ -157,6 +160,7 @@ def main() -> None:
     one.add_argument("base")
     one.add_argument("head")
     one.add_argument("--cache", default="")
+    one.add_argument("--postgres-bin", default="")
     one.add_argument("--rounds", type=int, default=1)
     one.set_defaults(run=check)
     two = kinds.add_parser("apply")

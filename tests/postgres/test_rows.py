@@ -103,6 +103,21 @@ def test_counters_go_on_behind_the_rows(seeded, server):
         assert following == last + 1
 
 
+def test_only_what_is_written_afterwards_is_younger_than_the_rows(server):
+    template = server.create_database()
+    with closing(server.connect(template)) as connection:
+        connection.execute(b"CREATE TABLE first (id int PRIMARY KEY); CREATE TABLE second (id int PRIMARY KEY)")
+    seeded = seed(server, template, Bounds(), rows=20)
+    query = b"SELECT count(*) FILTER (WHERE xmin::text::int8 > %s) FROM %s"
+    with closing(server.connect(seeded.database)) as connection:
+        connection.execute(b"UPDATE second SET id = -id WHERE id IN (SELECT min(id) FROM second)")
+        younger = [
+            connection.execute(query % (str(seeded.transaction).encode(), table)).fetchone()
+            for table in (b"first", b"second")
+        ]
+    assert younger == [(0,), (1,)]
+
+
 def test_the_same_schema_gets_the_same_rows(server):
     databases = []
     for _ in range(2):

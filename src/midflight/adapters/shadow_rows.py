@@ -18,6 +18,8 @@ from midflight.proof.seeded import Seeded
 
 _SECONDS = 3
 _MOST = 20_000
+_NEXT = b"SELECT pg_snapshot_xmax(pg_current_snapshot())::text::int8 % 4294967296"
+"""The number of the next transaction as rows bear it: each savepoint of ours has had one of its own."""
 
 Rows = Callable[[str], list[tuple[Any, ...]]]
 
@@ -39,7 +41,6 @@ def seed(server: ShadowServer, template: str, bounds: Bounds, *, rows: int) -> S
         root.execute(b"SET search_path = public")
         root.execute(b"SET enable_nestloop = off")  # without statistics every join is taken for a small one
         root.execute(b"BEGIN")
-        (before,) = root.execute(b"SELECT pg_current_xact_id()::text::int8").fetchone() or (0,)
         for filling in fillings(catalog, rows):
             over = time.monotonic() > end
             count, reason = (0, "the time for it was over") if over else _fill(root, filling)
@@ -48,7 +49,8 @@ def seed(server: ShadowServer, template: str, bounds: Bounds, *, rows: int) -> S
             else:
                 empty.append((filling.table, reason))
         root.execute(b"COMMIT")
-    return Seeded(name, filled, tuple(empty), int(before))
+        (next_one,) = root.execute(_NEXT).fetchone() or (0,)
+    return Seeded(name, filled, tuple(empty), int(next_one) - 1)
 
 
 def _fill(root: Any, filling: Filling) -> tuple[int, str]:  # noqa: ANN401 - the driver's connection

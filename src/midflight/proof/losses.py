@@ -27,6 +27,8 @@ def losses(tables: Iterable[Kept]) -> tuple[str, ...]:
 
 
 def _of_table(kept: Kept) -> Iterator[str]:
+    if Counter(kept.before) == Counter(kept.after):
+        return
     rows = len(kept.before)
     gone = _rows_gone(kept)
     if gone:
