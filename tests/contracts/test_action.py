@@ -22,6 +22,7 @@ WORKFLOWS = [*sorted((ROOT / ".github/workflows").glob("*.yml")), *sorted((ROOT 
 
 PERMISSIONS = {
     "": {"contents", "pull-requests", "statuses"},
+    "workflow-deploy.yml": {"contents", "statuses", "issues"},
     "release.yml": {"contents", "packages", "id-token", "attestations"},
 }
 
@@ -181,6 +182,19 @@ def test_a_workflow_asks_for_few_permissions_and_pins_what_it_uses(path):
     assert "concurrency" in workflow
     assert text.count("persist-credentials: false") == text.count("actions/checkout@")
     assert [one for one in uses if not re.search(r"^\./|^OWNER/midflight@|@[0-9a-f]{40}$", one)] == []
+
+
+def test_the_gate_stands_before_the_deployment_and_the_watch_after_it():
+    workflow = yaml.safe_load((ROOT / "examples/workflow-deploy.yml").read_text(encoding="utf-8"))
+    deploy, watch = (workflow["jobs"][name]["steps"] for name in ("deploy", "watch"))
+    ours = [step["with"] for step in (*deploy, *watch) if "midflight" in step.get("uses", "")]
+
+    assert [given["command"] for given in ours] == ["gate", "watch"]
+    assert {name for given in ours for name in given} <= set(ACTION["inputs"])
+    assert [step.get("name", "gate" if "midflight" in step.get("uses", "") else "") for step in deploy][-2:] == [
+        "gate",
+        "Deploy",
+    ]
 
 
 def test_the_users_workflow_offers_release_notes_with_the_inputs_that_the_action_takes():
