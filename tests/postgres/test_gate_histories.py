@@ -3,8 +3,12 @@
 import pytest
 
 from midflight.adapters.gate import check_standby, read_applied
+from midflight.adapters.gating import gate_of
+from midflight.adapters.git import GitRepository
 from midflight.adapters.target import open_target
 from midflight.errors import ToolError
+from midflight.inspection.gate import GateOptions
+from support.repositories import make_repository
 
 pytestmark = pytest.mark.postgres
 CASES = {
@@ -128,6 +132,18 @@ def test_the_table_of_a_tool_gives_its_key(tool, server, database):
     with open_target(server.dsn(database.info.dbname)) as target:
         rows, _ = read_applied(target, tool)
     assert [(row.key, row.state) for row in rows] == [(key, "applied")]
+
+
+def test_a_head_that_the_revision_lacks_is_no_answer(tmp_path, server, database):
+    database.execute(CASES["alembic"][0])
+    revision = "revision = 'a1'\ndown_revision = None\n\ndef upgrade():\n    op.execute('SELECT 1')\n"
+    files = {"db/env.py": "", "db/versions/a1_start.py": revision}
+    git = GitRepository(str(make_repository(tmp_path / "app", files)))
+    url = server.dsn(database.info.dbname)
+    with pytest.raises(ToolError, match="The database is at `ae1`, which this revision does not have"):
+        gate_of(url, git.tree("main"), git, GateOptions())
+    found, _ = gate_of(url, git.tree("main"), git, GateOptions(waits=False))
+    assert found.standing.foreign == ("ae1",)
 
 
 def test_a_primary_is_no_standby(server, database):

@@ -12,7 +12,7 @@ from midflight.compatibility.schemas import read_schemas
 from midflight.errors import SettingsError, ToolError
 from midflight.inspection.contract_gate import Counted, judge_contraction, judge_removal
 from midflight.inspection.gate import Gate, GateOptions, judge_gate, removing_of
-from midflight.migrations.applied import standing_of
+from midflight.migrations.applied import Keeps, Record, Row, Standing, standing_of
 from midflight.migrations.compare import compare_histories
 from midflight.migrations.find import find_histories, folders_of
 from midflight.migrations.listing import IGNORED
@@ -55,7 +55,7 @@ def gate_of(
         notes = check_standby(target, options.lag)
         rows, record = read_applied(target, history.format, options.query)
         live = read_live(target, references, options.role)
-        standing = standing_of(history, rows, record)
+        standing = _standing(history, rows, record, options)
         removing = removing_of(history, standing)
         counted = read_counted(target) if removing else Counted()
     live = replace(live, notes=(*notes, *live.notes))
@@ -81,7 +81,7 @@ def contraction_of(
         rows, record = read_applied(target, history.format, options.query)
         counted = read_counted(target)
     named = [(name, found.references) for name, found in code]
-    standing = standing_of(history, rows, record)
+    standing = _standing(history, rows, record, options)
     if is_unread(history) and standing.pending:
         raise ToolError(
             "What the pending migrations take away is not known, since they are written in code that is not read.",
@@ -97,6 +97,18 @@ def _named(
 ) -> Iterator[tuple[str, Sequence[Reference]]]:
     for name, tree, blobs in running:
         yield name, _references(tree, blobs, history, histories, options).references
+
+
+def _standing(history: History, rows: Sequence[Row], record: Record, options: GateOptions) -> Standing:
+    """Hold what is written down against the history; raises `ToolError` for an end that the history lacks."""
+    standing = standing_of(history, rows, record)
+    if record.keeps is Keeps.ENDS and standing.foreign and options.waits:
+        raise ToolError(
+            f"The database is at `{standing.foreign[0]}`, which this revision does not have, so which of its "
+            "migrations are applied is not known.",
+            then="Deploy a revision that has it; with `gate.pending: needed` only what code names is asked for.",
+        )
+    return standing
 
 
 def _open(code: CodeReferences) -> Iterator[str]:

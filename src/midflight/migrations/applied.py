@@ -1,7 +1,9 @@
 """Which migrations of a history a database has, by what the tool wrote down there."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+import re
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePosixPath
@@ -24,7 +26,8 @@ class Record:
     """The table in which a tool writes down what it has applied.
 
     `query` gives one row for each migration, oldest first, with its key, its state (`applied`, `failed` or `undone`)
-    and its checksum; `{table}` stands for the table. `digest` is how the checksum is made of the file.
+    and its checksum; `{table}` stands for the table. `digest` is how the checksum is made of the file: the name of a
+    hash, or "lines" for the CRC of its lines without their ends.
     """
 
     table: str
@@ -67,7 +70,8 @@ _FLYWAY = Record(
     "flyway_schema_history",
     "SELECT coalesce(CASE WHEN type = 'BASELINE' THEN 'baseline ' || version END, version, script), "
     "CASE WHEN NOT success THEN 'failed' WHEN type LIKE 'UNDO%' OR type = 'DELETE' THEN 'undone' "
-    "ELSE 'applied' END, '' FROM {table} WHERE type <> 'SCHEMA' ORDER BY installed_rank",
+    "ELSE 'applied' END, checksum::text FROM {table} WHERE type <> 'SCHEMA' ORDER BY installed_rank",
+    digest="lines",
 )
 _GOOSE = Record(
     "goose_db_version",
@@ -159,17 +163,16 @@ def standing_of(history: History, rows: Sequence[Row], record: Record) -> Standi
     tool = tool_of(history)
     known = {key: each for each in history.migrations for key in keys_of(each, tool)}
     last = {row.key: row for row in rows}
-    whole = record.keeps is not Keeps.EACH
     here = [row for row in last.values() if row.state == "applied" and not row.key.startswith(_BASELINE)]
+    edited = [known[row.key] for row in here if row.key in known and _differs(row, known[row.key], record)]
+    again = {id(each) for each in edited if each.repeatable}
     found = [known[row.key] for row in here if row.key in known]
-    done = {id(each) for each in found}
-    if whole and found:
-        done |= {id(each) for each in _up_to(history, found)}
-    done |= {id(each) for row in last.values() for each in _below(history, row, tool)}
+    done = {id(each) for each in found} - again
+    done |= {id(each) for each in _beneath(history, record, found)}
+    done |= {id(each) for row in last.values() for each in _below(history, row, tool, record)}
     broken = tuple(row.key for row in last.values() if row.state == "failed")
-    if whole and broken:
-        stopped = [known[key] for key in broken if key in known]
-        done |= {id(each) for each in _up_to(history, stopped) if each not in stopped}
+    stopped = [known[key] for key in broken if key in known]
+    done |= {id(each) for each in _beneath(history, record, stopped) if each not in stopped}
     applied = tuple(each for each in history.migrations if id(each) in done)
     pending = tuple(each for each in history.migrations if id(each) not in done)
     return Standing(
@@ -177,7 +180,7 @@ def standing_of(history: History, rows: Sequence[Row], record: Record) -> Standi
         pending,
         broken,
         tuple(row.key for row in here if row.key not in known and row.key not in _NEVER),
-        tuple(known[row.key] for row in here if row.key in known and _differs(row, known[row.key], record)),
+        tuple(each for each in edited if not each.repeatable),
         _late(applied, pending, tool),
     )
 
@@ -193,17 +196,37 @@ def keys_of(migration: Migration, tool: Format) -> frozenset[str]:
     return frozenset(names - {"", "up", "migration"})
 
 
-def _up_to(history: History, ends: Iterable[Migration]) -> Sequence[Migration]:
-    wanted = {id(each) for each in ends}
-    at = max((n for n, each in enumerate(history.migrations) if id(each) in wanted), default=-1)
-    return history.migrations[: at + 1]
+def _beneath(history: History, record: Record, ends: Sequence[Migration]) -> Sequence[Migration]:
+    """Return what the last migrations that a database knows stand for, themselves among them."""
+    match record.keeps:
+        case Keeps.EACH:
+            return ()
+        case Keeps.LAST:
+            wanted = {id(each) for each in ends}
+            at = max((n for n, each in enumerate(history.migrations) if id(each) in wanted), default=-1)
+            return history.migrations[: at + 1]
+        case Keeps.ENDS:
+            return tuple(_ancestors(history, ends))
 
 
-def _below(history: History, row: Row, tool: Format) -> Sequence[Migration]:
-    """Return what a baseline stands for: every version up to its own."""
-    if not row.key.startswith(_BASELINE) or row.state != "applied":
-        return ()
-    if not history.migrations:
+def _ancestors(history: History, ends: Sequence[Migration]) -> Iterator[Migration]:
+    """Yield the ends and all that they stand on."""
+    by_version = {each.version: each for each in history.migrations}
+    seen: set[str] = set()
+    left = [each.version for each in ends]
+    while left:
+        version = left.pop()
+        if version in seen or version not in by_version:
+            continue
+        seen.add(version)
+        yield by_version[version]
+        left += by_version[version].needs
+
+
+def _below(history: History, row: Row, tool: Format, record: Record) -> Sequence[Migration]:
+    """Return what a baseline, or a last version that the history lacks, stands for: every version up to its own."""
+    counts = row.key.startswith(_BASELINE) or (record.keeps is Keeps.LAST and row.key not in _NEVER)
+    if not counts or row.state != "applied" or not history.migrations:
         return ()
     mark = tool.sequence(Migration(row.key.removeprefix(_BASELINE), "\U0010ffff", "", history.migrations[0].up))
     return [each for each in history.migrations if not each.repeatable and tool.sequence(each) <= mark]
@@ -213,8 +236,18 @@ def _differs(row: Row, migration: Migration, record: Record) -> bool:
     if not (record.digest and row.checksum):
         return False
     text = migration.up.text
+    if record.digest == "lines":
+        return "${" not in text and row.checksum != _crc_of_lines(text)
     ways = (text, text.replace("\n", "\r\n"))
     return row.checksum not in {hashlib.new(record.digest, way.encode()).hexdigest() for way in ways}
+
+
+def _crc_of_lines(text: str) -> str:
+    """Flyway's checksum, a signed number; it may be of the text with what placeholders stand for."""
+    crc = 0
+    for line in re.split(r"\r\n|\r|\n", text.removeprefix("\ufeff")):
+        crc = zlib.crc32(line.encode(), crc)
+    return str(crc - (1 << 32) if crc >= 1 << 31 else crc)
 
 
 def _late(applied: Iterable[Migration], pending: Iterable[Migration], tool: Format) -> tuple[Migration, ...]:

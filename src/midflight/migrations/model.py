@@ -37,7 +37,8 @@ class Script:
 class Migration:
     """One versioned unit; `path` is the file that people open, `version` is written as the tool writes it.
 
-    Two with one `rival` cannot both be the end of a history that is a graph.
+    Two with one `rival` cannot both be the end of a history that is a graph; `needs` are the versions that it stands on
+    there.
     """
 
     version: str
@@ -47,6 +48,7 @@ class Migration:
     down: Script | None = None
     repeatable: bool = False
     rival: str = ""
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,3 +100,50 @@ def test_a_pending_migration_before_an_applied_one_is_late():
 
 def test_nothing_applied_leaves_everything_pending():
     assert versions(standing("flyway", FLYWAY).pending) == ["1", "2", "10"]
+
+
+def _revision(name, *downs):
+    below = {0: "None", 1: repr(downs[0]) if downs else ""}.get(len(downs), repr(tuple(downs)))
+    return f"revision = '{name}'\ndown_revision = {below}\n\ndef upgrade():\n    op.execute('SELECT 1')\n"
+
+
+GRAPH = {
+    "db/env.py": "",
+    "db/versions/a_start.py": _revision("a"),
+    "db/versions/b_left.py": _revision("b", "a"),
+    "db/versions/c_right.py": _revision("c", "a"),
+    "db/versions/d_right.py": _revision("d", "c"),
+    "db/versions/e_merge.py": _revision("e", "b", "d"),
+}
+
+
+@pytest.mark.parametrize(
+    ("heads", "applied"),
+    [(["b"], "ab"), (["d"], "acd"), (["b", "c"], "abc"), (["e"], "abcde"), ([], "")],
+)
+def test_the_heads_of_a_graph_stand_for_what_they_build_on_alone(heads, applied):
+    found = standing("alembic", GRAPH, *((head,) for head in heads))
+    assert sorted(versions(found.applied)) == list(applied)
+    assert sorted(versions(found.pending)) == [each for each in "abcde" if each not in applied]
+
+
+def test_a_last_version_that_the_history_lacks_stands_for_what_sorts_before_it():
+    found = standing("golang-migrate", GOLANG, ("7",))
+    assert (versions(found.applied), found.foreign) == (["000001", "000002", "000003"], ("7",))
+
+
+def test_a_file_of_flyway_is_told_by_the_checksum_of_its_lines():
+    same, edited = "-873187034", "12345"  # 0xCBF43926, the CRC of "123456789" in the literature
+    files = {
+        "db/V1__a.sql": "1234\r\n56789\n",
+        "db/V2__b.sql": OTHER,
+        "db/V3__c.sql": "SELECT ${x};",
+    }
+    found = standing("flyway", files, ("1", "applied", same), ("2", "applied", edited), ("3", "applied", edited))
+    assert (versions(found.applied), versions(found.edited)) == (["1", "2", "3"], ["2"])
+
+
+def test_a_repeatable_file_that_changed_is_pending_again():
+    files = {"db/V1__a.sql": SQL, "db/R__views.sql": "CREATE OR REPLACE VIEW v AS SELECT 1;\n"}
+    found = standing("flyway", files, ("1", "applied", ""), ("R__views.sql", "applied", "1"))
+    assert ([each.path for each in found.pending], found.edited) == (["db/R__views.sql"], ())

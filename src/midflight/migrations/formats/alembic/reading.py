@@ -91,7 +91,8 @@ def _migration(one: _Revision, mode: Transactions) -> Migration:
     match = _SLUG.fullmatch(name_of(one.path))
     slug = (match["slug"] if match else "").removeprefix(f"{one.revision}_")
     down = _script(one, "downgrade", mode)
-    return Migration(one.revision, slug, one.path, _script(one, "upgrade", mode), down if down.text else None)
+    up, needs = _script(one, "upgrade", mode), (*one.downs, *one.needs)
+    return Migration(one.revision, slug, one.path, up, down if down.text else None, needs=needs)
 
 
 def _script(one: _Revision, name: str, mode: Transactions) -> Script:
