@@ -4,7 +4,8 @@
 
 Each migration runs on a copy of the schema that those before it made: up, the computed rollback, up again; and on
 another copy up and the author's down. The two schemas are compared as the product's proof compares them. At the end of
-a history the catalog folded from it is held against the server's. Bare repositories do.
+a history the catalog folded from it is held against the server's. Extensions that the server lacks are stood in for.
+Bare repositories do.
 """
 
 import argparse
@@ -21,10 +22,11 @@ from psycopg import Connection
 
 from midflight.adapters.git import GitRepository
 from midflight.adapters.live_catalog import read_catalog
-from midflight.adapters.postgres import Lockdown, ShadowServer, find_server
+from midflight.adapters.postgres import Lockdown, ServerBinaries, ShadowServer, find_server
 from midflight.adapters.schema_facts import read_facts
 from midflight.adapters.shadow_history import build_template, missing_role, quoted
 from midflight.adapters.shadow_session import Failure
+from midflight.adapters.shadow_standins import MADE, provide
 from midflight.catalog.model import Catalog
 from midflight.inspection.lint import Server, lint_contexts
 from midflight.inspection.model import Context
@@ -38,6 +40,7 @@ from midflight.proof.model import Bounds, Fact, Grade
 from midflight.proof.units import Unit, statements_of, units
 
 _EXTENSIONS = ("pg_trgm", "hstore", "uuid-ossp", "pgcrypto", "citext", "ltree", "btree_gin", "btree_gist")
+_ROOT = "midflight_bench"
 _BOUNDS = Bounds(history_seconds=600, change_seconds=600)
 
 
@@ -52,6 +55,7 @@ class Counts:
     again: int = 0
     objects: int = 0
     drift: tuple[str, ...] = ()
+    stand_ins: tuple[str, ...] = ()
     misses: list[str] = field(default_factory=list)
 
 
@@ -140,7 +144,7 @@ def _ours(
 ) -> str:
     path = context.database.pending[0].path
     undone = undo(context.steps, context)
-    by_hand = any(inverse.grade is Reversibility.IRREVERSIBLE and not inverse.sql for _, inverse in undone)
+    by_hand = any(inverse.grade is Reversibility.IRREVERSIBLE and not _runs(inverse.sql) for _, inverse in undone)
     for _, inverse in undone:
         for statement in statements_of(Script("rollback", inverse.sql, context.database.pending[0].up.transactions)):
             if failed := run(connection, Unit((statement,), together=False)):
@@ -160,6 +164,10 @@ def _ours(
         return "restored"
     labels = any(d.startswith("enum label") for d in restored.differences)
     return "restored but for enum labels" if labels else "restored but for column order"
+
+
+def _runs(sql: str) -> bool:
+    return any(line and not line.startswith("--") for line in sql.splitlines())
 
 
 def _authors(bench: Bench, context: Context, before: frozenset[Fact]) -> str:
@@ -262,25 +270,33 @@ def main() -> None:
         raise SystemExit("no PostgreSQL server was found")
     for argument in options.repositories:
         for place, history in histories_of(argument, options.revision):
-            counts = Counts()
-            secret = secrets.token_hex(16)
-            lockdown = Lockdown("midflight_bench", secret, _BOUNDS.memory, ())
-            with ShadowServer(binaries, lockdown=lockdown) as server:
-                template = build_template(server, replace(history, migrations=()), password=secret, bounds=_BOUNDS)
-                bench = Bench(server, template.name, options.show)
-                folded = walk(bench, applying(bench, history, counts), counts)
-                if folded is not None:
-                    with closing(bench.connect(bench.current)) as connection:
-                        live = read_catalog(connection)
-                    counts.objects, counts.drift = counted(live), drift_of(folded, live)
+            counts = count(binaries, history, show=options.show)
             print(f"{place} {history.folder} ({history.format}, PostgreSQL {binaries.version})")
             print(f"  migrations {counts.migrations}, applied {counts.applied}, up again {counts.again}")
             print(f"  ours {dict(counts.ours)}")
             print(f"  authors {dict(counts.authors)}")
-            print(f"  objects {counts.objects}, differences {len(counts.drift)}")
+            print(f"  stand-ins {', '.join(counts.stand_ins) or 'none'}")
+            print(f"  objects {counts.objects}, differences {len(counts.drift)}", flush=True)
             if options.show:
                 for line in (*counts.misses, *counts.drift):
-                    print(f"    {line}")
+                    print(f"    {line}", flush=True)
+
+
+def count(binaries: ServerBinaries, history: History, *, show: bool) -> Counts:
+    """Take one history forth and back on a server of its own."""
+    counts, secret = Counts(), secrets.token_hex(16)
+    with ShadowServer(binaries, lockdown=Lockdown(_ROOT, secret, _BOUNDS.memory, ())) as server:
+        template = build_template(server, replace(history, migrations=()), password=secret, bounds=_BOUNDS)
+        with closing(server.connect()) as root:
+            provide(root, server.home, _ROOT)
+        bench = Bench(server, template.name, show)
+        folded = walk(bench, applying(bench, history, counts), counts)
+        if folded is not None:
+            with closing(bench.connect(bench.current)) as connection:
+                live = read_catalog(connection)
+                counts.stand_ins = tuple(name for (name,) in connection.execute(MADE.encode()).fetchall())
+            counts.objects, counts.drift = counted(live), drift_of(folded, live)
+    return counts
 
 
 if __name__ == "__main__":

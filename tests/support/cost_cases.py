@@ -144,6 +144,13 @@ COLUMNS = [
         "ALTER TABLE p DROP COLUMN id CASCADE",
         {"c": (AX, NONE), "p": (AX, NONE)},
     ),
+    Case(
+        "drop column: with a view on it, cascading",
+        T
+        + "CREATE VIEW w AS SELECT a FROM t; CREATE VIEW ww AS SELECT a FROM w; CREATE VIEW other AS SELECT b FROM t;",
+        "ALTER TABLE t DROP COLUMN a CASCADE",
+        {"t": (AX, NONE), "w": (AX, NONE), "ww": (AX, NONE)},
+    ),
     Case("rename column", T, "ALTER TABLE t RENAME COLUMN a TO aa", t()),
     Case("rename table", T, "ALTER TABLE t RENAME TO tt", t()),
     Case("set default", T, "ALTER TABLE t ALTER COLUMN a SET DEFAULT 4", t()),
@@ -663,6 +670,8 @@ OBJECTS = [
         "DROP TYPE mood CASCADE",
         t(),
     ),
+    Case("drop a function", MADE, "DROP FUNCTION IF EXISTS nothing()", {}),
+    Case("drop a function that a trigger runs, cascading", MADE, "DROP FUNCTION g() CASCADE", t()),
     Case("publication", T, "CREATE PUBLICATION pb FOR TABLE t", t(SUX)),
 ]
 

@@ -187,7 +187,7 @@ class Run:
             seconds * 1000,
             new_locks(before, now) if locks else {},
             all_locks(before, now) if locks else {},
-            work_of(statement.text, before, now, messages, keys),
+            work_of(statement.text, before, now, messages, keys, expected=self._model.get(statement, ())),
             scanned=scanned(before, now) if locks else frozenset(),
             locks_seen=locks,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from midflight.adapters.shadow_session import Session
@@ -122,27 +122,41 @@ def scanned(before: Moment, now: Moment) -> frozenset[Name]:
     return frozenset(olds[oid].name for oid, r in now.relations.items() if oid in olds and r.scans > olds[oid].scans)
 
 
-def work_of(sql: str, before: Moment, now: Moment, messages: Iterable[str], keys: dict[str, int]) -> dict[Name, Work]:
-    """Return what was rewritten, built or verified: from the relations' files and from the server's own messages."""
+def work_of(
+    sql: str,
+    before: Moment,
+    now: Moment,
+    messages: Iterable[str],
+    keys: dict[str, int],
+    *,
+    expected: Collection[Name] = (),
+) -> dict[Name, Work]:
+    """Return what was rewritten, built or verified: from the relations' files and from the server's own messages.
+
+    A message names a table without its schema: of several the one that is locked is meant, then one that is `expected`.
+    """
     found: dict[Name, Work] = {}
     if not _EMPTIES.search(sql):
         for oid, relation in now.relations.items():
             old = before.relations.get(oid)
             if old is not None and relation.kind in {"r", "m"} and old.file != relation.file:
                 found[old.name] = Work.REWRITE
+        meant = [*now.locks, *(oid for oid, relation in before.relations.items() if relation.name in expected)]
+        likely = dict.fromkeys([*meant, *before.relations])
+        tables = [before.relations[oid].name for oid in likely]
         for message in messages:
-            _heard(message, before, keys, found)
+            _heard(message, tables, before, keys, found)
     return found
 
 
-def _heard(message: str, before: Moment, keys: dict[str, int], found: dict[Name, Work]) -> None:
+def _heard(message: str, tables: Sequence[Name], before: Moment, keys: dict[str, int], found: dict[Name, Work]) -> None:
     validated = _VALIDATING.match(message)
     if validated:
         relation = before.relations.get(keys.get(validated["name"], 0))
         names, work = [relation.name] if relation else [], Work.SCAN
     else:
         match, work = next(((m, w) for pattern, w in _WORK if (m := pattern.match(message))), (None, Work.NONE))
-        names = [r.name for r in before.relations.values() if match and r.name.name == match["name"]]
+        names = [name for name in tables if match and name.name == match["name"]]
     for name in names[:1]:
         if work.rank > found.get(name, Work.NONE).rank:
             found[name] = work

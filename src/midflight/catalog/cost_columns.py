@@ -72,8 +72,14 @@ def _inline_work(constraint: Constraint, column: Column) -> Work:
 
 
 def drop_column(operation: DropColumn, scene: Scene) -> Cost:
-    """DROP COLUMN: no work; the foreign keys that go with it are locked on both sides."""
+    """DROP COLUMN: no work; foreign keys that go with it are locked on both sides, and with CASCADE the views are."""
     held = list(scene.hold_family(operation.table, Lock.ACCESS_EXCLUSIVE))
+    if operation.cascade:
+        held += [
+            Held(name, Lock.ACCESS_EXCLUSIVE)
+            for name in scene.before.relations
+            if name not in scene.step.after.relations
+        ]
     for table in scene.tables(operation.table):
         keys = [c for c in table.constraints if c.references is not None and operation.column in c.columns]
         held += referenced(scene, keys, Lock.ACCESS_EXCLUSIVE)

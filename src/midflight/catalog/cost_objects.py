@@ -21,6 +21,7 @@ from midflight.operations.model import (
     CreateTrigger,
     CreateView,
     DropPolicy,
+    DropRoutine,
     DropRule,
     DropTrigger,
     DropType,
@@ -81,6 +82,16 @@ def drop_type(operation: DropType, scene: Scene) -> Cost:
     return _using(operation.name, scene, Lock.ACCESS_EXCLUSIVE, Work.NONE) if operation.cascade else Cost()
 
 
+def drop_routine(operation: DropRoutine, scene: Scene) -> Cost:
+    """DROP FUNCTION CASCADE drops the triggers and policies that call it; none where they would hold it back."""
+    if not operation.cascade:
+        return Cost()
+    before, after = scene.before, scene.step.after
+    lost = [table for table, name in before.triggers if (table, name) not in after.triggers]
+    lost += [table for table, name in before.policies if (table, name) not in after.policies]
+    return total(*(held for table in lost for held in scene.hold_family(table, Lock.ACCESS_EXCLUSIVE)))
+
+
 def _using(written: Name, scene: Scene, lock: Lock, work: Work) -> Cost:
     """The tables with a column of the type."""
     found = find_type(scene.before, written)
@@ -130,6 +141,7 @@ COSTS: Costs = {
     RefreshView: refresh_view,
     AlterDomain: alter_domain,
     DropType: drop_type,
+    DropRoutine: drop_routine,
     Comment: comment,
     CreatePublication: publish,
     AlterPublication: publish,

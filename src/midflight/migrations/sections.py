@@ -95,7 +95,8 @@ def _script(path: str, text: str, markers: Markers, sections: tuple[_Section, ..
     for section in sections:
         parts.append("\n" * (section.first_line - line) + section.text)
         line = section.first_line + section.text.count("\n")
-    return Script(path, "".join(parts), markers.transactions(sections[0].options, text), first)
+    options = " ".join(section.options for section in sections)  # what one section asks for, the whole script gets
+    return Script(path, "".join(parts), markers.transactions(options, text), first)
 
 
 def _first_mark(text: str, markers: Markers) -> int:

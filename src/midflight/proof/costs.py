@@ -1,5 +1,6 @@
 """What a statement took on the server beside what the model says of it."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,6 +14,7 @@ from midflight.proof.model import Proof, Traced
 
 WEAK = frozenset({Lock.ACCESS_SHARE, Lock.ROW_SHARE})
 """Locks that reading takes: they make nothing wait but an ACCESS EXCLUSIVE lock."""
+_MAKES_ROUTINE = re.compile(r"\s*create\s+(?:or\s+replace\s+)?(?:function|procedure)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def traced(seen: Seen, model: dict[Name, Held] | None) -> Traced:
     """Return what was seen of a statement, and where the model differs; None is a statement without a model."""
     expected = {name for name, held in (model or {}).items() if held.work is Work.SCAN}
     work = {**dict.fromkeys(seen.scanned & expected, Work.SCAN), **seen.work}
-    seen = replace(seen, work=work)
+    seen = replace(seen, work=work, new=_lasting(seen))
     names = sorted(seen.new.keys() | seen.work.keys())
     held = tuple(
         Held(name, seen.new.get(name) or seen.all.get(name) or Lock.ACCESS_SHARE, seen.work.get(name, Work.NONE))
@@ -61,6 +63,13 @@ def traced(seen: Seen, model: dict[Name, Held] | None) -> Traced:
     return Traced(seen.statement, round(seen.milliseconds, 1), held, seen.locks_seen, against)
 
 
+def _lasting(seen: Seen) -> dict[Name, Lock]:
+    """The new locks; the server reads a new routine's body with the locks that its statements would take to run."""
+    if not _MAKES_ROUTINE.match(seen.statement.text):
+        return seen.new
+    return {name: lock for name, lock in seen.new.items() if lock.rank > Lock.ROW_EXCLUSIVE.rank}
+
+
 def _against(seen: Seen, model: dict[Name, Held]) -> Iterator[str]:
     for name in sorted(seen.new.keys() | model.keys() | seen.work.keys()):
         said = model.get(name)
@@ -68,7 +77,8 @@ def _against(seen: Seen, model: dict[Name, Held]) -> Iterator[str]:
             yield from _lock_against(name, seen, said)
         work = seen.work.get(name, Work.NONE)
         claimed = said.work if said else Work.NONE
-        if work is not claimed:
+        unseen = claimed is Work.SCAN and not seen.locks_seen  # the server counts scans by transaction
+        if work is not claimed and not (work is Work.NONE and unseen):
             yield f"`{name.short}`: the server did {_work(work)}, the model says {_work(claimed)}"
 
 

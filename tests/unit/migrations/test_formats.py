@@ -215,9 +215,14 @@ CASES = {
         {
             "migrations/1_a.sql": "-- +migrate Up\nA;\n-- +migrate Down\nnot A;\n-- +migrate Up\nAA;",
             "migrations/2_b.sql": "-- comment\n-- +migrate Up notransaction\nB;",
+            "migrations/3_c.sql": "-- +migrate Up\nC;\n-- +migrate Up notransaction\nCC;",
         },
         "postgres",
-        [("1", "a", "per-file", 2, "A;\n\n\n\nAA;", "not A;"), ("2", "b", "none", 3, "B;", None)],
+        [
+            ("1", "a", "per-file", 2, "A;\n\n\n\nAA;", "not A;"),
+            ("2", "b", "none", 3, "B;", None),
+            ("3", "c", "none", 2, "C;\n\nCC;", None),
+        ],
     ),
     "node-pg-migrate": (
         {
