@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 MOST_STATEMENTS = 1000
 _MOST_ROWS = 100_000
 _NAME = "midflight_gate"
+_FRAGMENT = "errorMissingRTE"
+"""Where the server finds that a query names a table that its FROM lacks (`parse_relation.c`): it is a part of another
+query, or wrong on every database. The SQLSTATE is that of a table that does not exist."""
 _SETTING = "databases[].applied"
 _WHERE = """
 SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -168,11 +171,16 @@ def _preparing(statements: Iterable[tuple[str, str]]) -> Callable[[Connection], 
                 state = getattr(error, "sqlstate", None)
                 if state is None:
                     raise
-                refused[query] = (state, _said(error))
+                if _source(error) != _FRAGMENT:
+                    refused[query] = (state, _said(error))
             connection.execute(b"ROLLBACK TO SAVEPOINT midflight")
         return refused
 
     return prepare
+
+
+def _source(error: Exception) -> str:
+    return str(getattr(getattr(error, "diag", None), "source_function", None) or "")
 
 
 def _said(error: Exception) -> str:
