@@ -57,7 +57,7 @@ CASES = {
             " type varchar(20), script varchar(1000), checksum int, installed_by varchar(100), installed_on timestamp,"
             " execution_time int, success boolean);"
             "INSERT INTO flyway_schema_history (installed_rank, version, type, script, success)"
-            " VALUES (1, NULL, 'SQL', 'R__views.sql', true)"
+            " VALUES (1, NULL, 'SQL', 'views/R__views.sql', true)"
         ),
         "R__views.sql",
     ),

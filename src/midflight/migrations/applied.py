@@ -68,7 +68,8 @@ def _plain(table: str, column: str, order: str = "1") -> Record:
 _VERSIONS = _plain("schema_migrations", "version")
 _FLYWAY = Record(
     "flyway_schema_history",
-    "SELECT coalesce(CASE WHEN type = 'BASELINE' THEN 'baseline ' || version END, version, script), "
+    "SELECT coalesce(CASE WHEN type LIKE '%BASELINE' THEN 'baseline ' || version END, version, "
+    "regexp_replace(script, '^.*/', '')), "
     "CASE WHEN NOT success THEN 'failed' WHEN type LIKE 'UNDO%' OR type = 'DELETE' THEN 'undone' "
     "ELSE 'applied' END, checksum::text FROM {table} WHERE type <> 'SCHEMA' ORDER BY installed_rank",
     digest="lines",
@@ -170,6 +171,7 @@ def standing_of(history: History, rows: Sequence[Row], record: Record) -> Standi
     done = {id(each) for each in found} - again
     done |= {id(each) for each in _beneath(history, record, found)}
     done |= {id(each) for row in last.values() for each in _below(history, row, tool, record)}
+    done |= {id(each) for each in _squashed(history, frozenset(row.key for row in here))}
     broken = tuple(row.key for row in last.values() if row.state == "failed")
     stopped = [known[key] for key in broken if key in known]
     done |= {id(each) for each in _beneath(history, record, stopped) if each not in stopped}
@@ -179,7 +181,7 @@ def standing_of(history: History, rows: Sequence[Row], record: Record) -> Standi
         applied,
         pending,
         broken,
-        tuple(row.key for row in here if row.key not in known and row.key not in _NEVER),
+        tuple(row.key for row in here if row.key not in known and _is_of(row.key, history, tool)),
         tuple(each for each in edited if not each.repeatable),
         _late(applied, pending, tool),
     )
@@ -194,6 +196,21 @@ def keys_of(migration: Migration, tool: Format) -> frozenset[str]:
     names = {version, version.lstrip("0") or "0", version.replace("-", ""), version.replace("_", "."), joined, stem}
     names |= {path.name, path.parent.name, path.name.removesuffix(path.suffix), f"/{stem}", tool.key(migration)}
     return frozenset(names - {"", "up", "migration"})
+
+
+def _is_of(key: str, history: History, tool: Format) -> bool:
+    """Whether a migration that the history lacks could be in it: those of libraries, and squashed ones, are not."""
+    if not tool.scattered:
+        return key not in _NEVER
+    apps = {each.version.partition(".")[0] for each in history.migrations}
+    return key.partition(".")[0] in apps and not any(key in each.replaces for each in history.migrations)
+
+
+def _squashed(history: History, applied: frozenset[str]) -> Iterator[Migration]:
+    """Yield those that stand for others which are all applied: Django writes them down and runs nothing."""
+    for each in history.migrations:
+        if each.replaces and applied.issuperset(each.replaces):
+            yield each
 
 
 def _beneath(history: History, record: Record, ends: Sequence[Migration]) -> Sequence[Migration]:

@@ -38,7 +38,7 @@ class Migration:
     """One versioned unit; `path` is the file that people open, `version` is written as the tool writes it.
 
     Two with one `rival` cannot both be the end of a history that is a graph; `needs` are the versions that it stands on
-    there.
+    there. `replaces` are the names, as the tool writes them down, of those that a squashed one stands for.
     """
 
     version: str
@@ -49,6 +49,7 @@ class Migration:
     repeatable: bool = False
     rival: str = ""
     needs: tuple[str, ...] = ()
+    replaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,3 +147,30 @@ def test_a_repeatable_file_that_changed_is_pending_again():
     files = {"db/V1__a.sql": SQL, "db/R__views.sql": "CREATE OR REPLACE VIEW v AS SELECT 1;\n"}
     found = standing("flyway", files, ("1", "applied", ""), ("R__views.sql", "applied", "1"))
     assert ([each.path for each in found.pending], found.edited) == (["db/R__views.sql"], ())
+
+
+APP = "from django.db import migrations\nclass Migration(migrations.Migration):\n    operations = []\n"
+SQUASHED = APP + "    replaces = [('shop', '0001_initial'), ('shop', '0002_more')]\n"
+
+
+def django(files, *keys):
+    tree, blobs = tree_of({"manage.py": "", **files})
+    (history,) = find_histories(tree, blobs, (DatabaseOptions("main", "", "django"),))
+    return standing_of(history, [Row(key) for key in keys], RECORDS["django"][0])
+
+
+def test_migrations_of_djangos_own_apps_are_not_missed_in_the_repository():
+    files = {"shop/migrations/0001_initial.py": APP}
+    found = django(files, "auth.0001_initial", "shop.0001_initial", "shop.0002_gone")
+    assert (versions(found.applied), found.pending, found.foreign) == (["shop.0001"], (), ("shop.0002_gone",))
+
+
+def test_a_squashed_migration_is_applied_where_all_that_it_replaces_is():
+    files = {"shop/migrations/0001_squashed_0002_more.py": SQUASHED}
+    found = django(files, "shop.0001_initial", "shop.0002_more")
+    assert (len(found.applied), found.pending, found.foreign) == (1, (), ())
+
+
+def test_a_squashed_migration_is_pending_where_a_part_of_what_it_replaces_is_missing():
+    files = {"shop/migrations/0001_squashed_0002_more.py": SQUASHED}
+    assert len(django(files, "shop.0001_initial").pending) == 1

@@ -68,7 +68,8 @@ def _migrations(files: Mapping[Key, MigrationFile], project: Project) -> Iterato
             state, up, down = _scripts(one, state, mode)
         number, _, name = stem.partition("_")
         leaf = f"{app} leaf" if len(ends[app]) > 1 and one.key in ends[app] else ""
-        yield Migration(f"{app}.{number}", name, one.path, up, down, rival=leaf)
+        replaces = tuple(f"{app}.{stem}" for app, stem in one.replaces)
+        yield Migration(f"{app}.{number}", name, one.path, up, down, rival=leaf, replaces=replaces)
 
 
 def _scripts(one: MigrationFile, state: State, mode: Transactions) -> tuple[State, Script, Script]:
