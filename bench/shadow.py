@@ -28,6 +28,7 @@ from midflight.cli import main as command
 from midflight.migrations.find import find_histories
 from midflight.migrations.model import History
 from midflight.proof.model import Bounds
+from midflight.proof.platforms import platform_of
 
 _BOUNDS = Bounds(history_seconds=600)
 _STAGES: tuple[tuple[Any, str], ...] = (
@@ -130,7 +131,8 @@ def applied(server: ShadowServer, history: History, *, show: bool) -> None:
     with closing(server.connect()) as root:
         root.execute(f"CREATE ROLE {shadow_history.OWNER} LOGIN SUPERUSER PASSWORD '{secret}'".encode())
         provide(root, server.home, shadow_history.OWNER)
-    template = shadow_history.Template(server.create_database(shadow_history.OWNER), secret)
+    name = server.create_database(shadow_history.OWNER)
+    template = shadow_history.Template(name, secret, platform=platform_of(history))
     failing: list[tuple[str, Failure]] = []
     with closing(Watch(server, seconds=600, disk=_BOUNDS.disk)) as watch:
         builder = shadow_history.Builder(server, template, watch, _BOUNDS)

@@ -18,9 +18,10 @@ from midflight.adapters.shadow_session import Watch
 from midflight.adapters.shadow_ways import judged_downs, on_empty_tables, partial_failures
 from midflight.errors import ToolError
 from midflight.inspection.model import Context
-from midflight.migrations.model import History
+from midflight.migrations.model import DatabaseChange
 from midflight.plan.model import RollbackPlan
 from midflight.proof.model import Bounds, Proof
+from midflight.proof.platforms import Platform, platform_of, rests_on
 from midflight.proof.seeded import Seeded, unfilled
 
 _ATTEMPTS = 5
@@ -52,8 +53,8 @@ def prove(  # noqa: PLR0913 - what is shown, where, and what the settings say of
     version = source.version if isinstance(source, ServerBinaries) else 0
     try:
         with ExitStack() as stack:
-            keeps = _Keeps(source, change.base, rows, store) if store and isinstance(source, ServerBinaries) else None
-            base = (keeps and _kept(stack, keeps, bounds)) or _made(stack, source, change.base, bounds, rows=rows)
+            keeps = _Keeps(source, change, rows, store) if store and isinstance(source, ServerBinaries) else None
+            base = (keeps and _kept(stack, keeps, bounds)) or _made(stack, source, change, bounds, rows=rows)
             template = base.template
             if template.failure:
                 return Proof(
@@ -73,13 +74,17 @@ class _Keeps:
     """Where a schema at base is kept, and which one."""
 
     source: ServerBinaries
-    history: History
+    change: DatabaseChange
     rows: int
     store: FolderStore
 
     @property
+    def platform(self) -> Platform | None:
+        return platform_of(self.change.base, self.change.pending)
+
+    @property
     def name(self) -> str:
-        return shadow_kept.name_of(self.history, self.source, self.rows)
+        return shadow_kept.name_of(self.change.base, self.source, self.rows, self.platform)
 
     def save(self, base: _Base) -> None:
         """Keep it; what goes wrong makes the next run slower and this one no worse."""
@@ -92,7 +97,7 @@ def _kept(stack: ExitStack, keeps: _Keeps, bounds: Bounds) -> _Base | None:
     found = shadow_kept.load(keeps.store, keeps.name)
     if found is None:
         return None
-    template = Template(found.template, secrets.token_hex(16), "", list(found.stand_ins), found.checker)
+    template = Template(found.template, secrets.token_hex(16), "", list(found.stand_ins), found.checker, keeps.platform)
     try:
         server = stack.enter_context(ShadowServer(keeps.source, lockdown=_lockdown(bounds), unpack=found.unpack))
         return _Base(server, reopen(server, template, bounds), bounds, found.seeded, kept=True)
@@ -102,10 +107,11 @@ def _kept(stack: ExitStack, keeps: _Keeps, bounds: Bounds) -> _Base | None:
 
 
 def _made(
-    stack: ExitStack, source: ServerBinaries | GivenServer, history: History, bounds: Bounds, *, rows: int
+    stack: ExitStack, source: ServerBinaries | GivenServer, change: DatabaseChange, bounds: Bounds, *, rows: int
 ) -> _Base:
     server = stack.enter_context(_server(source, bounds))
-    template = build_template(server, history, password=secrets.token_hex(16), bounds=bounds)
+    secret = secrets.token_hex(16)
+    template = build_template(server, change.base, password=secret, bounds=bounds, pending=change.pending)
     if template.failure:
         return _Base(server, template, bounds, None)
     template.checker = bring_checker(server, template.name)
@@ -176,7 +182,10 @@ def _proven(base: _Base, context: Context, rollback: RollbackPlan, *, role: str)
         with closing(server.connect()) as root:
             root.execute(f"CREATE ROLE {quoted(missing)}".encode())
         template.stand_ins.append(f"role {missing}")
-    return replace(proof, stand_ins=tuple(dict.fromkeys(template.stand_ins)))
+    named = (
+        rests_on(template.platform, (each.up.text for each in context.database.pending)) if template.platform else ()
+    )
+    return replace(proof, stand_ins=(*dict.fromkeys(template.stand_ins), *named))
 
 
 def _on_rows_or_without(ground: Ground, rollback: RollbackPlan, proof: Proof, *, role: str) -> tuple[Proof, str]:

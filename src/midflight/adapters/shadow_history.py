@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from midflight.adapters.postgres import ShadowServer
 from midflight.adapters.shadow_session import Failure, Session, Watch
 from midflight.adapters.shadow_standins import MADE, provide
-from midflight.migrations.model import History, Script, Transactions
+from midflight.migrations.model import History, Migration, Script, Transactions
 from midflight.proof.model import Bounds
+from midflight.proof.platforms import Platform, platform_of
 from midflight.proof.units import statements_of
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 OWNER = "postgres"
 """The role that everything belongs to: the name that migrations grant to and that hosted databases log in with."""
-
-PRELUDES = {"supabase": "supabase.sql"}
 
 _OWN_TABLES = {
     "diesel": "CREATE TABLE __diesel_schema_migrations (version varchar(50) PRIMARY KEY, "
@@ -63,16 +62,22 @@ class Template:
     failure: str = ""
     stand_ins: list[str] = field(default_factory=list)
     checker: bool = False  # whether `plpgsql_check` is in it
+    platform: Platform | None = None  # whose schemas are stood in for
 
 
-def build_template(server: ShadowServer, history: History, *, password: str, bounds: Bounds) -> Template:
-    """Apply the history and return its database; afterwards no role but the server's own is a superuser."""
+def build_template(
+    server: ShadowServer, history: History, *, password: str, bounds: Bounds, pending: Iterable[Migration] = ()
+) -> Template:
+    """Apply the history and return its database; afterwards no role but the server's own is a superuser.
+
+    The `pending` migrations are not applied; what they name tells of the platform as well.
+    """
     with closing(server.connect()) as root:
         root.execute(f"CREATE ROLE {OWNER} LOGIN SUPERUSER PASSWORD '{password}'".encode())
         root.execute(b"REVOKE CONNECT, TEMPORARY ON DATABASE postgres, template1 FROM PUBLIC")
         if server.local:
             provide(root, server.home, OWNER)
-    template = Template(server.create_database(OWNER), password)
+    template = Template(server.create_database(OWNER), password, platform=platform_of(history, pending))
     with closing(Watch(server, seconds=bounds.history_seconds, disk=bounds.disk)) as watch:
         history_of = Builder(server, template, watch, bounds)
         template.failure = history_of.prepare(history.format) or history_of.apply(history)
@@ -107,8 +112,9 @@ class Builder:
     def prepare(self, tool: str) -> str:
         """Run what the tool's platform has made before the first migration."""
         text = _OWN_TABLES.get(tool, "")
-        if tool in PRELUDES:
-            text = (files("midflight.adapters") / "preludes" / PRELUDES[tool]).read_text(encoding="utf-8")
+        if self._template.platform is not None:
+            place = files("midflight.adapters") / "preludes" / self._template.platform.prelude
+            text = f"{text};\n{place.read_text(encoding='utf-8')}"
         if not text:
             return ""
         with closing(self.session()) as session:

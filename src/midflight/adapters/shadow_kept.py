@@ -22,6 +22,7 @@ from midflight.adapters.postgres import ServerBinaries, ShadowServer
 from midflight.adapters.shadow_history import Template
 from midflight.migrations.model import History
 from midflight.operations.shapes import Name
+from midflight.proof.platforms import Platform
 from midflight.proof.seeded import Seeded
 
 _MOST = 400 * 1024 * 1024
@@ -73,11 +74,11 @@ class KeptBase:
             (data / name).write_text(text)
 
 
-def name_of(history: History, binaries: ServerBinaries, rows: int) -> str:
+def name_of(history: History, binaries: ServerBinaries, rows: int, platform: Platform | None) -> str:
     """Return what the schema at base is kept as: another one for all that could make it come out otherwise."""
     digest = hashlib.sha256()
     ups = [repr((each.path, each.up)) for each in history.migrations]
-    for text in (_sources(), _server(binaries), history.format, str(rows), *ups):
+    for text in (_sources(), _server(binaries), history.format, platform.name if platform else "", str(rows), *ups):
         digest.update(f"{len(text)} ".encode() + text.encode("utf-8", "replace"))
     return f"shadow-{digest.hexdigest()}"
 

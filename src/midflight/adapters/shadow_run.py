@@ -30,6 +30,7 @@ from midflight.proof.costs import Seen, modelled, traced
 from midflight.proof.drift import drift_of
 from midflight.proof.losses import losses
 from midflight.proof.model import Answers, Bounds, Fact, Grade, Proof, Refused, Restored, Traced
+from midflight.proof.platforms import speaks_of
 from midflight.proof.probing import probes_for, roles_for
 from midflight.proof.seeded import Seeded
 from midflight.proof.units import Unit, undoing, units
@@ -95,7 +96,7 @@ class Run:
             lacks = self._stand_ins(session)
             if failed is not None:
                 statement, failure = failed
-                told = not (lacks and failure.sqlstate in _BY_STAND_INS)
+                told = not (self._by_platform(failure) or (lacks and failure.sqlstate in _BY_STAND_INS))
                 refused = Refused(statement, failure.message, failure.sqlstate) if told else None
                 return replace(ran, reason=_why(*failed), refused=refused), missing_role(failure)
             done = replace(ran, applied=True, new=self._ask(database, known), bodies=self._compared(database, bodies))
@@ -111,6 +112,11 @@ class Run:
                 session.run("ROLLBACK")
             known += [each for (name,) in session.rows(MADE) if (each := f"extension {name}") not in known]
         return any(each.startswith("extension ") for each in known)
+
+    def _by_platform(self, failure: Failure) -> bool:
+        """Whether a statement may have failed for what the stand-in for a platform's own schemas has not."""
+        platform = self._ground.template.platform
+        return platform is not None and speaks_of(platform, failure.message)
 
     def _ask(self, database: str, known: frozenset[str]) -> Answers:
         """What the schema, as it is now, says of the statements of old and new code."""
@@ -136,7 +142,7 @@ class Run:
 
     def _compared(self, database: str, old: Bodies) -> Compared:
         lacks = any(each.startswith("extension ") for each in self._ground.template.stand_ins)
-        return compare_bodies(old, self._bodies(database), stand_ins=lacks)
+        return compare_bodies(old, self._bodies(database), stand_ins=lacks, platform=self._ground.template.platform)
 
     def _apply(self, session: Session, tracer: Tracer, keys: dict[str, int]) -> tuple[Statement, Failure] | None:
         for unit in units(self._context):

@@ -15,8 +15,15 @@ VERSION = "stand-in"
 MADE = "SELECT extname::text FROM pg_catalog.pg_extension WHERE extversion = 'stand-in' ORDER BY extname"
 
 _BARE = (
+    "aws_commons",
+    "aws_lambda",
+    "aws_s3",
+    "google_columnar_engine",
+    "google_ml_integration",
     "hypopg",
     "index_advisor",
+    "neon",
+    "neon_utils",
     "pg_hashids",
     "pg_repack",
     "pg_stat_monitor",
@@ -26,11 +33,12 @@ _BARE = (
     "pgtap",
     "plv8",
     "postgis_topology",
+    "rds_tools",
     "wrappers",
 )
 """Extensions of which migrations name no object, or none that could be made up."""
 
-_SCHEMAS = {"pgmq": "pgmq"}
+_SCHEMAS = {"pg_session_jwt": "auth", "pgmq": "pgmq"}
 """The schema that an extension insists on, and makes where it is not."""
 
 _REACHED = {"extension_control_path": "$system:{folder}", "extension_destdir": "{folder}"}

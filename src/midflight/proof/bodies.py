@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from midflight.proof.platforms import Platform, speaks_of
+
 _SCHEMA = frozenset("42P01 3F000 42703 42883 42P10 42804 42846 42725 428C9 42704 42809 22P02".split())
 """Codes that say what the schema is, not how a body is written ("PostgreSQL Error Codes")."""
 _BY_STAND_INS = frozenset({"42883", "42704"})
@@ -63,10 +65,11 @@ class Compared:
         return len(self.sound) + len(self.broken)
 
 
-def compare_bodies(old: Bodies, new: Bodies, *, stand_ins: bool = False) -> Compared:
+def compare_bodies(old: Bodies, new: Bodies, *, stand_ins: bool = False, platform: Platform | None = None) -> Compared:
     """Return which bodies the change breaks; `stand_ins` says that extensions are missing, and with them functions.
 
-    A fault that was there before is none of the change's, whether its body was rewritten or not.
+    What a body does not find of the `platform` may only be missing in the stand-in for it. A fault that was there
+    before is none of the change's, whether its body was rewritten or not.
     """
     sound: list[Body] = []
     broken: list[Body] = []
@@ -78,7 +81,9 @@ def compare_bodies(old: Bodies, new: Bodies, *, stand_ins: bool = False) -> Comp
             unchecked.append(replace(body, reason=body.reason or was.reason))
             continue
         known = {(each.sqlstate, each.message) for each in was.faults}
-        fresh = tuple(each for each in _told(body, stand_ins=stand_ins) if (each.sqlstate, each.message) not in known)
+        fresh = tuple(
+            each for each in _told(body, platform, stand_ins=stand_ins) if (each.sqlstate, each.message) not in known
+        )
         if body.partly and not fresh:
             unchecked.append(replace(body, reason=body.partly))
             continue
@@ -87,11 +92,13 @@ def compare_bodies(old: Bodies, new: Bodies, *, stand_ins: bool = False) -> Comp
     return Compared(tuple(sound), tuple(broken), tuple(unchecked), before, new.left_out)
 
 
-def _told(body: Body, *, stand_ins: bool) -> Iterator[Fault]:
+def _told(body: Body, platform: Platform | None, *, stand_ins: bool) -> Iterator[Fault]:
     """The faults that the schema is to blame for; a table that the body makes itself is there when it runs."""
     makes_tables = "temp" in body.text.lower() and "create" in body.text.lower()
     for fault in body.faults:
         if fault.sqlstate not in _SCHEMA or (stand_ins and fault.sqlstate in _BY_STAND_INS):
+            continue
+        if platform is not None and speaks_of(platform, fault.message):
             continue
         if not (makes_tables and fault.sqlstate in {"42P01", "42703"}):
             yield fault

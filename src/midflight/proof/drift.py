@@ -4,12 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from midflight.catalog.model import Catalog, Relation
 from midflight.operations.shapes import Name
+from midflight.proof.platforms import SCHEMAS
 
 _MOST = 20
-PLATFORM = frozenset(
-    "auth storage extensions realtime _realtime vault graphql graphql_public cron net pgsodium supabase_functions "
-    "supabase_migrations".split()
-)
+PLATFORM = SCHEMAS
 """Schemas of a platform: the history does not make what is in them."""
 TOOLS = frozenset({"__diesel_schema_migrations", "_prisma_migrations", "_sqlx_migrations", "schema_migrations"})
 """Tables in which tools write down what they have applied, with their indexes."""

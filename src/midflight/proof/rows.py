@@ -8,13 +8,10 @@ from dataclasses import dataclass, field
 from midflight.catalog.model import Catalog, Relation, RelationKind
 from midflight.operations.shapes import Column, Constraint, ConstraintKind, Name, quote
 from midflight.proof.partitions import bounds_of, partitions_of
+from midflight.proof.platforms import SCHEMAS
 from midflight.proof.values import Types, Wanted, base_of, types_of, value_of
 from midflight.proof.wanted import wanted_of
 
-PLATFORM = frozenset(
-    "auth storage extensions realtime _realtime vault graphql graphql_public cron net pgsodium supabase_functions "
-    "supabase_migrations".split()
-)
 TOTAL = 200_000
 _NULLS = 11
 """Each so many-th row has NULL where a column takes it."""
@@ -64,7 +61,7 @@ def fillings(catalog: Catalog, rows: int) -> tuple[Filling, ...]:
 
 def _is_ours(name: Name) -> bool:
     """Whether the history makes it: of a platform's tables only those have rows that others refer to."""
-    return name.schema not in PLATFORM and not name.schema.startswith("pg_")
+    return name.schema not in SCHEMAS and not name.schema.startswith("pg_")
 
 
 def _holds_rows(relation: Relation) -> bool:

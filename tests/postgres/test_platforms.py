@@ -1,0 +1,88 @@
+"""Histories written for hosted platforms on a real server, and what a proof of them rests on."""
+
+import pytest
+
+from midflight.adapters.postgres import find_server
+from midflight.adapters.shadow_drift import compare_history
+from midflight.catalog.model import Catalog
+from midflight.migrations.model import History, Migration, Script, Transactions
+from support.shadow_runs import ALONE, proven
+
+pytestmark = pytest.mark.postgres
+
+TABLE = "CREATE TABLE notes (id int PRIMARY KEY, owner uuid);"
+
+
+@pytest.fixture(scope="module")
+def binaries():
+    found = find_server()
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def told(binaries):
+    def of(text, tool="plain"):
+        one = Migration("1", "m", "1.sql", Script("1.sql", text, Transactions.PER_FILE))
+        return compare_history(History("app", tool, "postgres", "", (one,)), Catalog(), binaries)
+
+    return of
+
+
+@pytest.mark.parametrize("tool", ["drizzle", "prisma", "dbmate"])
+def test_another_tool_s_history_on_supabase_finds_its_schemas_and_roles(told, tool):
+    found = told(
+        f"{TABLE} ALTER TABLE notes ADD FOREIGN KEY (owner) REFERENCES auth.users (id);\n"
+        "CREATE POLICY own ON notes TO authenticated USING (owner = (select auth.uid()));\n"
+        "CREATE POLICY files ON storage.objects TO anon USING (bucket_id = 'a');",
+        tool,
+    )
+    assert (found.reason, found.stand_ins) == ("", ())
+
+
+def test_a_history_on_neon_finds_its_users_and_functions(told):
+    found = told(
+        "CREATE TABLE t (owner text DEFAULT (auth.user_id()) NOT NULL REFERENCES neon_auth.users_sync (id));\n"
+        "CREATE POLICY own ON t TO authenticated USING (owner = auth.user_id());\nGRANT SELECT ON t TO anonymous;"
+    )
+    assert (found.reason, found.stand_ins) == ("", ("extension pg_session_jwt",))
+
+
+def test_a_history_of_hasura_finds_its_catalog(told):
+    found = told("CREATE TABLE t (id uuid DEFAULT hdb_catalog.gen_hasura_uuid());", "hasura")
+    assert (found.reason, found.stand_ins) == ("", ())
+
+
+@pytest.mark.parametrize("role", ["rds_superuser", "rds_iam", "cloudsqlsuperuser", "cloudsqliamuser"])
+def test_roles_of_clouds_are_made_when_they_are_named(told, role):
+    found = told(f"CREATE ROLE reader; {TABLE} GRANT {role} TO reader; GRANT SELECT ON notes TO {role};")
+    assert (found.reason, found.stand_ins) == ("", (f"role {role}",))
+
+
+def test_a_schema_auth_of_the_history_s_own_is_no_platform_s(told):
+    found = told("CREATE SCHEMA auth; CREATE TABLE auth.users (id int); CREATE ROLE anon; SELECT id FROM auth.users;")
+    assert found.reason == ""
+
+
+def test_what_a_change_names_of_a_platform_is_told_as_what_its_proof_rests_on(binaries):
+    proof = proven(binaries, TABLE, "CREATE POLICY own ON notes USING (owner = auth.uid());", folder=ALONE)
+    assert proof.applied
+    assert proof.stand_ins == ("Supabase's auth.uid",)
+
+
+def test_a_change_that_names_nothing_of_its_platform_rests_on_no_stand_in(binaries):
+    proof = proven(binaries, f"{TABLE} SELECT auth.uid();", "ALTER TABLE notes ADD body text;", folder=ALONE)
+    assert (proof.applied, proof.stand_ins) == (True, ())
+
+
+def test_what_the_stand_in_for_a_platform_lacks_is_no_fault_of_the_change(binaries):
+    proof = proven(binaries, TABLE, "SELECT storage.get_everything();")
+    assert (proof.applied, proof.refused) == (False, None)
+    assert "storage.get_everything() does not exist" in proof.reason
+    assert proof.stand_ins == ("Supabase's storage.get_everything",)
+
+
+def test_what_a_change_on_a_platform_lacks_of_its_own_is_its_fault(binaries):
+    proof = proven(binaries, TABLE, "SELECT public.get_everything();")
+    assert proof.refused is not None
+    assert proof.refused.sqlstate == "42883"
