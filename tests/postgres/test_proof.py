@@ -48,13 +48,30 @@ def test_a_down_script_that_forgets_an_index_does_not_restore(run):
 
 def test_a_down_script_that_fails_is_told(run):
     proof = run("DROP INDEX items_name;", down="DROP TABLE nothing;", folder=ALONE)
-    assert 'table "nothing" does not exist (42P01)' in proof.rollback.reason
+    (judged,) = proof.downs
+    assert 'table "nothing" does not exist (42P01)' in judged.restored.reason
 
 
 def test_rights_that_a_down_script_gives_away_are_seen(run):
     proof = run("CREATE TABLE t (id int);", down="DROP TABLE t; GRANT SELECT ON items TO PUBLIC;", folder=ALONE)
-    (difference,) = proof.rollback.differences
+    (judged,) = proof.downs
+    (difference,) = judged.restored.differences
     assert difference.startswith("privileges `public.items` is")
+
+
+def test_what_was_computed_is_run_where_a_down_script_is_wrong(run):
+    proof = run("DROP INDEX items_name; CREATE TABLE t (id int);", down="DROP TABLE t;", folder=ALONE)
+    (judged,) = proof.downs
+    assert judged.restored.grade is Grade.NOT_RESTORED
+    assert judged.instead == "DROP TABLE IF EXISTS t;\nCREATE INDEX items_name ON items USING btree (name);"
+    assert (proof.rollback.grade, proof.rollback.again) == (Grade.RESTORED, True)
+
+
+def test_a_wrong_down_script_stays_where_nothing_better_can_be_computed(run):
+    up = "DO $$ BEGIN EXECUTE 'DROP INDEX items_' || 'name'; END $$; CREATE TABLE t (id int);"
+    proof = run(up, down="DROP TABLE t;", folder=ALONE)
+    (judged,) = proof.downs
+    assert (judged.instead, proof.rollback.grade) == ("", Grade.NOT_RESTORED)
 
 
 def test_locks_and_work_are_traced_and_agree_with_the_model(run):

@@ -20,8 +20,9 @@ from midflight.errors import ToolError
 from midflight.inspection.model import Context
 from midflight.migrations.model import DatabaseChange
 from midflight.plan.model import RollbackPlan
-from midflight.proof.model import Bounds, Proof
+from midflight.proof.model import Bounds, Grade, Proof, Restored
 from midflight.proof.platforms import Platform, platform_of, rests_on
+from midflight.proof.repair import repaired
 from midflight.proof.seeded import Seeded, unfilled
 
 _ATTEMPTS = 5
@@ -207,9 +208,30 @@ def _with_ways(ground: Ground, rollback: RollbackPlan, proof: Proof) -> Proof:
     """The proof with what else is run on copies of the schema; what goes wrong there costs these parts alone."""
     if not proof.applied:
         return proof
-    back = proof.rollback
-    if back is not None and back.on_rows:
-        bare = on_empty_tables(ground, rollback)
-        proof = replace(proof, rollback=replace(bare, on_rows=back.on_rows) if bare else back)
     proof = replace(proof, downs=judged_downs(ground))
+    found = repaired(ground.context, proof.downs)
+    if found is not None:
+        plan, downs = found
+        back = _without_rows_too(ground, plan, _back(ground, plan))
+        if back is not None and back.grade is not Grade.NOT_RESTORED:
+            return replace(proof, rollback=back, downs=downs, partial=partial_failures(ground, plan))
+    proof = replace(proof, rollback=_without_rows_too(ground, rollback, proof.rollback))
     return replace(proof, partial=partial_failures(ground, rollback))
+
+
+def _without_rows_too(ground: Ground, rollback: RollbackPlan, back: Restored | None) -> Restored | None:
+    """What a rollback gives back that rows alone may have stopped: then that of empty tables."""
+    if back is None or not back.on_rows:
+        return back
+    bare = on_empty_tables(ground, rollback)
+    return replace(bare, on_rows=back.on_rows) if bare else back
+
+
+def _back(ground: Ground, rollback: RollbackPlan) -> Restored | None:
+    """Run another rollback on a copy of its own, with rows where there are any."""
+    seeded = ground.seeded
+    name = ground.server.create_database(OWNER, template=seeded.database if seeded else ground.template.name)
+    try:
+        return Run(ground).back(name, rollback)
+    finally:
+        ground.server.drop_database(name)

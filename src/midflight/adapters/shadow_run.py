@@ -19,6 +19,7 @@ from midflight.adapters.shadow_session import Failure, Session, Watch
 from midflight.adapters.shadow_standins import MADE
 from midflight.adapters.shadow_trace import Tracer, all_locks, constraint_tables, new_locks, scanned, work_of
 from midflight.adapters.shadow_visible import count_visible
+from midflight.catalog.model import Catalog
 from midflight.inspection.model import Context
 from midflight.operations.model import Statement
 from midflight.operations.shapes import Name
@@ -28,6 +29,7 @@ from midflight.proof.bodies import Bodies, Compared, compare_bodies
 from midflight.proof.compare import compare_facts
 from midflight.proof.costs import Seen, modelled, traced
 from midflight.proof.drift import drift_of
+from midflight.proof.joining import has_embeds
 from midflight.proof.losses import losses
 from midflight.proof.model import Answers, Bounds, Fact, Grade, Proof, Refused, Restored, Traced
 from midflight.proof.platforms import speaks_of
@@ -124,7 +126,14 @@ class Run:
             return Answers()
         probes = {probe: tuple(role for role in roles if role in known) for probe, roles in self._probes.items()}
         answers = ask(self._ground.server, database, self._ground.template.password, probes, self._bounds)
-        return replace(answers, unknown=tuple(sorted(self._roles - known)))
+        return replace(answers, unknown=tuple(sorted(self._roles - known)), catalog=self._catalog(database))
+
+    def _catalog(self, database: str) -> Catalog | None:
+        """The server's own schema, asked for where code embeds: what PostgREST joins by are its foreign keys."""
+        if not has_embeds(self._context):
+            return None
+        with closing(self._ground.session(database)) as session:
+            return read_catalog(session.connection)
 
     def _bodies(self, database: str) -> Bodies:
         catalogs = (self._context.before, self._context.after)
@@ -198,6 +207,15 @@ class Run:
             locks_seen=locks,
         )
         self._traced.append(traced(seen, self._model.get(statement)))
+
+    def back(self, database: str, rollback: RollbackPlan) -> Restored | None:
+        """Return what another rollback gives back, None where the migration does not apply."""
+        with closing(self._ground.session(database)) as session:
+            before = facts(session)
+            session.run("DISCARD ALL")
+            if any(run_unit(session, unit) for unit in units(self._context)):
+                return None
+            return self._back(session, rollback, before)
 
     def _back(self, session: Session, rollback: RollbackPlan, before: frozenset[Fact]) -> Restored | None:
         """Run the rollback plan, compare schema and rows, and run the migration once more."""

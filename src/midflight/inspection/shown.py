@@ -18,11 +18,15 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class WayBack:
-    """What a down script leaves other than it was, as parts of a sentence; `fails` is the server's refusal of it."""
+    """What a down script leaves other than it was, as parts of a sentence; `fails` is the server's refusal of it.
+
+    `instead` is SQL that was computed and does give the schema back, empty where there is none.
+    """
 
     path: str
     differences: tuple[str, ...] = ()
     fails: str = ""
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,8 +104,10 @@ def _database(context: Context, options: PlanOptions) -> Iterator[RollbackStep]:
     by_hand: list[tuple[Migration, Statement]] = []
     for migration, steps in reversed(_by_migration(context)):
         if migration is not None and migration.down is not None and not is_empty(migration.down.text):
-            yield _down(migration, steps, context, time)
-            continue
+            seen = context.shown.way_back(migration.down.path)
+            if seen is None or not seen.instead:
+                yield _down(migration, steps, context, time)
+                continue
         undone = undo(steps, context)
         if undone and migration is not None:
             by_hand.append((migration, undone[0][0]))

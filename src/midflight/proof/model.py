@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from midflight.catalog.cost_model import Held, Work
+from midflight.catalog.model import Catalog
 from midflight.compatibility.probes import Probe
 from midflight.operations.model import Statement
 from midflight.proof.bodies import Compared
@@ -48,10 +49,14 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What the author's down script gives back of the schema before its own migration."""
+    """What the author's down script gives back of the schema before its own migration.
+
+    `instead` is what was computed and does give it back, where the script does not.
+    """
 
     path: str
     restored: Restored
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +106,14 @@ class Answers:
     """What one schema said of the probes, each asked as the roles that may run it.
 
     `required` are by schema and table the columns that an insert must name; `reason` says why probes were left out,
-    `unknown` which roles there are not.
+    `unknown` which roles there are not. `catalog` is the server's own, None where no code embeds.
     """
 
     given: Mapping[Probe, tuple[Answer, ...]] = field(default_factory=dict)
     required: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     reason: str = ""
     unknown: tuple[str, ...] = ()
+    catalog: Catalog | None = None
 
 
 @dataclass(frozen=True, slots=True)

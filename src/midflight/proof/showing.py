@@ -66,7 +66,7 @@ def _refusal(proof: Proof) -> Refusal | None:
 def _way(judged: Judged) -> WayBack:
     restored = judged.restored
     hard = restored.grade is Grade.NOT_RESTORED
-    return WayBack(judged.path, restored.differences if hard else (), restored.reason)
+    return WayBack(judged.path, restored.differences if hard else (), restored.reason, judged.instead)
 
 
 def told_once(findings: Sequence[Finding], proofs: Sequence[Proof]) -> tuple[Finding, ...]:

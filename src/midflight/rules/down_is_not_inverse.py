@@ -16,6 +16,7 @@ from midflight.references.model import Place
 _HISTORY = "CREATE TABLE projects (id bigint PRIMARY KEY, title text NOT NULL DEFAULT '', state text);"
 _NOTES = "CREATE TABLE notes (id bigint PRIMARY KEY, body text); CREATE VIEW bodies AS SELECT body FROM notes;"
 _SHOWN = 3
+_RECIPE = (RecipeStep(Phase.EXPAND, "Complete the down script; apply up, down and up again to a copy of the schema."),)
 
 rule = Rule(
     id="down-is-not-inverse",
@@ -119,7 +120,14 @@ def _proven(way: Way, seen: WayBack, version: int) -> Iterator[Finding]:
         told += f"; and {more} more" if more > 0 else ""
     if told:
         found = _finding(way, f"{told} (run on PostgreSQL {version})", None)
-        yield replace(found, confidence=Confidence.PROVEN)
+        yield replace(found, confidence=Confidence.PROVEN, recipe=_recipe(seen))
+
+
+def _recipe(seen: WayBack) -> tuple[RecipeStep, ...]:
+    """The script that gives the schema back, where one was computed and run."""
+    if not seen.instead:
+        return _RECIPE
+    return (RecipeStep(Phase.EXPAND, f"Let `{seen.path}` be this; run, it gives the schema back.", sql=seen.instead),)
 
 
 def _dropped(way: Way) -> frozenset[Name]:
@@ -148,8 +156,6 @@ def _finding(way: Way, told: str, statement: Statement | None) -> Finding:
         place=Place(path, line),
         object=way.migration.version or way.migration.name,
         statement=statement or way.down[0].operation.statement,
-        recipe=(
-            RecipeStep(Phase.EXPAND, "Complete the down script; apply up, down and up again to a copy of the schema."),
-        ),
+        recipe=_RECIPE,
         phase=Phase.EXPAND,
     )
