@@ -225,3 +225,55 @@ def test_a_bound_on_the_number_of_probes_is_told(tried):
     matrix = tried("ALTER TABLE items ADD size int;", code, bounds=replace(SHORT, probes=1))
     assert counts(matrix.old_new) == (1, 0, 0, 1)
     assert matrix.old_new.tried.reasons == (("the bounds of time and number ended it before 1 more", 1),)
+
+
+TWO = """
+CREATE TABLE people (id bigint PRIMARY KEY, name text);
+CREATE TABLE tasks (id bigint PRIMARY KEY, owner_id bigint REFERENCES people (id), checker_id bigint);
+GRANT SELECT ON people, tasks TO anon, authenticated, service_role;
+"""
+EMBED = f'{CLIENT}await supabase.from("tasks").select("id, people(name)");'
+
+
+def test_an_embed_whose_foreign_key_goes_is_proven_to_break(tried):
+    migration = "ALTER TABLE tasks DROP CONSTRAINT tasks_owner_id_fkey;"
+    matrix = tried(migration, EMBED, schema=TWO, path=SUPABASE)
+    assert found(matrix.old_new) == [(BreakKind.RELATIONSHIP, "tasks with people", "PGRST200", True)]
+    assert counts(matrix.old_new) == (2, 1, 0, 0)
+
+
+def test_an_embed_that_gets_a_second_foreign_key_is_proven_to_break(tried):
+    migration = "ALTER TABLE tasks ADD FOREIGN KEY (checker_id) REFERENCES people (id);"
+    matrix = tried(migration, EMBED, schema=TWO, path=SUPABASE)
+    assert found(matrix.old_new) == [(BreakKind.RELATIONSHIP, "tasks with people", "PGRST201", True)]
+    assert matrix.old_new.is_proven
+
+
+def test_a_foreign_key_that_no_statement_is_read_to_make_is_seen_on_the_server(tried):
+    migration = """
+    ALTER TABLE people ADD note text;
+    DO $$ BEGIN EXECUTE 'ALTER TABLE tasks ' || 'ADD FOREIGN KEY (checker_id) REFERENCES people (id)'; END $$;
+    """
+    matrix = tried(migration, EMBED, schema=TWO, path=SUPABASE)
+    assert found(matrix.old_new) == [(BreakKind.RELATIONSHIP, "tasks with people", "PGRST201", True)]
+
+
+def test_a_foreign_key_that_stays_refutes_what_was_read(tried):
+    schema = TWO + "DO $$ BEGIN EXECUTE 'ALTER TABLE people ' || 'ADD task_id bigint REFERENCES tasks (id)'; END $$;"
+    migration = "ALTER TABLE tasks DROP CONSTRAINT tasks_owner_id_fkey;"
+    matrix = tried(migration, EMBED, schema=schema, path=SUPABASE)
+    assert [each.proven for each in matrix.old_new.breaks] == [False]
+
+
+def test_tables_that_a_third_one_joins_hold_until_it_loses_a_key(tried):
+    schema = """
+    CREATE TABLE posts (id bigint PRIMARY KEY);
+    CREATE TABLE tags (id bigint PRIMARY KEY, name text);
+    CREATE TABLE post_tags (post_id bigint REFERENCES posts (id), tag_id bigint REFERENCES tags (id),
+      PRIMARY KEY (post_id, tag_id));
+    """
+    code = f'{CLIENT}await supabase.from("posts").select("id, tags(name)");'
+    held = tried("ALTER TABLE posts ADD size int;", code, schema=schema, path=SUPABASE)
+    assert (held.old_new.state, counts(held.old_new)) == (State.HOLDS, (3, 0, 0, 0))
+    lost = tried("ALTER TABLE post_tags DROP CONSTRAINT post_tags_tag_id_fkey;", code, schema=schema, path=SUPABASE)
+    assert found(lost.old_new) == [(BreakKind.RELATIONSHIP, "posts with tags", "PGRST200", True)]

@@ -31,6 +31,7 @@ class BreakKind(StrEnum):
     AMBIGUOUS = "ambiguous"
     UPSERT_TARGET = "upsert-target"
     PRIVILEGE = "privilege"
+    RELATIONSHIP = "relationship"  # of two tables, one of which a PostgREST query embeds
 
 
 class Side(StrEnum):

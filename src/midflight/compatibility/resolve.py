@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from midflight.catalog.model import PLATFORM_SCHEMAS, Catalog, Relation
+from midflight.compatibility.embedding import ways
 from midflight.compatibility.model import BreakKind
 from midflight.operations.shapes import Generated, Identity, Mode, Name, Routine
 from midflight.references.model import (
@@ -95,6 +96,7 @@ def _resolve_table(reference: TableReference, catalog: Catalog, other: Catalog) 
         *_columns(reference, relation, other.relation(name)),
         *_payload(reference, relation),
         *_conflict(reference, relation, catalog),
+        *_joined(reference, ways(reference, catalog), ways(reference, other)),
     )
     found = {fault.object for fault in faults}
     lacking = (u for u in reference.columns if relation.column(u.name) is None and not _needless(u, relation))
@@ -158,6 +160,24 @@ def _conflict(reference: TableReference, relation: Relation, catalog: Catalog) -
         target = f"{relation.name.short} ({', '.join(reference.conflict)})"
         detail = "no unique index matches the upsert's target"
         yield Fault(BreakKind.UPSERT_TARGET, target, reference.place, "42P10", detail)
+
+
+def _joined(reference: TableReference, here: int | None, elsewhere: int | None) -> Iterator[Fault]:
+    """Yield how an embed fails that has its one way at the other end of the change."""
+    if here is not None and here != 1 and elsewhere == 1:
+        yield not_joined(reference, here)
+
+
+def not_joined(reference: TableReference, found: int) -> Fault:
+    """Return how an embed fails that has no way or several."""
+    state = "PGRST201" if found else "PGRST200"
+    detail = f"{found} relationships join the two tables" if found else "nothing joins the two tables"
+    return Fault(BreakKind.RELATIONSHIP, joined_name(reference), reference.place, state, detail)
+
+
+def joined_name(reference: TableReference) -> str:
+    """Return what an embed asks for, as people write it."""
+    return f"{reference.inside} with {reference.table}"
 
 
 def _resolve_routine(reference: RoutineReference, catalog: Catalog, other: Catalog) -> Resolution:

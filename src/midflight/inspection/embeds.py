@@ -1,45 +1,62 @@
-"""What PostgREST joins two tables by, and which queries of code ask it to ("Resource Embedding", PostgREST)."""
+"""The embeds of PostgREST queries that a change leaves without their one way to be joined, by statement and tables."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from midflight.catalog.model import Catalog
-from midflight.compatibility.resolve import name_of
-from midflight.operations.shapes import Constraint, ConstraintKind, Name
-from midflight.references.model import Api, CodeReferences, TableReference
-
-Pair = tuple[Name, Name]
-
-
-def keys_of(table: Name, catalog: Catalog) -> Iterator[Constraint]:
-    """Yield a table's foreign keys."""
-    relation = catalog.relations.get(table)
-    yield from (c for c in relation.constraints if c.kind is ConstraintKind.FOREIGN_KEY) if relation else ()
+from midflight.compatibility.embedding import joins
+from midflight.compatibility.model import Break, BreakKind
+from midflight.inspection.causes import confidence_of, unguarded
+from midflight.inspection.finding import Confidence
+from midflight.inspection.model import Context
+from midflight.operations.model import Statement
+from midflight.references.model import Place, TableReference
 
 
-def keys_between(catalog: Catalog, pair: Pair) -> list[Constraint]:
-    """Return the foreign keys between two tables, in either direction."""
-    one, other = pair
-    sides = ((one, other), (other, one)) if one != other else ((one, other),)
-    return [key for table, target in sides for key in keys_of(table, catalog) if key.references == target]
+@dataclass(frozen=True, slots=True)
+class Unjoined:
+    """Two tables that embeds join, the statement that is why they no longer do, and the lines that fail.
+
+    `had` is the way of before, `has` are those of after.
+    """
+
+    inside: str
+    table: str
+    statement: Statement
+    old: tuple[Place, ...]
+    new: tuple[Place, ...]
+    had: str
+    has: tuple[str, ...]
+    confidence: Confidence
 
 
-def join_tables(catalog: Catalog, pair: Pair) -> list[Name]:
-    """Return the tables with a foreign key to each of two others, by which PostgREST joins many to many."""
-    found = []
-    for name in catalog.relations:
-        targets = [key.references for key in keys_of(name, catalog)]
-        if pair[0] in targets and pair[1] in targets and (pair[0] != pair[1] or targets.count(pair[0]) > 1):
-            found.append(name)
-    return found
+def unjoined(context: Context, state: str) -> Iterator[Unjoined]:
+    """Yield the pairs of tables whose embeds PostgREST answers with `state` on the new schema.
+
+    What a server has shown to be joined all the same is left out.
+    """
+    groups: dict[tuple[Statement, frozenset[str]], tuple[list[Break], list[Break]]] = {}
+    for at, cell in enumerate((context.matrix.old_new, context.matrix.new_new)):
+        for found in unguarded(cell.breaks):
+            reference = found.reference
+            if found.kind is not BreakKind.RELATIONSHIP or found.sqlstate != state or found.proven is False:
+                continue
+            if found.statement is not None and isinstance(reference, TableReference):
+                pair = frozenset((reference.inside, reference.table))
+                groups.setdefault((found.statement, pair), ([], []))[at].append(found)
+    for (statement, _), (old, new) in groups.items():
+        reference = (old or new)[0].reference
+        if isinstance(reference, TableReference):
+            yield Unjoined(
+                reference.inside,
+                reference.table,
+                statement,
+                _places(old),
+                _places(new),
+                next(iter(joins(reference, context.before) or ()), ""),
+                joins(reference, context.after) or (),
+                confidence_of([*old, *new]),
+            )
 
 
-def embeds_between(code: CodeReferences, pair: Pair, catalog: Catalog) -> Iterator[TableReference]:
-    """Yield the embeds of queries that ask one of two tables and embed the other."""
-    calls: dict[tuple[str, str], list[TableReference]] = {}
-    for reference in code.references:
-        if isinstance(reference, TableReference) and reference.api is Api.POSTGREST:
-            calls.setdefault((reference.place.path, reference.text), []).append(reference)
-    for asked in calls.values():
-        names = {catalog.resolve(name_of(reference)) for reference in asked}
-        if names >= set(pair):
-            yield from (r for r in asked if r.embedded and catalog.resolve(name_of(r)) in pair)
+def _places(breaks: list[Break]) -> tuple[Place, ...]:
+    return tuple(dict.fromkeys(found.place for found in breaks))

@@ -9,11 +9,12 @@ from midflight.catalog.fold import fold_all
 from midflight.catalog.initial import initial_catalog
 from midflight.catalog.model import Catalog, Relation
 from midflight.compatibility.attribute import Parts
+from midflight.compatibility.embedding import ways
 from midflight.compatibility.model import BreakKind
 from midflight.compatibility.resolve import Fault, name_of, resolve
 from midflight.migrations.applied import Standing
 from midflight.migrations.model import DatabaseOptions, History, Migration
-from midflight.migrations.programs import is_unread
+from midflight.migrations.programs import unread_of
 from midflight.operations import model as op
 from midflight.operations.model import Operation
 from midflight.operations.read import read_operations
@@ -133,7 +134,7 @@ def judge_gate(
     With `waits` a pending migration that adds something is a reason of its own, whether or not code is seen to need it.
     """
     after, made_at = _folded(history, standing)
-    expected = None if is_unread(history) and standing.pending else after
+    expected = None if unread_of(standing.pending) else after
     obstacles = tuple(_obstacles(references, expected, made_at, live))
     removing = removing_of(history, standing)
     adding = [each for each in standing.pending if each not in removing]
@@ -244,6 +245,8 @@ def _maker(
 
 
 def _has(reference: Reference, fault: Fault, catalog: Catalog) -> bool:
+    if fault.kind is BreakKind.RELATIONSHIP and isinstance(reference, TableReference):
+        return ways(reference, catalog) != 1
     found = resolve(reference, catalog, catalog)
     same = (each.object == fault.object or fault.object.startswith(f"{each.object}.") for each in found.faults)
     return bool(found.unknown) or any(same)
@@ -311,8 +314,10 @@ def _lacked(right: str, columns: Sequence[str], relation: Relation, rights: Righ
 
 
 def _unread(history: History) -> Iterator[str]:
-    if is_unread(history):
-        yield "the migrations are written in code: which are applied was compared by name, what they do was not read"
+    unread = unread_of(history.migrations)
+    if unread:
+        which = "the migrations" if len(unread) == len(history.migrations) else f"{len(unread)} of the migrations"
+        yield f"{which} are written in code: which are applied was compared by name, what they do was not read"
 
 
 def _unasked(live: Live) -> Iterator[str]:

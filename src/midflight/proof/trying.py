@@ -13,6 +13,7 @@ from midflight.compatibility.probes import NoProbe, Probe
 from midflight.compatibility.resolve import name_of, resolve, written
 from midflight.inspection.model import Context
 from midflight.proof.causes import cause_of
+from midflight.proof.joining import Joined, judged_by_keys, try_embeds
 from midflight.proof.model import Answer, Answers, Proof
 from midflight.proof.probing import probe_in
 from midflight.proof.refusals import SHOWN, column_of, culprit, kind_of, object_of
@@ -81,12 +82,27 @@ def _cell(context: Context, cell: Cell, side: _Side) -> Cell:
         else:
             incomplete += 1
             reasons[f"{here.message} ({here.sqlstate})" if here.sqlstate else here.message] += 1
-    listed = tuple((shorten(reason, _REASON), count) for reason, count in reasons.most_common())
+    joined = _joined(context, side)
+    breaks += joined.breaks
+    tried = _summed(Tried(hold, fail, incomplete, left_out), joined, reasons)
     judged = [_judged(context, found, side) for found in cell.breaks]
     known = {(found.object, found.place) for found in judged}
     fresh = [found for found in breaks if (found.object, found.place) not in known]
-    tried = Tried(hold, fail, incomplete, left_out, listed) if probed or left_out else None
     return with_tried([*judged, *fresh], _open(cell.doubts, held, side.catalogs), tried)
+
+
+def _summed(tried: Tried, joined: Joined, reasons: Counter[str]) -> Tried | None:
+    """The statements and the embeds of a cell in one count, None where there are none."""
+    reasons = reasons + Counter(joined.reasons)
+    counts = (tried.hold + joined.hold, tried.fail + joined.fail, tried.incomplete)
+    listed = tuple((shorten(reason, _REASON), count) for reason, count in reasons.most_common())
+    summed = Tried(*counts, tried.left_out + len(joined.reasons), listed)
+    return summed if any(counts) or summed.left_out else None
+
+
+def _joined(context: Context, side: _Side) -> Joined:
+    here, there = side.here.catalog, side.there.catalog
+    return try_embeds(side.code, side.side, here, there, context) if here and there else Joined()
 
 
 def _by_probe(context: Context, side: _Side) -> tuple[dict[Probe, list[Reference]], Counter[str], int]:
@@ -162,6 +178,8 @@ def _break(answer: Answer, references: Sequence[Reference], side: _Side, context
 
 def _judged(context: Context, found: Break, side: _Side) -> Break:
     """A claimed break with what the server says of it."""
+    if found.kind is BreakKind.RELATIONSHIP:
+        return judged_by_keys(found, side.here.catalog)
     probe = probe_in(context, found.reference)
     if found.kind not in SHOWN or not isinstance(probe, Probe) or found.runs_on.consumer:
         return found

@@ -201,7 +201,7 @@ def _references(reading: _Reading, table: Text, verb: Verb) -> tuple[Reference, 
         guard=chain.guard,
         text=shorten(chain.text),
     )
-    return (root, *_embedded(reading.reads.embeds, chain, schema))
+    return (root, *_embedded(reading.reads.embeds, chain, schema, table.text))
 
 
 def _uses(path: str, columns: list[Named], access: Access) -> tuple[ColumnUse, ...]:
@@ -209,7 +209,7 @@ def _uses(path: str, columns: list[Named], access: Access) -> tuple[ColumnUse, .
     return tuple(dict.fromkeys(uses))
 
 
-def _embedded(embeds: list[Embed], chain: Chain, schema: str) -> list[TableReference]:
+def _embedded(embeds: list[Embed], chain: Chain, schema: str, inside: str) -> list[TableReference]:
     """Embedded relations, outermost first; the depth is bounded by the select list's reader."""
     found: list[TableReference] = []
     for embed in embeds:
@@ -224,11 +224,12 @@ def _embedded(embeds: list[Embed], chain: Chain, schema: str) -> list[TableRefer
                 star=embed.selection.star,
                 embedded=True,
                 hint=embed.hint,
+                inside=inside,
                 guard=chain.guard,
                 text=shorten(chain.text),
             )
         )
-        found += _embedded(embed.selection.embeds, chain, schema)
+        found += _embedded(embed.selection.embeds, chain, schema, embed.table)
     return found
 
 

@@ -89,7 +89,8 @@ class TableReference:
     relation. `star` marks `select('*')`, `SELECT *`, `RETURNING *` (all columns are read). For writes, `payload`
     says whether the written column list is complete ("every key is known", needed for required columns).
     `conflict` is the upsert target's columns. `embedded` marks a relation reached through another one
-    (`rel(...)` in a PostgREST select). `text` is the source of the call or the query, shortened to 200 characters.
+    (`rel(...)` in a PostgREST select), `inside` that other one as the text names it. `text` is the source of the call
+    or the query, shortened to 200 characters.
     `mapped` marks what a library writes by itself for a mapped model: no line of code has the list of columns.
     `query` is the whole statement where the code holds one, with `HOLE` for what the program puts in.
     """
@@ -114,6 +115,7 @@ class TableReference:
     ignored: tuple[str, ...] = ()  # of those, the ones that it was told to leave out
     typed: bool = False  # a type names it: nothing runs
     dialect: str = ""  # the grammar of the database that it is for, where the code says so
+    inside: str = ""  # of an embedded relation
     query: str = field(default="", compare=False, repr=False)
 
 

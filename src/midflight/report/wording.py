@@ -45,6 +45,7 @@ _CHANGED = {
     BreakKind.TYPE: "whose type changes",
     BreakKind.AMBIGUOUS: "which becomes ambiguous",
     BreakKind.PRIVILEGE: "which it may no longer use",
+    BreakKind.RELATIONSHIP: "which nothing joins any more, or several keys do",
     BreakKind.UPSERT_TARGET: "which loses the unique key that the upsert needs",
 }
 _WORK = {Work.NONE: "briefly", Work.SCAN: "full scan", Work.INDEX_BUILD: "index build", Work.REWRITE: "table rewrite"}

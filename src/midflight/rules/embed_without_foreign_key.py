@@ -2,16 +2,13 @@
 
 from collections.abc import Iterator
 
-from midflight.catalog.model import Catalog, Step
 from midflight.inspection.causes import old_code_level
-from midflight.inspection.embeds import Pair, embeds_between, join_tables, keys_between, keys_of
-from midflight.inspection.finding import Confidence, Finding, Level, Phase
+from midflight.inspection.embeds import Unjoined, unjoined
+from midflight.inspection.finding import Finding, Level, Phase
 from midflight.inspection.finding import Step as RecipeStep
 from midflight.inspection.model import Context, Example, Rule
-from midflight.inspection.phases import table_of
 from midflight.inspection.wording import listed
-from midflight.operations.shapes import Constraint, Name
-from midflight.references.model import CodeReferences, Place, TableReference
+from midflight.references.model import Place
 
 _HISTORY = (
     "CREATE TABLE people (id bigint PRIMARY KEY, name text);"
@@ -20,6 +17,7 @@ _HISTORY = (
 )
 _DROP = "ALTER TABLE notes DROP CONSTRAINT notes_task_id_fkey;"
 _EMBEDS = {"web/notes.ts": "await supabase.from('notes').select('id, tasks(id)');\n"}
+_NESTED = {"web/notes.ts": "await supabase.from('notes').select('id, tasks(id, people!tasks_owner_id_fkey(name))');\n"}
 _PLAIN = {"web/notes.ts": "await supabase.from('notes').select('id, task_id');\n"}
 _HINTED = {"web/tasks.ts": "await supabase.from('tasks').select('id, people!tasks_owner_id_fkey(name)');\n"}
 _MANY = (
@@ -34,9 +32,9 @@ rule = Rule(
     level=Level.ERROR,
     summary="A foreign key goes away by which a PostgREST query embeds",
     why=(
-        "PostgREST joins what a query embeds by a foreign key between the two tables, or by a table with a key to each."
-        ' Without one it answers PGRST200 (PostgREST documentation, "Resource Embedding") from the moment the schema'
-        " cache is read again after the migration. Nothing is lost."
+        "PostgREST joins what a query embeds by a foreign key between the two tables, or by a table between them whose"
+        " primary key holds a foreign key to each. Without one it answers PGRST200 (PostgREST documentation,"
+        ' "Resource Embedding") from the moment the schema cache is read again after the migration. Nothing is lost.'
     ),
     instead=(
         "Rollout: deploy code that asks for the two tables one by one, or embeds by another foreign key.",
@@ -72,6 +70,13 @@ rule = Rule(
         ),
     ),
     good=(
+        Example(
+            "Both tables are joined by others, and the query embeds them one inside the other",
+            schema=_HISTORY + " ALTER TABLE notes ADD person_id bigint REFERENCES people (id);",
+            migrations=("ALTER TABLE notes DROP CONSTRAINT notes_person_id_fkey;",),
+            base=_NESTED,
+            head=_NESTED,
+        ),
         Example("No code embeds", schema=_HISTORY, migrations=(_DROP,), base=_PLAIN, head=_PLAIN),
         Example(
             "The key is made anew in the same change",
@@ -99,85 +104,30 @@ rule = Rule(
 
 @rule.on_whole
 def embeds_have_no_way(context: Context) -> Iterator[Finding]:
-    """Report each foreign key that goes away while an embed needs it, once for the tables that it joins."""
-    told: set[Pair] = set()
-    for step in context.steps:
-        for key, pair in _lost(step, context):
-            if pair not in told and all(table in context.after.relations for table in pair):
-                old, new = (_failing(code, key, pair, context) for code in (context.old_code, context.new_code))
-                if old or new:
-                    told.add(pair)
-                    yield _finding(key, pair, old, new, step, context)
+    """Report each statement that takes the one way to join two tables while an embed needs it."""
+    for found in unjoined(context, "PGRST200"):
+        yield _finding(found, context)
 
 
-def _lost(step: Step, context: Context) -> Iterator[tuple[Constraint, Pair]]:
-    """Yield the foreign keys that the step takes from a table of before, each with the tables that it joins."""
-    table = table_of(step)
-    if table is None or table not in context.before.relations:
-        return
-    stays = {key.name for key in keys_of(table, step.after)}
-    for key in keys_of(table, step.before):
-        if key.name not in stays and key.references is not None:
-            yield key, (table, key.references)
-            others = {each.references for each in keys_of(table, context.before)} - {key.references}
-            yield from ((key, (key.references, other)) for other in others if other is not None)
-
-
-def _failing(code: CodeReferences, key: Constraint, pair: Pair, context: Context) -> tuple[Place, ...]:
-    """The lines whose embed has a way before the change and none after it."""
-    found = embeds_between(code, pair, context.after)
-    return tuple(
-        dict.fromkeys(
-            r.place for r in found if _has_way(r, pair, context.before, key) and not _is_kept(r, pair, context)
-        )
-    )
-
-
-def _has_way(reference: TableReference, pair: Pair, catalog: Catalog, key: Constraint) -> bool:
-    if reference.hint:
-        return reference.hint == key.name or reference.hint in key.columns
-    return bool(keys_between(catalog, pair) or join_tables(catalog, pair))
-
-
-def _is_kept(reference: TableReference, pair: Pair, context: Context) -> bool:
-    keys, joins = keys_between(context.after, pair), join_tables(context.after, pair)
-    if reference.hint:
-        return any(reference.hint == key.name or reference.hint in key.columns for key in keys)
-    return bool(keys or joins or _is_computed(pair, context.after))
-
-
-def _is_computed(pair: Pair, catalog: Catalog) -> bool:
-    """Whether a routine of one table's row has the other's name: a computed relationship takes the key's place."""
-    one, other = pair
-    named = {routine.name.name: routine for routine in catalog.routines.values()}
-    sides: tuple[tuple[Name, Name], ...] = ((one, other), (other, one))
-    return any(
-        target.name in named and [p.type.split(".")[-1] for p in named[target.name].parameters[:1]] == [table.name]
-        for table, target in sides
-    )
-
-
-def _finding(
-    key: Constraint, pair: Pair, old: tuple[Place, ...], new: tuple[Place, ...], step: Step, context: Context
-) -> Finding:
-    statement, (table, target) = step.operation.statement, pair
+def _finding(found: Unjoined, context: Context) -> Finding:
+    statement, old, new = found.statement, found.old, found.new
     until = "" if new else " until the new code is everywhere"
     return Finding(
         rule=rule.id,
         level=rule.level if new else old_code_level(context),
-        confidence=Confidence.HIGH,
+        confidence=found.confidence,
         message=(
-            f"Without the foreign key `{key.name}`, nothing joins `{table.short}` and `{target.short}`: the"
-            f" {'old' if old else 'new'} code's embeds at {listed(old or new)} fail with PGRST200 from the moment the"
-            f" migration runs{until}. Instead, deploy code that embeds by another key or asks for the tables one by"
-            " one, and drop the key in a later pull request."
+            f"Without {f'`{found.had}`' if found.had else 'a foreign key'}, nothing joins `{found.inside}` and"
+            f" `{found.table}`: the {'old' if old else 'new'} code's embeds at {listed(old or new)} fail with PGRST200"
+            f" from the moment the migration runs{until}. Instead, deploy code that embeds by another key or asks for"
+            " the tables one by one, and drop the key in a later pull request."
         ),
         place=Place(statement.path, statement.line),
-        object=f"{table.short}.{key.name}",
+        object=f"{found.inside}.{found.had or found.table}",
         statement=statement,
         code=old or new,
         recipe=(
-            RecipeStep(Phase.ROLLOUT, f"Deploy code without embeds between `{table.short}` and `{target.short}`."),
+            RecipeStep(Phase.ROLLOUT, f"Deploy code without embeds between `{found.inside}` and `{found.table}`."),
             RecipeStep(Phase.CONTRACT, "Drop the foreign key in a later pull request.", f"{statement.text};"),
         ),
         phase=Phase.CONTRACT,

@@ -97,6 +97,9 @@ rule = Rule(
 )
 
 
+_HAVE_RULES = frozenset({BreakKind.SIGNATURE, BreakKind.AMBIGUOUS, BreakKind.RELATIONSHIP})
+
+
 @rule.on_whole
 def reference_fails_on_the_new_schema(context: Context) -> Iterator[Finding]:
     """Report the breaks of old code that no other rule reports."""
@@ -106,7 +109,7 @@ def reference_fails_on_the_new_schema(context: Context) -> Iterator[Finding]:
 
 
 def _has_a_rule(found: Break, context: Context) -> bool:
-    if found.statement is None or found.kind in {BreakKind.SIGNATURE, BreakKind.AMBIGUOUS}:
+    if found.statement is None or found.kind in _HAVE_RULES:
         return True
     return any(isinstance(operation, COVERED) for operation in operations_of(context, found.statement))
 
