@@ -121,3 +121,52 @@ def test_what_pending_programs_take_away_is_not_told(tmp_path, url, database):
     git = repository(tmp_path, "knex")
     with pytest.raises(ToolError, match="written in code that is not read"):
         contraction_of(url, git.tree("main"), git, GateOptions())
+
+
+MIXED = {
+    "goose": (
+        "CREATE TABLE goose_db_version (id serial, version_id bigint, is_applied boolean, tstamp timestamp)",
+        "INSERT INTO goose_db_version (version_id, is_applied) VALUES (1, true), (3, true)",
+        ("migrations/00001_users.sql", "migrations/00002_email.go", "migrations/00003_index.sql"),
+    ),
+    "flyway": (
+        (
+            "CREATE TABLE flyway_schema_history (installed_rank int, version text, type text, script text,"
+            " checksum int, success boolean)"
+        ),
+        (
+            "INSERT INTO flyway_schema_history VALUES (1, '1', 'SQL', 'V1__users.sql', NULL, true),"
+            " (2, '3', 'SQL', 'V3__index.sql', NULL, true)"
+        ),
+        (
+            "src/main/resources/db/migration/V1__users.sql",
+            "src/main/java/db/migration/V2__email.java",
+            "src/main/resources/db/migration/V3__index.sql",
+        ),
+    ),
+    "node-pg-migrate": (
+        "CREATE TABLE pgmigrations (id serial, name varchar(255), run_on timestamp)",
+        "INSERT INTO pgmigrations (name) VALUES ('1700000000001_users'), ('1700000000003_index')",
+        (
+            "migrations/1700000000001_users.sql",
+            "migrations/1700000000002_email.js",
+            "migrations/1700000000003_index.sql",
+        ),
+    ),
+}
+MARKS = {"goose": "-- +goose Up\n", "node-pg-migrate": "-- Up Migration\n"}
+
+
+@pytest.mark.parametrize("tool", MIXED)
+def test_a_program_between_scripts_is_pending_too(tmp_path, url, database, tool):
+    table, rows, (first, program, last) = MIXED[tool]
+    for each in (USERS, table, rows):
+        database.execute(each)
+    mark = MARKS.get(tool, "")
+    scripts = {first: f"{mark}{USERS};\n", program: "unread\n", last: f"{mark}CREATE INDEX i ON users (id);\n"}
+    git = GitRepository(str(make_repository(tmp_path / "app", {**scripts, "app/users.ts": CODE})))
+    found = gate(git, url)
+    assert [each.path for each in found.standing.applied] == [first, last]
+    assert [each.path for each in found.standing.pending] == [program]
+    assert [each.object for each in found.obstacles] == ["users.email"]
+    assert any(note.startswith("1 of the migrations are written in code") for note in found.notes)

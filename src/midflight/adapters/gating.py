@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import PurePosixPath
 
 from midflight.adapters.contract_gate import read_counted
 from midflight.adapters.gate import check_standby, read_applied, read_live
@@ -17,7 +18,7 @@ from midflight.migrations.compare import compare_histories
 from midflight.migrations.find import find_histories, folders_of
 from midflight.migrations.listing import IGNORED
 from midflight.migrations.model import History
-from midflight.migrations.programs import is_unread, programs_in
+from midflight.migrations.programs import programs_in, unread_of, with_programs
 from midflight.references.find import find_references
 from midflight.references.model import CodeReferences, Reference
 from midflight.references.paths import is_test
@@ -82,10 +83,10 @@ def contraction_of(
         counted = read_counted(target)
     named = [(name, found.references) for name, found in code]
     standing = _standing(history, rows, record, options)
-    if is_unread(history) and standing.pending:
+    if unread := unread_of(standing.pending):
         raise ToolError(
             "What the pending migrations take away is not known, since they are written in code that is not read.",
-            where=standing.pending[0].path,
+            where=unread[0].path,
         )
     gate = judge_contraction(history, standing, named, counted)
     left = tuple(note for _, found in code for note in _open(found))
@@ -143,7 +144,7 @@ def _chosen(histories: Sequence[History], tree: Tree, name: str) -> History:
     if name:
         fitting = [each for each in fitting if each.database == name]
     if len(fitting) == 1:
-        return fitting[0]
+        return with_programs(fitting[0], programs)
     names = ", ".join(f"`{each.database}`" for each in histories if each.dialect == "postgres") or "none"
     what = f"`{name}` is no PostgreSQL database" if name else "which database `database_url` is cannot be told"
     raise SettingsError((f"database: {what}; this revision has migrations of: {names}.",))
@@ -153,7 +154,7 @@ def _references(
     tree: Tree, blobs: Blobs, history: History, histories: Sequence[History], options: GateOptions
 ) -> CodeReferences:
     """Return all that the code names, whatever changed."""
-    programs = {history.folder} if is_unread(history) else set()
+    programs = {str(PurePosixPath(each.path).parent) for each in unread_of(history.migrations)}
     folders = tuple(sorted({*programs, *(folder for each in histories for folder in folders_of(each))}))
     code = replace(options.code, migration_folders=folders)
     every = frozenset(tree.entries[path].blob for path in written_paths(tree.entries, code))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from midflight.changes.model import NotAnalysed
@@ -19,6 +20,8 @@ _NO_MIGRATION = re.compile(r"\.d\.[cm]?ts\Z|\.Designer\.cs\Z|[._](?:test|spec)\.
 _NUMBER = re.compile(r"[0-9]+(?:_[0-9]+)*")
 _LANGUAGES = {".cjs": "js", ".mjs": "js", ".ts": "js", ".cts": "js", ".mts": "js", ".kt": "java"}
 _PREFIX = "program."
+_MIXED = {"bun": "go", "flyway": "java", "goose": "go", "node-pg-migrate": "js"}
+"""The tools that run SQL and programs as one history, each with the language of the programs."""
 
 
 def is_program(path: str) -> bool:
@@ -44,9 +47,28 @@ def programs_in(paths: Iterable[str]) -> tuple[History, ...]:
     )
 
 
-def is_unread(history: History) -> bool:
-    """Whether only the names of a history's migrations are known."""
-    return history.format.startswith(_PREFIX)
+def with_programs(history: History, programs: Iterable[History]) -> History:
+    """Add the programs that its tool runs between the scripts of a history, in the order of both.
+
+    Flyway's Java lies in a package that has the name of the scripts' folder, the others beside the scripts.
+    """
+    wanted = f"{_PREFIX}{_MIXED.get(history.format)}"
+    own = [each for each in programs if each.format == wanted and _beside(each.folder, history)]
+    if not own:
+        return history
+    added = (migration for each in own for migration in each.migrations)
+    return replace(history, migrations=tuple(sorted((*history.migrations, *added), key=tool_of(history).sequence)))
+
+
+def _beside(folder: str, history: History) -> bool:
+    if history.format == "flyway":
+        return PurePosixPath(folder).name == PurePosixPath(history.folder).name
+    return folder == history.folder
+
+
+def unread_of(migrations: Iterable[Migration]) -> tuple[Migration, ...]:
+    """Return those of which only the names are known."""
+    return tuple(each for each in migrations if is_program(each.path))
 
 
 def tool_of(history: History) -> Format:
