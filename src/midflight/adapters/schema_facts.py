@@ -22,7 +22,8 @@ _QUERIES = (
 SELECT CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence' ELSE 'table' END,
   c.oid::regclass::text, concat_ws(' ', CASE c.relpersistence WHEN 'u' THEN 'unlogged' END,
   CASE WHEN c.relrowsecurity THEN 'row security' END, CASE WHEN c.relforcerowsecurity THEN 'forced row security' END,
-  'replica identity ' || nullif(c.relreplident::text, 'd'), c.reloptions::text,
+  'replica identity ' || nullif(c.relreplident::text, 'd'),
+  (SELECT array_agg(given ORDER BY given) FROM unnest(c.reloptions) given)::text,
   'partitioned by ' || pg_get_partkeydef(c.oid), pg_get_expr(c.relpartbound, c.oid),
   'under ' || (SELECT string_agg(i.inhparent::regclass::text, ', ' ORDER BY i.inhseqno) FROM pg_inherits i
                WHERE i.inhrelid = c.oid),

@@ -12,6 +12,7 @@ from midflight.plan.inverse.constraints import non_inline
 from midflight.plan.inverse.copies import copy_rows, insert_back, with_copy
 from midflight.plan.inverse.difference import StepDifference, changed
 from midflight.plan.inverse.piece import Piece, Rank, commented
+from midflight.plan.inverse.storage import options_back
 from midflight.plan.model import Reversibility
 
 STAR = re.compile(r"[\s.,]\*\s*(,|\bFROM\b)", re.IGNORECASE)
@@ -121,7 +122,7 @@ def _table_back(relation: Relation, d: StepDifference) -> Iterator[Piece]:
     if stored:
         sql = with_copy(copy_rows(relation.name), insert_back(relation.name, d.before))
         yield Piece(Rank.FILL_TABLE, sql)
-    for sql in row_security(relation):
+    for sql in filter(None, (*row_security(relation), options_back(relation))):
         yield Piece(Rank.CHANGE_TABLE, sql)
 
 

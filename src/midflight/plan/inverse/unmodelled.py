@@ -7,6 +7,7 @@ from midflight.catalog.platform_rights import CLIENTS, defaults_revoked, is_supa
 from midflight.operations import model as op
 from midflight.operations.shapes import Name, ObjectKind, Target, quote
 from midflight.plan.inverse.piece import NOTHING, commented
+from midflight.plan.inverse.storage import undo_option
 from midflight.plan.model import Inverse, Reversibility
 
 NEUTRAL = (
@@ -117,6 +118,10 @@ def _option(operation: op.Operation, before: Catalog) -> Inverse | None:
         case op.SetTableOption(table=table, option=option):
             if option.upper() in {"SET LOGGED", "SET UNLOGGED"}:
                 return None
+            relation = before.relations.get(before.resolve(table))
+            sql = undo_option(relation, option) if relation is not None and relation.is_table else None
+            if sql is not None:
+                return Inverse(sql, Reversibility.LOSSLESS) if sql else NOTHING
             sentence = (
                 f"The previous value of {option} of `{before.resolve(table).short}` is not in the history; "
                 "nothing breaks if it stays."
