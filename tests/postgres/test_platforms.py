@@ -86,3 +86,15 @@ def test_what_a_change_on_a_platform_lacks_of_its_own_is_its_fault(binaries):
     proof = proven(binaries, TABLE, "SELECT public.get_everything();")
     assert proof.refused is not None
     assert proof.refused.sqlstate == "42883"
+
+
+def test_a_dump_of_a_supabase_project_names_tables_that_its_stand_in_has(told):
+    tables = "schema_migrations instances mfa_challenges mfa_amr_claims sso_providers sso_domains saml_providers"
+    names = [f"auth.{name}" for name in f"{tables} saml_relay_states flow_state one_time_tokens".split()]
+    names += ["storage.migrations", "storage.s3_multipart_uploads", "storage.s3_multipart_uploads_parts"]
+    names += ["realtime.subscription", "cron.job_run_details", "net._http_response"]
+    revoked = "".join(f"REVOKE SELECT ON TABLE {name} FROM postgres;\n" for name in names)
+    found = told(
+        f"{revoked} SELECT cron.alter_job(job_id => 1, active => false), vault.update_secret(NULL);", "supabase"
+    )
+    assert (found.reason, found.stand_ins) == ("", ())

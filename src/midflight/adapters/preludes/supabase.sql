@@ -146,6 +146,93 @@ CREATE TABLE auth.audit_log_entries (
   ip_address varchar(64) NOT NULL DEFAULT ''
 );
 
+CREATE TYPE auth.code_challenge_method AS ENUM ('s256', 'plain');
+CREATE TYPE auth.one_time_token_type AS ENUM ('confirmation_token', 'reauthentication_token', 'recovery_token',
+  'email_change_token_new', 'email_change_token_current', 'phone_change_token');
+
+CREATE TABLE auth.schema_migrations (version varchar(255) NOT NULL PRIMARY KEY);
+CREATE TABLE auth.instances (
+  id uuid NOT NULL PRIMARY KEY,
+  uuid uuid,
+  raw_base_config text,
+  created_at timestamptz,
+  updated_at timestamptz
+);
+CREATE TABLE auth.mfa_challenges (
+  id uuid NOT NULL PRIMARY KEY,
+  factor_id uuid NOT NULL REFERENCES auth.mfa_factors ON DELETE CASCADE,
+  created_at timestamptz NOT NULL,
+  verified_at timestamptz,
+  ip_address inet NOT NULL,
+  otp_code text,
+  web_authn_session_data jsonb
+);
+CREATE TABLE auth.mfa_amr_claims (
+  session_id uuid NOT NULL REFERENCES auth.sessions ON DELETE CASCADE,
+  created_at timestamptz NOT NULL,
+  updated_at timestamptz NOT NULL,
+  authentication_method text NOT NULL,
+  id uuid NOT NULL PRIMARY KEY
+);
+CREATE TABLE auth.sso_providers (
+  id uuid NOT NULL PRIMARY KEY,
+  resource_id text,
+  created_at timestamptz,
+  updated_at timestamptz,
+  disabled boolean
+);
+CREATE TABLE auth.sso_domains (
+  id uuid NOT NULL PRIMARY KEY,
+  sso_provider_id uuid NOT NULL REFERENCES auth.sso_providers ON DELETE CASCADE,
+  domain text NOT NULL,
+  created_at timestamptz,
+  updated_at timestamptz
+);
+CREATE TABLE auth.saml_providers (
+  id uuid NOT NULL PRIMARY KEY,
+  sso_provider_id uuid NOT NULL REFERENCES auth.sso_providers ON DELETE CASCADE,
+  entity_id text NOT NULL UNIQUE,
+  metadata_xml text NOT NULL,
+  metadata_url text,
+  attribute_mapping jsonb,
+  created_at timestamptz,
+  updated_at timestamptz,
+  name_id_format text
+);
+CREATE TABLE auth.flow_state (
+  id uuid NOT NULL PRIMARY KEY,
+  user_id uuid,
+  auth_code text NOT NULL,
+  code_challenge_method auth.code_challenge_method NOT NULL,
+  code_challenge text NOT NULL,
+  provider_type text NOT NULL,
+  provider_access_token text,
+  provider_refresh_token text,
+  created_at timestamptz,
+  updated_at timestamptz,
+  authentication_method text NOT NULL,
+  auth_code_issued_at timestamptz
+);
+CREATE TABLE auth.saml_relay_states (
+  id uuid NOT NULL PRIMARY KEY,
+  sso_provider_id uuid NOT NULL REFERENCES auth.sso_providers ON DELETE CASCADE,
+  request_id text NOT NULL,
+  for_email text,
+  redirect_to text,
+  created_at timestamptz,
+  updated_at timestamptz,
+  flow_state_id uuid REFERENCES auth.flow_state ON DELETE CASCADE
+);
+CREATE TABLE auth.one_time_tokens (
+  id uuid NOT NULL PRIMARY KEY,
+  user_id uuid NOT NULL REFERENCES auth.users ON DELETE CASCADE,
+  token_type auth.one_time_token_type NOT NULL,
+  token_hash text NOT NULL,
+  relates_to text NOT NULL,
+  created_at timestamp NOT NULL DEFAULT now(),
+  updated_at timestamp NOT NULL DEFAULT now()
+);
+
 CREATE FUNCTION auth.uid() RETURNS uuid LANGUAGE sql STABLE AS $$
   SELECT nullif(coalesce(current_setting('request.jwt.claim.sub', true),
     current_setting('request.jwt.claims', true)::jsonb ->> 'sub'), '')::uuid
@@ -203,6 +290,46 @@ CREATE FUNCTION storage.extension(name text) RETURNS text LANGUAGE sql IMMUTABLE
   SELECT reverse(split_part(reverse(name), '.', 1))
 $$;
 
+CREATE FUNCTION storage.get_size_by_bucket() RETURNS TABLE (size bigint, bucket_id text) LANGUAGE sql STABLE AS $$
+  SELECT sum((metadata ->> 'size')::bigint)::bigint, bucket_id FROM storage.objects GROUP BY bucket_id
+$$;
+CREATE FUNCTION storage.search(prefix text, bucketname text, limits integer DEFAULT 100, levels integer DEFAULT 1,
+  offsets integer DEFAULT 0, search text DEFAULT '', sortcolumn text DEFAULT 'name', sortorder text DEFAULT 'asc')
+  RETURNS TABLE (name text, id uuid, updated_at timestamptz, created_at timestamptz, last_accessed_at timestamptz,
+    metadata jsonb) LANGUAGE sql STABLE AS $$
+  SELECT o.name, o.id, o.updated_at, o.created_at, o.last_accessed_at, o.metadata
+  FROM storage.objects o WHERE o.bucket_id = bucketname AND starts_with(o.name, prefix) LIMIT limits OFFSET offsets
+$$;
+CREATE TABLE storage.migrations (
+  id integer NOT NULL PRIMARY KEY,
+  name varchar(100) NOT NULL UNIQUE,
+  hash varchar(40) NOT NULL,
+  executed_at timestamp DEFAULT now()
+);
+CREATE TABLE storage.s3_multipart_uploads (
+  id text NOT NULL PRIMARY KEY,
+  in_progress_size bigint NOT NULL DEFAULT 0,
+  upload_signature text NOT NULL,
+  bucket_id text NOT NULL REFERENCES storage.buckets,
+  key text NOT NULL,
+  version text NOT NULL,
+  owner_id text,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  user_metadata jsonb
+);
+CREATE TABLE storage.s3_multipart_uploads_parts (
+  id uuid NOT NULL DEFAULT gen_random_uuid() PRIMARY KEY,
+  upload_id text NOT NULL REFERENCES storage.s3_multipart_uploads ON DELETE CASCADE,
+  size bigint NOT NULL DEFAULT 0,
+  part_number integer NOT NULL,
+  bucket_id text NOT NULL REFERENCES storage.buckets,
+  key text NOT NULL,
+  etag text NOT NULL,
+  owner_id text,
+  version text NOT NULL,
+  created_at timestamptz NOT NULL DEFAULT now()
+);
+
 CREATE TABLE vault.secrets (
   id uuid NOT NULL DEFAULT gen_random_uuid() PRIMARY KEY,
   name text UNIQUE,
@@ -216,6 +343,11 @@ CREATE FUNCTION vault.create_secret(new_secret text, new_name text DEFAULT NULL,
   RETURNS uuid LANGUAGE sql AS $$
   INSERT INTO vault.secrets (secret, name, description) VALUES (new_secret, new_name, new_description) RETURNING id
 $$;
+CREATE FUNCTION vault.update_secret(secret_id uuid, new_secret text DEFAULT NULL, new_name text DEFAULT NULL,
+  new_description text DEFAULT NULL) RETURNS void LANGUAGE sql AS $$
+  UPDATE vault.secrets SET secret = coalesce(new_secret, secret), name = coalesce(new_name, name),
+    description = coalesce(new_description, description) WHERE id = secret_id
+$$;
 
 CREATE TABLE cron.job (
   jobid bigserial PRIMARY KEY,
@@ -228,6 +360,18 @@ CREATE TABLE cron.job (
   active boolean NOT NULL DEFAULT true,
   jobname text UNIQUE
 );
+CREATE TABLE cron.job_run_details (
+  jobid bigint,
+  runid bigserial PRIMARY KEY,
+  job_pid integer,
+  database text,
+  username text,
+  command text,
+  status text,
+  return_message text,
+  start_time timestamptz,
+  end_time timestamptz
+);
 CREATE FUNCTION cron.schedule(job_name text, schedule text, command text) RETURNS bigint LANGUAGE sql AS $$
   INSERT INTO cron.job (jobname, schedule, command) VALUES (job_name, schedule, command)
   ON CONFLICT (jobname) DO UPDATE SET schedule = excluded.schedule, command = excluded.command RETURNING jobid
@@ -235,6 +379,13 @@ $$;
 CREATE FUNCTION cron.schedule(schedule text, command text) RETURNS bigint LANGUAGE sql AS $$
   INSERT INTO cron.job (schedule, command) VALUES (schedule, command) RETURNING jobid
 $$;
+CREATE FUNCTION cron.schedule_in_database(job_name text, schedule text, command text, database text,
+  username text DEFAULT NULL, active boolean DEFAULT true) RETURNS bigint LANGUAGE sql AS $$
+  SELECT cron.schedule(job_name, schedule, command)
+$$;
+CREATE FUNCTION cron.alter_job(job_id bigint, schedule text DEFAULT NULL, command text DEFAULT NULL,
+  database text DEFAULT NULL, username text DEFAULT NULL, active boolean DEFAULT NULL) RETURNS void
+  LANGUAGE sql AS 'SELECT';
 CREATE FUNCTION cron.unschedule(job_name text) RETURNS boolean LANGUAGE sql AS $$
   WITH gone AS (DELETE FROM cron.job WHERE jobname = job_name RETURNING 1) SELECT count(*) > 0 FROM gone
 $$;
@@ -242,10 +393,30 @@ CREATE FUNCTION cron.unschedule(job_id bigint) RETURNS boolean LANGUAGE sql AS $
   WITH gone AS (DELETE FROM cron.job WHERE jobid = job_id RETURNING 1) SELECT count(*) > 0 FROM gone
 $$;
 
+CREATE TABLE net.http_request_queue (
+  id bigserial,
+  method text NOT NULL,
+  url text NOT NULL,
+  headers jsonb,
+  body bytea,
+  timeout_milliseconds integer NOT NULL
+);
+CREATE TABLE net._http_response (
+  id bigint,
+  status_code integer,
+  content_type text,
+  headers jsonb,
+  content text,
+  timed_out boolean,
+  error_msg text,
+  created timestamptz NOT NULL DEFAULT now()
+);
 CREATE FUNCTION net.http_post(url text, body jsonb DEFAULT '{}', params jsonb DEFAULT '{}', headers jsonb DEFAULT '{}',
   timeout_milliseconds integer DEFAULT 5000) RETURNS bigint LANGUAGE sql AS 'SELECT 0::bigint';
 CREATE FUNCTION net.http_get(url text, params jsonb DEFAULT '{}', headers jsonb DEFAULT '{}',
   timeout_milliseconds integer DEFAULT 5000) RETURNS bigint LANGUAGE sql AS 'SELECT 0::bigint';
+CREATE FUNCTION net.http_delete(url text, params jsonb DEFAULT '{}', headers jsonb DEFAULT '{}',
+  timeout_milliseconds integer DEFAULT 5000, body jsonb DEFAULT NULL) RETURNS bigint LANGUAGE sql AS 'SELECT 0::bigint';
 CREATE FUNCTION supabase_functions.http_request() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
 
 CREATE TABLE realtime.messages (
@@ -260,6 +431,14 @@ CREATE TABLE realtime.messages (
   PRIMARY KEY (id, inserted_at)
 ) PARTITION BY RANGE (inserted_at);
 ALTER TABLE realtime.messages ENABLE ROW LEVEL SECURITY;
+CREATE TABLE realtime.schema_migrations (version bigint NOT NULL PRIMARY KEY, inserted_at timestamp);
+CREATE TABLE realtime.subscription (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  subscription_id uuid NOT NULL,
+  entity regclass NOT NULL,
+  claims jsonb NOT NULL,
+  created_at timestamp NOT NULL DEFAULT now()
+);
 CREATE FUNCTION realtime.topic() RETURNS text LANGUAGE sql STABLE AS $$
   SELECT nullif(current_setting('realtime.topic', true), '')
 $$;
