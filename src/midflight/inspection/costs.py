@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -11,7 +11,7 @@ from midflight.catalog.cost_model import Cost
 from midflight.catalog.model import Step
 from midflight.inspection.finding import Finding
 from midflight.inspection.model import Context
-from midflight.inspection.phases import existed
+from midflight.inspection.phases import existed, made_by
 from midflight.operations.model import Opaque, Statement
 from midflight.operations.shapes import Name
 
@@ -19,14 +19,21 @@ from midflight.operations.shapes import Name
 @lru_cache(maxsize=4)
 def step_costs(context: Context) -> tuple[Cost, ...]:
     """Return the cost of each pending step in order; new relations are left out, what could not be read has none."""
-    return tuple(_cost(step, context) for step in context.steps)
+    found: list[Cost] = []
+    anew: set[Name] = set()
+    for step in context.steps:
+        found.append(_cost(step, context, anew))
+        made = made_by([step], step.before)
+        anew |= {name for name in made if name not in step.before.relations}
+    return tuple(found)
 
 
-def _cost(step: Step, context: Context) -> Cost:
+def _cost(step: Step, context: Context, anew: Collection[Name]) -> Cost:
+    """The cost without what holds relations `anew`: those that have the name of one that is gone by then."""
     if isinstance(step.operation, Opaque):
         return Cost()
     cost = cost_of(step, version=context.postgres_version)
-    held = tuple(each for each in cost.held if _was_there(each.relation, context))
+    held = tuple(each for each in cost.held if each.relation not in anew and _was_there(each.relation, context))
     return cost if len(held) == len(cost.held) else replace(cost, held=held)
 
 
