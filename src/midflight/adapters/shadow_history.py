@@ -15,13 +15,17 @@ from midflight.adapters.shadow_standins import MADE, provide
 from midflight.migrations.model import History, Migration, Script, Transactions
 from midflight.proof.model import Bounds
 from midflight.proof.platforms import Platform, platform_of
-from midflight.proof.units import statements_of
+from midflight.proof.units import holds_code, is_unread, statements_of
+from midflight.text import plural
 
 if TYPE_CHECKING:
     from midflight.adapters.postgres import Connection
 
 OWNER = "postgres"
 """The role that everything belongs to: the name that migrations grant to and that hosted databases log in with."""
+
+_FILES = {"django": ("django.sql", "auth_user")}
+"""What a framework's own applications make, and a table by which a history shows that it makes them itself."""
 
 _OWN_TABLES = {
     "diesel": "CREATE TABLE __diesel_schema_migrations (version varchar(50) PRIMARY KEY, "
@@ -80,7 +84,7 @@ def build_template(
     template = Template(server.create_database(OWNER), password, platform=platform_of(history, pending))
     with closing(Watch(server, seconds=bounds.history_seconds, disk=bounds.disk)) as watch:
         history_of = Builder(server, template, watch, bounds)
-        template.failure = history_of.prepare(history.format) or history_of.apply(history)
+        template.failure = history_of.prepare(history) or history_of.apply(history)
         template.stand_ins += history_of.stand_ins()
     if not template.failure:
         with closing(server.connect()) as root:
@@ -108,13 +112,16 @@ class Builder:
 
     def __init__(self, server: ShadowServer, template: Template, watch: Watch, bounds: Bounds) -> None:
         self._server, self._template, self._watch, self._bounds = server, template, watch, bounds
+        self._unread: list[str] = []
 
-    def prepare(self, tool: str) -> str:
+    def prepare(self, history: History) -> str:
         """Run what the tool's platform has made before the first migration."""
-        text = _OWN_TABLES.get(tool, "")
+        text = _OWN_TABLES.get(history.format, "")
         if self._template.platform is not None:
-            place = files("midflight.adapters") / "preludes" / self._template.platform.prelude
-            text = f"{text};\n{place.read_text(encoding='utf-8')}"
+            text = f"{text};\n{_prelude(self._template.platform.prelude)}"
+        named, table = _FILES.get(history.format, ("", ""))
+        if named and not any(_makes(table, migration) for migration in history.migrations):
+            text += f";\n{_prelude(named)}"
         if not text:
             return ""
         with closing(self.session()) as session:
@@ -144,7 +151,8 @@ class Builder:
 
     def script(self, session: Session, script: Script) -> Failure | None:
         """Run a script as its tool does, or statement by statement where that alone fails; return why it failed."""
-        if script.transactions is not Transactions.NONE and not _OWN_END.search(script.text):
+        whole = script.transactions is not Transactions.NONE and not holds_code(script.text)
+        if whole and not _OWN_END.search(script.text):
             failed = self._with_roles(session, script.text)
             if failed is None or not (failed.sqlstate in _APART or _at_an_index(script.text, failed)):
                 return failed
@@ -152,6 +160,9 @@ class Builder:
 
     def _statements(self, session: Session, script: Script) -> Failure | None:
         for statement in statements_of(script):
+            if is_unread(statement):
+                self._unread.append(f"`{statement.path}:{statement.line}`")
+                continue
             failed = self._with_roles(session, statement.text)
             if failed and failed.sqlstate in _RETRIED and not self._any_version(session, statement.text):
                 continue
@@ -190,12 +201,25 @@ class Builder:
         return True
 
     def stand_ins(self) -> list[str]:
-        """Return the extensions that the history has made and that hold nothing but names."""
-        return [f"extension {name}" for name in self._made()]
+        """Return the extensions that the history has made and that hold nothing but names, and what was left out."""
+        steps = plural(len(self._unread), "step")
+        code = [f"code that is not read ({steps}, the first at {self._unread[0]})"] if self._unread else []
+        return [*(f"extension {name}" for name in self._made()), *code]
 
     def _made(self) -> list[str]:
         with closing(self._server.connect(self._template.name)) as root:
             return [name for (name,) in root.execute(MADE.encode()).fetchall()]
+
+
+def _prelude(name: str) -> str:
+    return (files("midflight.adapters") / "preludes" / name).read_text(encoding="utf-8")
+
+
+def _makes(table: str, migration: Migration) -> bool:
+    return (
+        re.search(rf'\bcreate\s+table\s+(?:if\s+not\s+exists\s+)?"?{table}\b', migration.up.text, re.IGNORECASE)
+        is not None
+    )
 
 
 def _at_an_index(text: str, failed: Failure) -> bool:

@@ -31,7 +31,7 @@ from midflight.proof.costs import Seen, modelled, traced
 from midflight.proof.drift import drift_of
 from midflight.proof.joining import has_embeds
 from midflight.proof.losses import losses
-from midflight.proof.model import Answers, Bounds, Fact, Grade, Proof, Refused, Restored, Traced
+from midflight.proof.model import Answers, Bounds, Fact, Grade, Proof, Refused, Restored, Traced, lacks
 from midflight.proof.platforms import speaks_of
 from midflight.proof.probing import probes_for, roles_for
 from midflight.proof.seeded import Seeded
@@ -95,10 +95,10 @@ class Run:
             session.run("DISCARD ALL")
             failed = self._apply(session, tracer, keys)
             ran = replace(proof, statements=tuple(self._traced), drift=drift)
-            lacks = self._stand_ins(session)
+            lacking = self._stand_ins(session)
             if failed is not None:
                 statement, failure = failed
-                told = not (self._by_platform(failure) or (lacks and failure.sqlstate in _BY_STAND_INS))
+                told = not (self._by_platform(failure) or (lacking and failure.sqlstate in _BY_STAND_INS))
                 refused = Refused(statement, failure.message, failure.sqlstate) if told else None
                 return replace(ran, reason=_why(*failed), refused=refused), missing_role(failure)
             done = replace(ran, applied=True, new=self._ask(database, known), bodies=self._compared(database, bodies))
@@ -113,7 +113,7 @@ class Run:
             if session.in_transaction:
                 session.run("ROLLBACK")
             known += [each for (name,) in session.rows(MADE) if (each := f"extension {name}") not in known]
-        return any(each.startswith("extension ") for each in known)
+        return lacks(known)
 
     def _by_platform(self, failure: Failure) -> bool:
         """Whether a statement may have failed for what the stand-in for a platform's own schemas has not."""

@@ -1,5 +1,6 @@
 """Where the catalog folded from the history differs from the one that the server made of it."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from midflight.catalog.model import Catalog, Relation
@@ -11,6 +12,8 @@ PLATFORM = SCHEMAS
 """Schemas of a platform: the history does not make what is in them."""
 TOOLS = frozenset({"__diesel_schema_migrations", "_prisma_migrations", "_sqlx_migrations", "schema_migrations"})
 """Tables in which tools write down what they have applied, with their indexes."""
+DJANGO = re.compile(r"(?:auth_(?:user|group|permission)|django_(?:content_type|migrations|session|site))(?:_|\Z)")
+"""What Django's own applications make, with its indexes."""
 
 
 def drift_of(folded: Catalog, live: Catalog) -> tuple[str, ...]:
@@ -38,7 +41,7 @@ def _apart(kind: str, folded: Iterable[Name], live: Iterable[Name]) -> Iterator[
 def _counts(name: Name) -> bool:
     if name.schema in PLATFORM or name.schema.startswith("pg_"):
         return False
-    return name.name.removesuffix("_pkey") not in TOOLS
+    return name.name.removesuffix("_pkey") not in TOOLS and not DJANGO.match(name.name)
 
 
 def _columns(folded: Catalog, live: Catalog) -> Iterator[str]:

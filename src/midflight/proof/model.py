@@ -1,6 +1,6 @@
 """What a shadow database showed of one database's change."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -10,6 +10,13 @@ from midflight.compatibility.probes import Probe
 from midflight.operations.model import Statement
 from midflight.proof.bodies import Compared
 from midflight.proof.visibility import Hidden
+
+_LACKING = ("extension ", "code ")
+
+
+def lacks(stand_ins: Iterable[str]) -> bool:
+    """Return whether something that migrations name may not be there: an extension, or what unread code made."""
+    return any(each.startswith(_LACKING) for each in stand_ins)
 
 
 class Grade(StrEnum):

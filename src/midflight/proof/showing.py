@@ -8,7 +8,7 @@ from midflight.inspection.model import Context
 from midflight.inspection.shown import BodyFault, HiddenRows, Refusal, Shown, WayBack
 from midflight.operations.model import Statement
 from midflight.proof.causes import cause_of_fault, made_by
-from midflight.proof.model import Grade, Judged, Proof, Refused
+from midflight.proof.model import Grade, Judged, Proof, Refused, lacks
 
 _FAILS = "fails-on-apply"
 _BY_ROWS = frozenset(
@@ -57,8 +57,7 @@ def _sound(proof: Proof) -> frozenset[tuple[str, str]]:
 
 def _refusal(proof: Proof) -> Refusal | None:
     found = proof.refused
-    lacks = any(each.startswith("extension ") for each in proof.stand_ins)
-    if found is None or not found.sqlstate or found.sqlstate.startswith(_NOT_OURS) or lacks:
+    if found is None or not found.sqlstate or found.sqlstate.startswith(_NOT_OURS) or lacks(proof.stand_ins):
         return None  # what a server without the extension refuses says nothing of one that has it
     return Refusal(found.statement, found.message, found.sqlstate, found.on_rows)
 

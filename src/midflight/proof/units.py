@@ -1,5 +1,6 @@
 """What the tool sends to the server: the pending statements, those of one transaction together."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -9,6 +10,9 @@ from midflight.migrations.model import Script, Transactions
 from midflight.operations.model import Statement
 from midflight.operations.read import read_operations
 from midflight.plan.model import RollbackPlan, RollbackStep, Speed
+
+_UNREAD = re.compile(r"\ADO LANGUAGE '(?:Python|Ruby)( \(rows alone\))?: ")
+"""How a format writes a step of a migration in code that it does not read: in a language that no server has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +41,23 @@ def statements_of(script: Script) -> tuple[Statement, ...]:
 
 
 def is_sql(statement: Statement) -> bool:
-    """Return whether the server sees the statement: psql keeps its own commands to itself."""
-    return bool(statement.text.strip()) and not statement.text.lstrip().startswith("\\")
+    """Return whether the server sees the statement.
+
+    psql keeps its own commands to itself; a step in code that changes rows alone leaves the schema as it is.
+    """
+    text = statement.text.strip()
+    unread = _UNREAD.match(text)
+    return bool(text) and not text.startswith("\\") and not (unread and unread[1])
+
+
+def is_unread(statement: Statement) -> bool:
+    """Return whether a step of a migration in code stands here that is not read."""
+    return _UNREAD.match(statement.text.strip()) is not None
+
+
+def holds_code(text: str) -> bool:
+    """Return whether a script has such a step."""
+    return "DO LANGUAGE 'Python" in text or "DO LANGUAGE 'Ruby" in text
 
 
 def undoing(rollback: RollbackPlan, context: Context) -> Iterator[tuple[RollbackStep, Unit]]:

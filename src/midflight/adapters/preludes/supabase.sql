@@ -27,6 +27,7 @@ CREATE SCHEMA graphql;
 CREATE SCHEMA graphql_public;
 CREATE SCHEMA cron;
 CREATE SCHEMA net;
+CREATE SCHEMA pgsodium;
 CREATE SCHEMA supabase_functions;
 CREATE SCHEMA supabase_migrations;
 GRANT USAGE ON SCHEMA public TO postgres;
