@@ -5,6 +5,8 @@ import pytest
 from midflight.adapters.gating import gate_of
 from midflight.adapters.git import GitRepository
 from midflight.inspection.gate import GateOptions, Verdict
+from midflight.migrations.model import History
+from midflight.report.gate import render_gate
 from support.repositories import make_repository
 
 pytestmark = pytest.mark.postgres
@@ -14,13 +16,14 @@ SETUP = (
     "CREATE TABLE supabase_migrations.schema_migrations (version text)",
     "INSERT INTO supabase_migrations.schema_migrations VALUES ('20250101000000')",
 )
+HISTORY = History("db", "supabase", "postgres", "supabase/migrations")
 MIGRATION = {"supabase/migrations/20250101000000_users.sql": "CREATE TABLE users (id bigint PRIMARY KEY);\n"}
 
 
-def asked(tmp_path, server, database, code):
-    for each in SETUP:
+def asked(tmp_path, server, database, code, *, setup="SELECT 1", **files):
+    for each in (*SETUP, setup):
         database.execute(each)
-    git = GitRepository(str(make_repository(tmp_path / "app", {**MIGRATION, "src/users.ts": code})))
+    git = GitRepository(str(make_repository(tmp_path / "app", {**MIGRATION, "src/users.ts": code, **files})))
     return gate_of(server.dsn(database.info.dbname), git.tree("main"), git, GateOptions())[0]
 
 
@@ -30,7 +33,42 @@ def test_a_part_of_a_query_that_names_a_table_of_the_whole_stops_nothing(tmp_pat
     assert (found.verdict, found.obstacles, found.tried) == (Verdict.GO, (), 1)
 
 
-def test_a_query_of_a_table_that_is_not_there_stops(tmp_path, server, database):
-    code = "await client.query('SELECT 1 FROM users JOIN pg_catalog.nowhere USING (id)');\n"
+def test_sql_of_a_table_that_nobody_makes_is_counted_and_stops_nothing(tmp_path, server, database):
+    code = "await d1.query('SELECT 1 FROM users JOIN store_apps USING (id)');\n"
     found = asked(tmp_path, server, database, code)
-    assert [each.detail for each in found.obstacles] == ['relation "pg_catalog.nowhere" does not exist']
+    assert (found.verdict, found.obstacles) == (Verdict.GO, ())
+    assert "1 place names what neither the migrations nor the database have, or what fails on both alike" in found.notes
+
+
+def test_a_gap_in_what_is_applied_makes_no_table(tmp_path, server, database):
+    unread = "CREATE TABLE users (id bigint);\nDO $$ BEGIN EXECUTE 'x'; END $$;\n"
+    gap = {"supabase/migrations/20250101000000_users.sql": unread}
+    found = asked(tmp_path, server, database, "await d1.query('DELETE FROM docs WHERE id = $1');\n", **gap)
+    assert (found.verdict, found.obstacles) == (Verdict.GO, ())
+
+
+def test_a_gap_in_what_is_pending_may_make_the_table(tmp_path, server, database):
+    gap = {"supabase/migrations/20250102000000_more.sql": "DO $$ BEGIN EXECUTE 'x'; END $$;\n"}
+    found = asked(tmp_path, server, database, "await db.query('DELETE FROM docs WHERE id = $1');\n", **gap)
+    assert [(each.object, each.detail) for each in found.obstacles] == [("docs", "the table does not exist")]
+
+
+def test_a_table_that_is_applied_and_not_there_stops(tmp_path, server, database):
+    files = {"supabase/migrations/20250101000000_users.sql": "CREATE TABLE docs (id bigint);\n"}
+    found = asked(tmp_path, server, database, "await db.query('DELETE FROM docs WHERE id = $1');\n", **files)
+    assert [(each.object, each.migration) for each in found.obstacles] == [("docs", None)]
+
+
+def test_a_removal_that_the_code_needs_comes_before_it(tmp_path, server, database):
+    files = {
+        "supabase/migrations/20250101000000_users.sql": "CREATE TABLE users (id bigint, team int NOT NULL);\n",
+        "supabase/migrations/20250102000000_team.sql": "ALTER TABLE users DROP COLUMN team;\n",
+    }
+    code = "await db.query('INSERT INTO users (id) VALUES ($1)');\n"
+    found = asked(tmp_path, server, database, code, setup="ALTER TABLE users ADD team int NOT NULL", **files)
+    assert [(each.object, each.sqlstate) for each in found.obstacles] == [("users.team", "23502")]
+    assert (found.removing, found.afterwards) == ((), None)
+    assert found.reasons[1] == "1 pending migration must be applied before the code"
+    shown = render_gate(found, HISTORY, "")
+    assert "`supabase/migrations/20250102000000_team.sql` mends it" in shown
+    assert "Only after the code" not in shown

@@ -57,13 +57,12 @@ def gate_of(
         rows, record = read_applied(target, history.format, options.query)
         live = read_live(target, references, options.role)
         standing = _standing(history, rows, record, options)
-        removing = removing_of(history, standing)
-        counted = read_counted(target) if removing else Counted()
+        counted = read_counted(target) if removing_of(history, standing) else Counted()
     live = replace(live, notes=(*notes, *live.notes))
     gate = judge_gate(history, standing, references, live, waits=options.waits)
-    if removing:
+    if gate.removing:
         versions = [("", references), *_named(beside(), history, histories, options)]
-        gate = replace(gate, afterwards=judge_removal(history, standing, removing, versions, counted))
+        gate = replace(gate, afterwards=judge_removal(history, standing, gate.removing, versions, counted))
     unread = tuple(f"{item.path} could not be read: {item.reason}" for item in history.not_analysed)
     return replace(gate, notes=(*gate.notes, *unread, *_open(code))), history
 

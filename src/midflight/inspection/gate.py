@@ -12,6 +12,7 @@ from midflight.compatibility.attribute import Parts
 from midflight.compatibility.embedding import ways
 from midflight.compatibility.model import BreakKind
 from midflight.compatibility.resolve import Fault, name_of, resolve
+from midflight.inspection.lacking import Expected, Lacking, lacking
 from midflight.migrations.applied import Standing
 from midflight.migrations.model import DatabaseOptions, History, Migration
 from midflight.migrations.programs import unread_of
@@ -19,7 +20,7 @@ from midflight.operations import model as op
 from midflight.operations.model import Operation
 from midflight.operations.read import read_operations
 from midflight.references.find import SearchOptions
-from midflight.references.model import Access, Api, Place, Reference, RoutineReference, TableReference, Verb
+from midflight.references.model import Access, Place, Reference, RoutineReference, TableReference, Verb
 
 _LEAVING = (
     op.DropTable,
@@ -32,7 +33,6 @@ _LEAVING = (
     op.DropType,
     op.DropSequence,
 )
-_NAMED = re.compile(r"(?:relation|function|procedure|column) \"?([^\"(\s]+)")  # how the server names what it lacks
 _NEXT = re.compile(r"nextval\('([^']+)'::regclass\)")
 _QUIET = (op.SetSetting, op.TransactionControl, op.Comment, op.LockTable, op.Maintenance)
 _NEEDED = {
@@ -43,6 +43,8 @@ _NEEDED = {
     Verb.DELETE: ("DELETE",),
 }
 """What a verb needs on the columns that it writes, beside SELECT on those that it reads ("GRANT", PostgreSQL)."""
+_Made = tuple[Migration, Catalog, Catalog]
+"""A pending migration with the catalog before and after it."""
 
 
 class Verdict(StrEnum):
@@ -133,13 +135,15 @@ def judge_gate(
 
     With `waits` a pending migration that adds something is a reason of its own, whether or not code is seen to need it.
     """
-    after, made_at = _folded(history, standing)
-    expected = None if unread_of(standing.pending) else after
-    obstacles = tuple(_obstacles(references, expected, made_at, live))
-    removing = removing_of(history, standing)
+    made_at, expected = _folded(history, standing, live.catalog)
+    found = [(each, lacking(each, live.catalog, live.refused, expected)) for each in references]
+    obstacles = tuple(_obstacles(found, made_at, live))
+    needed = {id(each.migration) for each in obstacles}
+    removing = tuple(each for each in removing_of(history, standing) if id(each) not in needed)
     adding = [each for each in standing.pending if each not in removing]
     reasons = tuple(_reasons(obstacles, standing, adding if waits else ()))
-    notes = (*live.notes, *_unread(history), *_unasked(live), *_unknown(references, expected, live))
+    nowhere = len({each.place for each, missed in found if missed.nowhere})
+    notes = (*live.notes, *_unread(history), *_unasked(live), *_unknown(nowhere))
     verdict = Verdict.NO_GO if reasons else Verdict.GO
     return Gate(verdict, reasons, obstacles, standing, removing, len(references), live.tried, notes)
 
@@ -160,16 +164,19 @@ def _reasons(obstacles: Sequence[Obstacle], standing: Standing, adding: Sequence
         yield f"{count} migration{'s' if count > 1 else ''} broke off and must be repaired"
 
 
-def _folded(history: History, standing: Standing) -> tuple[Catalog, list[tuple[Migration, Catalog, Catalog]]]:
-    """Return the catalog at the revision, and what each pending migration finds and leaves."""
+def _folded(history: History, standing: Standing, live: Catalog) -> tuple[list[_Made], Expected | None]:
+    """Return what each pending migration finds and leaves, and what is to be there; None where they are not read."""
+    coming = live
     catalog, pending = initial_catalog(history.format), {id(each) for each in standing.pending}
-    made: list[tuple[Migration, Catalog, Catalog]] = []
+    made: list[_Made] = []
     for migration in history.migrations:
         before = catalog
-        catalog = fold_all(before, _operations(migration, history.dialect), migration=migration.version)
+        operations = _operations(migration, history.dialect)
+        catalog = fold_all(before, operations, migration=migration.version)
         if id(migration) in pending:
             made.append((migration, before, catalog))
-    return catalog, made
+            coming = fold_all(coming, operations, migration=migration.version)
+    return made, None if unread_of(standing.pending) else Expected(catalog, coming)
 
 
 def _operations(migration: Migration, dialect: str) -> tuple[Operation, ...]:
@@ -181,15 +188,10 @@ def _only_removes(migration: Migration, dialect: str) -> bool:
     return bool(found) and all(isinstance(each, _LEAVING) for each in found)
 
 
-def _obstacles(
-    references: Iterable[Reference],
-    after: Catalog | None,
-    made_at: Sequence[tuple[Migration, Catalog, Catalog]],
-    live: Live,
-) -> Iterator[Obstacle]:
+def _obstacles(found: Iterable[tuple[Reference, Lacking]], made_at: Sequence[_Made], live: Live) -> Iterator[Obstacle]:
     seen: set[tuple[BreakKind, str, Place]] = set()
-    for reference in references:
-        for fault in (*_lacking(reference, after, live), *_refused(reference, live), *_forbidden(reference, live)):
+    for reference, missed in found:
+        for fault in (*missed.stops, *_forbidden(reference, live)):
             key = (fault.kind, fault.object, fault.place)
             if key in seen:
                 continue
@@ -199,45 +201,7 @@ def _obstacles(
             yield Obstacle(fault.kind, fault.object, fault.place, detail, fault.sqlstate, reference.text, migration)
 
 
-def _lacking(reference: Reference, after: Catalog | None, live: Live) -> Iterator[Fault]:
-    """What the database lacks and the migrations of the revision make; a routine by PostgREST in any case.
-
-    Without `after` pending migrations may make whatever is lacking.
-    """
-    if after is None:
-        yield from resolve(reference, live.catalog, live.catalog).faults
-        return
-    known = {(fault.kind, fault.object) for fault in resolve(reference, after, after).faults}
-    sure = isinstance(reference, RoutineReference) and reference.api is Api.POSTGREST
-    found = resolve(reference, live.catalog, after)
-    yield from (fault for fault in found.faults if sure or (fault.kind, fault.object) not in known)
-
-
-def _refused(reference: Reference, live: Live) -> Iterator[Fault]:
-    """The code's own statement that the server does not take for want of an object, though it is not seen to be one."""
-    if not reference.query or reference.query not in live.refused:
-        return
-    state, said = live.refused[reference.query]
-    if state in _MISSING and not resolve(reference, live.catalog, live.catalog).faults and _is_whole(reference):
-        named = _NAMED.search(said)
-        name = named[1] if named else name_of(reference).short
-        yield Fault(_MISSING[state], name, reference.place, state, said)
-
-
-_MISSING = {
-    "42P01": BreakKind.MISSING_TABLE,
-    "42703": BreakKind.MISSING_COLUMN,
-    "42883": BreakKind.MISSING_ROUTINE,
-}
-
-
-def _is_whole(reference: Reference) -> bool:
-    return "\ufffc" not in reference.query
-
-
-def _maker(
-    reference: Reference, fault: Fault, made_at: Sequence[tuple[Migration, Catalog, Catalog]]
-) -> Migration | None:
+def _maker(reference: Reference, fault: Fault, made_at: Sequence[_Made]) -> Migration | None:
     for migration, before, after in made_at:
         if _has(reference, fault, before) and not _has(reference, fault, after):
             return migration
@@ -328,13 +292,7 @@ def _unasked(live: Live) -> Iterator[str]:
         )
 
 
-def _unknown(references: Iterable[Reference], after: Catalog | None, live: Live) -> Iterator[str]:
-    if after is None:
-        return
-    count = 0
-    for reference in references:
-        found = {(f.kind, f.object) for f in resolve(reference, live.catalog, after).faults}
-        count += bool(found & {(f.kind, f.object) for f in resolve(reference, after, after).faults})
+def _unknown(count: int) -> Iterator[str]:
     if count:
         plural = "places name" if count > 1 else "place names"
         yield f"{count} {plural} what neither the migrations nor the database have, or what fails on both alike"

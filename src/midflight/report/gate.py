@@ -3,12 +3,14 @@
 import json
 from collections.abc import Iterator, Sequence
 
+from midflight.compatibility.model import BreakKind
 from midflight.inspection.gate import Gate, Obstacle, Verdict
 from midflight.migrations.model import History, Migration
 from midflight.report.templates import render
 
 _SHOWN = 50
 _LINES = 3
+_MADE = frozenset({BreakKind.MISSING_TABLE, BreakKind.MISSING_COLUMN, BreakKind.MISSING_ROUTINE})
 
 
 def headline(gate: Gate) -> str:
@@ -98,6 +100,7 @@ def _grouped(obstacles: Sequence[Obstacle]) -> list[dict[str, object]]:
     return [
         {
             **_obstacle(found[0]),
+            "does": "makes it" if found[0].kind in _MADE else "mends it",
             "lines": [{"at": f"{e.place.path}:{e.place.line}", "code": _short(e)} for e in found[:_LINES]],
             "more": max(0, len(found) - _LINES),
         }
