@@ -38,6 +38,7 @@ _AFTER_KEPT = 100  # databases are counted on from here, past those that were ke
 _GUARD = 'read _; kill -QUIT "$1" 2> /dev/null; sleep 1; kill -KILL "$1" 2> /dev/null; rm -rf "$2"'
 """Waits for the end of its input, which comes when we are gone, and then does what `stop` would have done."""
 _PATH = "/usr/local/bin:/usr/bin:/bin"
+_STRATEGIES = 15  # the first version that copies a database in another way than as files, and takes a word for it
 _NUMBER = re.compile(r"\d+")
 _FAST = (
     "fsync=off",
@@ -239,8 +240,12 @@ class ShadowServer:
         name = f"shadow_{self._databases}"
         owned = f' OWNER "{owner}"' if owner else ""
         copied = f' TEMPLATE "{template}"' if template else ""
-        self._execute(f'CREATE DATABASE "{name}"{owned}{copied}')
+        self._execute(f'CREATE DATABASE "{name}"{owned}{copied}{self._strategy()}')
         return name
+
+    def _strategy(self) -> str:
+        """How a database is copied: as files, in a third of the time where nothing is written through to the disk."""
+        return " STRATEGY file_copy" if self.local and self.version >= _STRATEGIES else ""
 
     def drop_database(self, name: str) -> None:
         """Drop a database and throw out who is connected to it."""
