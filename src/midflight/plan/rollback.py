@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from midflight.catalog.model import Relation, Step
+from midflight.catalog.model import Relation, RelationKind, Step
 from midflight.compatibility.model import Matrix, State
 from midflight.inspection.model import Context
 from midflight.migrations.model import Migration
@@ -168,7 +168,7 @@ def undo(steps: Sequence[Step], context: Context) -> list[tuple[Statement, Inver
         inverse = combined([invert(step) for step in reversed(parts)])
         if inverse.sql or inverse.note:
             pair = (parts[0].operation.statement, inverse)
-            (last if late and all(_drops_view(step, context) for step in parts) else found).append(pair)
+            (last if late and all(_about_view(step, context) for step in parts) else found).append(pair)
     return found + last
 
 
@@ -177,6 +177,15 @@ def _drops_view(step: Step, context: Context) -> Relation | None:
     if not isinstance(step.operation, op.DropView):
         return None
     return context.before.relations.get(step.before.resolve(step.operation.name))
+
+
+def _about_view(step: Step, context: Context) -> bool:
+    """Whether a step drops a view, or an index of one, which comes back behind it."""
+    if not isinstance(step.operation, op.DropIndex):
+        return _drops_view(step, context) is not None
+    index = step.before.indexes.get(step.before.resolve(step.operation.name))
+    table = step.before.relations.get(index.table) if index else None
+    return table is not None and table.kind is RelationKind.MATERIALIZED_VIEW
 
 
 def _drops_star_view(step: Step, context: Context) -> bool:

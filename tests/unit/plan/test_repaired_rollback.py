@@ -28,3 +28,14 @@ def test_a_wrong_one_that_nothing_replaces_stands_in_the_plan():
 def test_what_was_computed_stands_in_its_place():
     way = WayBack(DOWN, ("table `b` is left behind",), instead="DROP TABLE IF EXISTS b;")
     assert sources(way) == [("computed", "DROP TABLE IF EXISTS b;")]
+
+
+def test_an_index_comes_back_behind_its_view_where_views_come_last():
+    schema = "CREATE TABLE a (id int); CREATE MATERIALIZED VIEW m AS SELECT * FROM a; CREATE INDEX i ON m (id);"
+    context = context_of(schema, "DROP INDEX i; DROP MATERIALIZED VIEW m; ALTER TABLE a ADD COLUMN size int;")
+    plan = plan_rollback([context], [], PlanOptions())
+    assert [step.sql for step in plan.steps if step.sql] == [
+        "ALTER TABLE a DROP COLUMN IF EXISTS size;",
+        "CREATE MATERIALIZED VIEW m AS SELECT id FROM a;",
+        "CREATE INDEX i ON m USING btree (id);",
+    ]
