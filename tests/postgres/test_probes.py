@@ -169,6 +169,14 @@ def test_a_statement_that_fails_on_its_own_schema_says_nothing(tried):
     assert matrix.old_new.tried.reasons == (('column "nothing_like_it" does not exist (42703)', 1),)
 
 
+def test_what_old_code_does_not_find_either_is_no_break_of_new_code(tried):
+    first = query("SELECT name FROM parts WHERE id = $1")
+    second = first + query("SELECT id, name FROM parts")
+    matrix = tried("CREATE TABLE parts (id bigint, name text);", first, second)
+    assert (matrix.new_old.breaks, counts(matrix.new_old)) == ((), (0, 0, 2, 0))
+    assert matrix.new_old.tried.reasons == (('relation "parts" does not exist (42P01)', 2),)
+
+
 def test_a_parameter_whose_type_nothing_says_proves_nothing(tried):
     matrix = tried("ALTER TABLE items ADD size int;", query("SELECT jsonb_build_object('a', $1) FROM items"))
     assert counts(matrix.old_new) == (0, 0, 1, 0)

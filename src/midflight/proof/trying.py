@@ -35,6 +35,7 @@ class _Side:
     here: Answers
     there: Answers
     catalogs: tuple[Catalog, Catalog]
+    standing: frozenset[tuple[BreakKind, str]] = frozenset()  # what the schema lacks for the code that runs on it today
 
 
 def with_probes(contexts: Sequence[Context], proofs: Sequence[Proof]) -> tuple[Context, ...]:
@@ -51,7 +52,9 @@ def _tried(context: Context, proof: Proof | None) -> Context:
     found = Matrix(
         old_old=matrix.old_old,
         old_new=_cell(context, matrix.old_new, _Side(old, Side.BASE, proof.new, proof.old, backward)),
-        new_old=_cell(context, matrix.new_old, _Side(new, Side.HEAD, proof.old, proof.new, forward)),
+        new_old=_cell(
+            context, matrix.new_old, _Side(new, Side.HEAD, proof.old, proof.new, forward, _standing(context, proof.old))
+        ),
         new_new=_cell(context, matrix.new_new, _Side(new, Side.HEAD, proof.new, proof.old, backward)),
     )
     return replace(context, matrix=with_surfaces(found, old, new))
@@ -59,7 +62,7 @@ def _tried(context: Context, proof: Proof | None) -> Context:
 
 def _cell(context: Context, cell: Cell, side: _Side) -> Cell:
     """Try one cell; a statement that fails on both schemas is no break of this change."""
-    probed, reasons, left_out = _by_probe(context, side)
+    probed, reasons, left_out = _by_probe(context, side.code)
     claimed = _claimed(context, cell)
     hold = fail = incomplete = 0
     breaks, held = [], set[Reference]()
@@ -105,11 +108,23 @@ def _joined(context: Context, side: _Side) -> Joined:
     return try_embeds(side.code, side.side, here, there, context) if here and there else Joined()
 
 
-def _by_probe(context: Context, side: _Side) -> tuple[dict[Probe, list[Reference]], Counter[str], int]:
+def _standing(context: Context, old: Answers) -> frozenset[tuple[BreakKind, str]]:
+    """What old code does not find on the old schema: a history that begins in the middle has not made it."""
+    found = set()
+    for probe, references in _by_probe(context, context.old_code)[0].items():
+        answer = _answer(old, probe, references)
+        if answer is not None and not answer.holds:
+            guilty = culprit(answer, references)
+            kind = kind_of(answer, guilty)
+            found |= {(kind, object_of(answer, guilty))} if kind else set()
+    return frozenset(found)
+
+
+def _by_probe(context: Context, code: CodeReferences) -> tuple[dict[Probe, list[Reference]], Counter[str], int]:
     """The references by their probe, and why others have none."""
     probed: dict[Probe, list[Reference]] = {}
     reasons: Counter[str] = Counter()
-    for reference in side.code.references:
+    for reference in code.references:
         probe = probe_in(context, reference)
         if isinstance(probe, Probe):
             probed.setdefault(probe, []).append(reference)
@@ -151,7 +166,7 @@ def _lacking(answers: Answers, references: Iterable[Reference]) -> Iterator[str]
 
 
 def _break(answer: Answer, references: Sequence[Reference], side: _Side, context: Context) -> Break | None:
-    """The break that a refusal shows."""
+    """The break that a refusal shows, None where it says nothing of this change."""
     guilty = culprit(answer, references)
     kind = kind_of(answer, guilty)
     if kind is None:
@@ -160,7 +175,7 @@ def _break(answer: Answer, references: Sequence[Reference], side: _Side, context
     lacking = re.match(r'column "(.+)" is required', answer.message) if kind is BreakKind.REQUIRED_COLUMN else None
     named = f"{name_of(guilty).short}.{lacking[1]}" if lacking else object_of(answer, guilty)
     statement = cause_of(named, context)
-    if statement is None:
+    if statement is None or (kind, named) in side.standing:
         return None
     role = f" for role `{answer.role}`" if answer.role and kind is BreakKind.PRIVILEGE else ""
     return Break(
