@@ -72,3 +72,24 @@ def test_a_removal_that_the_code_needs_comes_before_it(tmp_path, server, databas
     shown = render_gate(found, HISTORY, "")
     assert "`supabase/migrations/20250102000000_team.sql` mends it" in shown
     assert "Only after the code" not in shown
+
+
+def test_the_migration_that_makes_a_table_makes_the_columns_that_a_table_of_that_name_lacks(tmp_path, server, database):
+    files = {
+        "supabase/migrations/20250102000000_docs.sql": "CREATE TABLE docs (id bigint, title text);\n",
+        "supabase/migrations/20250103000000_other.sql": "ALTER TABLE docs ADD COLUMN body text;\n",
+    }
+    code = "await db.query('SELECT title FROM docs');\nawait db.query('SELECT body FROM docs');\n"
+    found = asked(tmp_path, server, database, code, setup="CREATE TABLE docs (id bigint)", **files)
+    assert [(each.object, each.migration and each.migration.path) for each in found.obstacles] == [
+        ("docs.title", "supabase/migrations/20250102000000_docs.sql"),
+        ("docs.body", "supabase/migrations/20250103000000_other.sql"),
+    ]
+
+
+def test_of_many_applied_migrations_that_the_revision_lacks_three_are_named(tmp_path, server, database):
+    setup = "INSERT INTO supabase_migrations.schema_migrations SELECT '2026010' || n FROM generate_series(1, 5) n"
+    found = asked(tmp_path, server, database, "", setup=setup)
+    assert found.verdict is Verdict.GO
+    expected = "- `20260101`, `20260102`, `20260103` and 2 more are applied and not in this revision: "
+    assert expected in render_gate(found, HISTORY, "abc")

@@ -13,6 +13,7 @@ from midflight.compatibility.embedding import ways
 from midflight.compatibility.model import BreakKind
 from midflight.compatibility.resolve import Fault, name_of, resolve
 from midflight.inspection.lacking import Expected, Lacking, lacking
+from midflight.inspection.out_of_step import out_of_step
 from midflight.migrations.applied import Standing
 from midflight.migrations.model import DatabaseOptions, History, Migration
 from midflight.migrations.programs import unread_of
@@ -143,7 +144,7 @@ def judge_gate(
     adding = [each for each in standing.pending if each not in removing]
     reasons = tuple(_reasons(obstacles, standing, adding if waits else ()))
     nowhere = len({each.place for each, missed in found if missed.nowhere})
-    notes = (*live.notes, *_unread(history), *_unasked(live), *_unknown(nowhere))
+    notes = (*live.notes, *out_of_step(history, standing), *_unread(history), *_unasked(live), *_unknown(nowhere))
     verdict = Verdict.NO_GO if reasons else Verdict.GO
     return Gate(verdict, reasons, obstacles, standing, removing, len(references), live.tried, notes)
 
