@@ -67,6 +67,9 @@ _STAYS_INLINE = frozenset(
 
 # --- tables ---------------------------------------------------------------------------------------------------------
 
+_LOOSE = re.compile(r"\b(AT TIME ZONE|AND|OR|NOT|IN|LIKE|ILIKE|SIMILAR|BETWEEN|COLLATE)\b(?![^(]*\))", re.IGNORECASE)
+_QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
+
 
 def create_relation(relation: Relation, catalog: Catalog) -> tuple[str, ...]:
     """Return what makes a table, view or sequence again, with everything that hangs on it."""
@@ -199,6 +202,11 @@ def _rights_and_comments(relation: Relation, catalog: Catalog) -> tuple[str, ...
 # --- columns and constraints ----------------------------------------------------------------------------------------
 
 
+def _operand(expression: str) -> str:
+    """Return a default as a column definition takes it: one with these operators only in parentheses (`b_expr`)."""
+    return f"({expression})" if _LOOSE.search(_QUOTED.sub("", expression)) else expression
+
+
 def column_definition(column: Column) -> str:
     """Return the column as CREATE TABLE and ADD COLUMN take it; constraints other than NOT NULL are not in it."""
     if column.serial and column.not_null and column.type in _SERIALS:
@@ -212,7 +220,7 @@ def column_definition(column: Column) -> str:
     elif column.identity:
         parts.append(f"GENERATED {column.identity.value} AS IDENTITY")
     elif column.default is not None:
-        parts.append(f"DEFAULT {column.default}")
+        parts.append(f"DEFAULT {_operand(column.default)}")
     if column.not_null:
         parts.append("NOT NULL")
     return " ".join(parts)
