@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from midflight.adapters.shadow_ways import judged_downs, on_empty_tables, partia
 from midflight.errors import ToolError
 from midflight.inspection.model import Context
 from midflight.migrations.model import DatabaseChange
+from midflight.operations.model import Grant
 from midflight.plan.model import RollbackPlan
 from midflight.proof.model import Bounds, Grade, Proof, Restored
 from midflight.proof.platforms import Platform, platform_of, rests_on
@@ -26,6 +28,9 @@ from midflight.proof.repair import repaired
 from midflight.proof.seeded import Seeded, unfilled
 
 _ATTEMPTS = 5
+_MOST_ROLES = 30
+_NO_ROLES = frozenset({"public", "current_role", "current_user", "session_user"})
+_MADE_ROLE = re.compile(r'\bcreate\s+(?:role|user|group)\s+"?(\w+)', re.IGNORECASE)
 _OURS = 8
 """Connections of the superuser, and those of a server's that are reserved for it."""
 
@@ -180,13 +185,28 @@ def _proven(base: _Base, context: Context, rollback: RollbackPlan, *, role: str)
             if not missing:
                 proof = _with_ways(ground, rollback, proof)
                 break
-        with closing(server.connect()) as root:
-            root.execute(f"CREATE ROLE {quoted(missing)}".encode())
-        template.stand_ins.append(f"role {missing}")
+        template.stand_ins += _make_roles(server, missing, context)
     named = (
         rests_on(template.platform, (each.up.text for each in context.database.pending)) if template.platform else ()
     )
     return replace(proof, stand_ins=(*dict.fromkeys(template.stand_ins), *named))
+
+
+def _make_roles(server: ShadowServer, missing: str, context: Context) -> list[str]:
+    """Make the role that is missing and those that the change grants to: each one later would be a run anew."""
+    granted = {role for step in context.steps if isinstance(step.operation, Grant) for role in step.operation.roles}
+    with closing(server.connect()) as root:
+        there = {str(name) for (name,) in root.execute(b"SELECT rolname FROM pg_roles").fetchall()}
+        others = sorted(granted - there - {missing, *_NO_ROLES} - _own_roles(context))
+        made = [missing, *others[:_MOST_ROLES]]
+        for role in made:
+            root.execute(f"CREATE ROLE {quoted(role)}".encode())
+    return [f"role {role}" for role in made]
+
+
+def _own_roles(context: Context) -> set[str]:
+    """The roles that the change makes by itself, in blocks of PL/pgSQL too."""
+    return {name for each in context.database.pending for name in _MADE_ROLE.findall(each.up.text)}
 
 
 def _on_rows_or_without(ground: Ground, rollback: RollbackPlan, proof: Proof, *, role: str) -> tuple[Proof, str]:
