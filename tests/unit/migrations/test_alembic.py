@@ -109,8 +109,8 @@ UNREAD = {
     "a condition": ("if fresh():\n    op.drop_table('t')", "Python: a condition in Python decides what runs"),
     "SQL of the program": ("op.execute(f'DROP TABLE {x}')", "Python: this SQL is put together by the program"),
     "an unknown directive": (
-        "op.create_entity(view)",
-        "Python: `alembic.op.create_entity` is not one of Alembic`s directives that are read",
+        "op.run_async(work)",
+        "Python: `alembic.op.run_async` is not one of Alembic`s directives that are read",
     ),
     "a name of the program": ("op.drop_table(TABLE + x)", "Python: `drop_table`: a name is put in by the program"),
 }

@@ -52,6 +52,8 @@ STATEMENTS = [
     ("add_column :users, :at, :datetime", 'ALTER TABLE "users" ADD COLUMN "at" timestamp(6);'),
     ("add_column :users, :at, :datetime, precision: nil", 'ALTER TABLE "users" ADD COLUMN "at" timestamp;'),
     ("add_column :users, :tags, :text, array: true, default: []", "ADD COLUMN \"tags\" text[] DEFAULT '{}';"),
+    ("add_column :users, :h, :hstore, default: {}", "ADD COLUMN \"h\" hstore DEFAULT '';"),
+    ("add_column :users, :h, :hstore, default: { a: 'b' }", 'ADD COLUMN "h" hstore DEFAULT \'"a"=>"b"\';'),
     ("add_column :users, :o, :jsonb, null: false, default: {}", "ADD COLUMN \"o\" jsonb DEFAULT '{}' NOT NULL;"),
     ('add_column :users, :at, :datetime, default: -> { "now()" }', 'ADD COLUMN "at" timestamp(6) DEFAULT now();'),
     ("add_column :users, :mood, :enum, enum_type: :mood", 'ADD COLUMN "mood" "mood";'),

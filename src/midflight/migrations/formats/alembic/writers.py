@@ -11,6 +11,7 @@ from midflight.migrations.formats.alembic.constraints import (
     drop_constraint,
 )
 from midflight.migrations.formats.alembic.directives import Directive
+from midflight.migrations.formats.alembic.entities import create_entity, drop_entity, replace_entity
 from midflight.migrations.formats.alembic.indexes import create_index, drop_index
 from midflight.migrations.formats.alembic.tables import create_table, drop_table, rename_table
 
@@ -28,5 +29,8 @@ WRITERS: Mapping[str, Callable[[Directive], Iterator[str]]] = {
     "create_foreign_key": create_foreign,
     "drop_constraint": drop_constraint,
     "rename_table": rename_table,
+    "create_entity": create_entity,
+    "replace_entity": replace_entity,
+    "drop_entity": drop_entity,
 }
 SILENT = frozenset({"create_table_comment", "drop_table_comment", "get_bind", "get_context", "f", "print"})

@@ -154,9 +154,10 @@ def column_sql(name: str, kind: str, options: Options, version: Version) -> str:
     given = options.get("default")
     if isinstance(given, Unread):
         if options.get("null") is False:  # the value is not known, but there is one; '0' suits most types
-            parts.append(f"DEFAULT {_stand_in(kind)}")
+            parts.append(f"DEFAULT {_stand_in(kind, array=options.get('array') is True)}")
     elif given is not None:
-        parts.append(f"DEFAULT {literal(given, array=options.get('array') is True)}")
+        kept = _pairs(given) if kind == "hstore" and isinstance(given, dict) else given
+        parts.append(f"DEFAULT {literal(kept, array=options.get('array') is True)}")
     if options.get("null") is False:
         parts.append("NOT NULL")
     if options.get("primary_key") is True or kind == "primary_key":
@@ -164,7 +165,14 @@ def column_sql(name: str, kind: str, options: Options, version: Version) -> str:
     return " ".join(parts)
 
 
-def _stand_in(kind: str) -> str:
+def _pairs(given: Mapping[str, Value]) -> str:
+    """A hash as `hstore` takes it."""
+    return ", ".join(f'"{key}"=>"{value}"' for key, value in given.items())
+
+
+def _stand_in(kind: str, *, array: bool) -> str:
     if kind in {"date", *_PRECISE}:
         return string(date(2000, 1, 1).isoformat())
-    return "'{}'" if kind in {"json", "jsonb"} else "'0'"
+    if kind == "hstore" and not array:
+        return "''"
+    return "'{}'" if array or kind in {"json", "jsonb"} else "'0'"
