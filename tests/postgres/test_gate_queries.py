@@ -93,3 +93,16 @@ def test_of_many_applied_migrations_that_the_revision_lacks_three_are_named(tmp_
     assert found.verdict is Verdict.GO
     expected = "- `20260101`, `20260102`, `20260103` and 2 more are applied and not in this revision: "
     assert expected in render_gate(found, HISTORY, "abc")
+
+
+@pytest.mark.parametrize("name", ["backfill_number", "${NAME}"])
+def test_a_routine_that_the_file_makes_itself_is_not_missed(tmp_path, server, database, name):
+    call = "await db.query('SELECT backfill_number(id) FROM users');\n"
+    made = f"await db.query(`CREATE OR REPLACE FUNCTION {name}(n bigint) RETURNS bigint ...`);\n"
+    assert asked(tmp_path, server, database, made + call).verdict is Verdict.GO
+
+
+def test_a_function_of_the_program_is_not_the_routine(tmp_path, server, database):
+    code = "function backfill_number() { return db.query('SELECT backfill_number(id) FROM users'); }\n"
+    found = asked(tmp_path, server, database, code)
+    assert [each.object for each in found.obstacles] == ["backfill_number"]

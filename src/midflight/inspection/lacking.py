@@ -75,6 +75,19 @@ def _refused(reference: Reference, live: Catalog, refused: Mapping[str, tuple[st
         yield Fault(_MISSING[state], named[1] if named else name_of(reference).short, reference.place, state, said)
 
 
+def makes_itself(said: str, text: str) -> bool:
+    """Whether a file makes the routine that the server does not find: a script may, for as long as it runs.
+
+    A name that the program puts in may be that of the routine.
+    """
+    named = _NAMED.search(said)
+    if named is None:
+        return False
+    name = re.escape(named[1].rpartition(".")[2])
+    making = rf"\bcreate\s+(?:or\s+replace\s+)?function\s+(?:[\w.\"]*?\b{name}\b|[$#]?\{{|%)"
+    return bool(re.search(making, text, re.IGNORECASE))
+
+
 def _is_ours(fault: Fault, expected: Expected) -> bool:
     """Whether a statement is for this database: the server looks for its tables before it looks for anything else."""
     schema, _, table = fault.object.rpartition(".")
