@@ -140,15 +140,17 @@ def test_a_migration_of_another_branch_is_told_and_stops_nothing(tmp_path, url, 
     assert (found.verdict, found.standing.foreign) == (Verdict.GO, ("20251120000000",))
 
 
-def test_sql_in_code_is_prepared_and_what_the_server_refuses_stops(tmp_path, url):
+def test_sql_in_code_that_calls_a_routine_of_a_pending_migration_stops(tmp_path, url):
+    made = "CREATE FUNCTION no_such_function(id bigint) RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint';\n"
     files = {
+        f"supabase/migrations/{SECOND}_function.sql": made,
         f"supabase/migrations/{FIRST}_projects.sql": TABLE,
         "src/a.py": "def f(cursor):\n    cursor.execute('SELECT lower(title), no_such_function(id) FROM projects')\n",
     }
     found = gate(tmp_path, url, files)
     assert found.tried == 1
     assert [(name, place) for _, name, place, _ in lines(found)] == [("no_such_function", "src/a.py:2")]
-    assert "no_such_function" in found.obstacles[0].detail
+    assert found.obstacles[0].migration == found.standing.pending[0]
 
 
 def test_what_the_role_of_the_application_may_not_do_stops(tmp_path, url, database):

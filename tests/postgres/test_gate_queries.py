@@ -95,14 +95,31 @@ def test_of_many_applied_migrations_that_the_revision_lacks_three_are_named(tmp_
     assert expected in render_gate(found, HISTORY, "abc")
 
 
-@pytest.mark.parametrize("name", ["backfill_number", "${NAME}"])
-def test_a_routine_that_the_file_makes_itself_is_not_missed(tmp_path, server, database, name):
-    call = "await db.query('SELECT backfill_number(id) FROM users');\n"
-    made = f"await db.query(`CREATE OR REPLACE FUNCTION {name}(n bigint) RETURNS bigint ...`);\n"
-    assert asked(tmp_path, server, database, made + call).verdict is Verdict.GO
-
-
-def test_a_function_of_the_program_is_not_the_routine(tmp_path, server, database):
-    code = "function backfill_number() { return db.query('SELECT backfill_number(id) FROM users'); }\n"
+def test_a_routine_that_nobody_makes_may_be_one_of_another_kind_of_database(tmp_path, server, database):
+    code = "await db.query('SELECT json_extract(id, \\'$.a\\') FROM users WHERE id = $1');\n"
     found = asked(tmp_path, server, database, code)
-    assert [each.object for each in found.obstacles] == ["backfill_number"]
+    assert (found.verdict, found.obstacles) == (Verdict.GO, ())
+    assert found.notes[-1].startswith("1 place names what neither the migrations nor the database have")
+
+
+def test_an_operator_that_takes_other_values_is_no_missing_routine(tmp_path, server, database):
+    setup = "ALTER TABLE users ADD guest boolean"
+    code = "await db.query('SELECT count(*) FROM users WHERE guest <> 0');\n"
+    migration = {"supabase/migrations/20250101000000_users.sql": "CREATE TABLE users (id bigint, guest boolean);\n"}
+    found = asked(tmp_path, server, database, code, setup=setup, **migration)
+    assert (found.verdict, found.obstacles, found.tried) == (Verdict.GO, (), 1)
+
+
+def test_a_column_that_is_seen_to_be_missing_is_told_once_for_a_query_of_two_tables(tmp_path, server, database):
+    pending = {"supabase/migrations/20250102000000_team.sql": "ALTER TABLE users ADD COLUMN team text;\n"}
+    code = "await db.query('SELECT u.team FROM users u JOIN users v ON u.id = v.id');\n"
+    found = asked(tmp_path, server, database, code, **pending)
+    assert [(each.object, each.migration is None) for each in found.obstacles] == [("users.team", False)]
+
+
+def test_a_column_that_the_server_alone_misses_stops(tmp_path, server, database):
+    code = "await db.query('SELECT s.nothing FROM (SELECT * FROM users) s');\n"
+    found = asked(tmp_path, server, database, code)
+    assert [(each.object, each.sqlstate, each.detail) for each in found.obstacles] == [
+        ("s.nothing", "42703", "column s.nothing does not exist")
+    ]

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 MOST_STATEMENTS = 1000
 _MOST_ROWS = 100_000
 _NAME = "midflight_gate"
-_FRAGMENT = "errorMissingRTE"
-"""Where the server finds that a query names a table that its FROM lacks (`parse_relation.c`): it is a part of another
-query, or wrong on every database. The SQLSTATE is that of a table that does not exist."""
+_OTHERWISE = frozenset({"errorMissingRTE", "op_error"})
+"""Where the server finds that a query names a table that its FROM lacks, so that it is part of another query, and that
+no operator takes the values (`parse_relation.c`, `parse_oper.c`): with the SQLSTATE of an object that does not exist.
+"""
 _SETTING = "databases[].applied"
 _WHERE = """
 SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -171,7 +172,7 @@ def _preparing(statements: Iterable[tuple[str, str]]) -> Callable[[Connection], 
                 state = getattr(error, "sqlstate", None)
                 if state is None:
                     raise
-                if _source(error) != _FRAGMENT:
+                if _source(error) not in _OTHERWISE:
                     refused[query] = (state, _said(error))
             connection.execute(b"ROLLBACK TO SAVEPOINT midflight")
         return refused

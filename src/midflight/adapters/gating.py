@@ -1,6 +1,6 @@
 """Holds a revision of a repository against the database that it is deployed to."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
@@ -8,13 +8,11 @@ from midflight.adapters.contract_gate import read_counted
 from midflight.adapters.gate import check_standby, read_applied, read_live
 from midflight.adapters.target import Bounds, open_target
 from midflight.changes.model import Blobs, Tree
-from midflight.changes.read import text_at
 from midflight.compatibility.attribute import attribute
 from midflight.compatibility.schemas import read_schemas
 from midflight.errors import SettingsError, ToolError
 from midflight.inspection.contract_gate import Counted, judge_contraction, judge_removal
-from midflight.inspection.gate import Gate, GateOptions, Live, judge_gate, removing_of
-from midflight.inspection.lacking import makes_itself
+from midflight.inspection.gate import Gate, GateOptions, judge_gate, removing_of
 from midflight.migrations.applied import Keeps, Record, Row, Standing, standing_of
 from midflight.migrations.compare import compare_histories
 from midflight.migrations.find import find_histories, folders_of
@@ -60,7 +58,7 @@ def gate_of(
         live = read_live(target, references, options.role)
         standing = _standing(history, rows, record, options)
         counted = read_counted(target) if removing_of(history, standing) else Counted()
-    live = replace(live, notes=(*notes, *live.notes), refused=_refused_for_good(live, references, tree, blobs))
+    live = replace(live, notes=(*notes, *live.notes))
     gate = judge_gate(history, standing, references, live, waits=options.waits)
     if gate.removing:
         versions = [("", references), *_named(beside(), history, histories, options)]
@@ -99,19 +97,6 @@ def _named(
 ) -> Iterator[tuple[str, Sequence[Reference]]]:
     for name, tree, blobs in running:
         yield name, _references(tree, blobs, history, histories, options).references
-
-
-def _refused_for_good(
-    live: Live, references: Sequence[Reference], tree: Tree, blobs: Blobs
-) -> Mapping[str, tuple[str, str]]:
-    """Leave out what calls a routine that its own file makes."""
-    own = {
-        each.query
-        for each in references
-        if each.query in live.refused
-        and makes_itself(live.refused[each.query][1], text_at(tree, each.place.path, blobs) or "")
-    }
-    return {query: why for query, why in live.refused.items() if query not in own}
 
 
 def _standing(history: History, rows: Sequence[Row], record: Record, options: GateOptions) -> Standing:

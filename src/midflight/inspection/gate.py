@@ -12,7 +12,7 @@ from midflight.compatibility.attribute import Parts
 from midflight.compatibility.embedding import ways
 from midflight.compatibility.model import BreakKind
 from midflight.compatibility.resolve import Fault, name_of, resolve
-from midflight.inspection.lacking import Expected, Lacking, lacking
+from midflight.inspection.lacking import Expected, Lacking, lacking, refusals
 from midflight.inspection.out_of_step import out_of_step
 from midflight.migrations.applied import Standing
 from midflight.migrations.model import DatabaseOptions, History, Migration
@@ -137,7 +137,8 @@ def judge_gate(
     With `waits` a pending migration that adds something is a reason of its own, whether or not code is seen to need it.
     """
     made_at, expected = _folded(history, standing, live.catalog)
-    found = [(each, lacking(each, live.catalog, live.refused, expected)) for each in references]
+    found = [(each, lacking(each, live.catalog, expected)) for each in references]
+    found += refusals(found, live.refused, expected)
     obstacles = tuple(_obstacles(found, made_at, live))
     needed = {id(each.migration) for each in obstacles}
     removing = tuple(each for each in removing_of(history, standing) if id(each) not in needed)

@@ -1,7 +1,7 @@
 """What the database in use lacks of what code names, and whether anything is to make it."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from midflight.catalog.model import Catalog
@@ -37,24 +37,41 @@ class Lacking:
     nowhere: tuple[Fault, ...] = ()
 
 
-def lacking(
-    reference: Reference, live: Catalog, refused: Mapping[str, tuple[str, str]], expected: Expected | None
-) -> Lacking:
+def lacking(reference: Reference, live: Catalog, expected: Expected | None) -> Lacking:
     """Hold a reference against what is there; without `expected` whatever is lacking may be made by what is pending.
 
-    `refused` are the statements that the server does not take. A routine that PostgREST is asked for stops in any case.
+    A routine that PostgREST is asked for stops in any case.
     """
     if expected is None:
-        return Lacking((*resolve(reference, live, live).faults, *_refused(reference, live, refused)))
+        return Lacking(resolve(reference, live, live).faults)
     found = resolve(reference, live, expected.after).faults
     if isinstance(reference, RoutineReference) and reference.api is Api.POSTGREST:
         return Lacking(found)
     known = _nowhere(reference, expected)
-    stops = [each for each in found if (each.kind, each.object) not in known]
-    nowhere = [each for each in found if (each.kind, each.object) in known]
-    for each in _refused(reference, live, refused):
-        (stops if _is_ours(each, expected) else nowhere).append(each)
-    return Lacking(tuple(stops), tuple(nowhere))
+    return Lacking(
+        tuple(each for each in found if (each.kind, each.object) not in known),
+        tuple(each for each in found if (each.kind, each.object) in known),
+    )
+
+
+def refusals(
+    found: Iterable[tuple[Reference, Lacking]], refused: Mapping[str, tuple[str, str]], expected: Expected | None
+) -> Iterator[tuple[Reference, Lacking]]:
+    """Yield the statements that the server does not take for want of an object that is not seen to be lacking.
+
+    `found` is what is seen; `refused` are the SQLSTATE and the server's words by statement. Each is told once a file.
+    """
+    given = list(found)
+    told = {each.query for each, missed in given if missed.stops or missed.nowhere}
+    once = {(each.query, each.place.path): each for each, _ in reversed(given) if each.query not in told}
+    for reference in once.values():
+        state, said = refused.get(reference.query, ("", ""))
+        if state not in _MISSING or "\ufffc" in reference.query:
+            continue
+        name = _NAMED.search(said)
+        fault = Fault(_MISSING[state], name[1] if name else name_of(reference).short, reference.place, state, said)
+        ours = expected is None or _is_ours(fault, expected)
+        yield reference, Lacking((fault,)) if ours else Lacking((), (fault,))
 
 
 def _nowhere(reference: Reference, expected: Expected) -> frozenset[tuple[BreakKind, str]]:
@@ -67,30 +84,18 @@ def _nowhere(reference: Reference, expected: Expected) -> frozenset[tuple[BreakK
     return frozenset((each.kind, each.object) for each in faults)
 
 
-def _refused(reference: Reference, live: Catalog, refused: Mapping[str, tuple[str, str]]) -> Iterator[Fault]:
-    """The code's own statement that the server does not take for want of an object, though it is not seen to be one."""
-    state, said = refused.get(reference.query, ("", "")) if reference.query else ("", "")
-    if state in _MISSING and "\ufffc" not in reference.query and not resolve(reference, live, live).faults:
-        named = _NAMED.search(said)
-        yield Fault(_MISSING[state], named[1] if named else name_of(reference).short, reference.place, state, said)
-
-
-def makes_itself(said: str, text: str) -> bool:
-    """Whether a file makes the routine that the server does not find: a script may, for as long as it runs.
-
-    A name that the program puts in may be that of the routine.
-    """
-    named = _NAMED.search(said)
-    if named is None:
-        return False
-    name = re.escape(named[1].rpartition(".")[2])
-    making = rf"\bcreate\s+(?:or\s+replace\s+)?function\s+(?:[\w.\"]*?\b{name}\b|[$#]?\{{|%)"
-    return bool(re.search(making, text, re.IGNORECASE))
-
-
 def _is_ours(fault: Fault, expected: Expected) -> bool:
-    """Whether a statement is for this database: the server looks for its tables before it looks for anything else."""
-    schema, _, table = fault.object.rpartition(".")
-    name = Name(table, schema)
-    there = (catalog.relation(name) for catalog in (expected.after, expected.coming))
-    return fault.kind is not BreakKind.MISSING_TABLE or any(there)
+    """Whether anything has or makes what a statement lacks. Else it may be for a database of another kind.
+
+    The server looks for tables before it looks for anything else, so that a column is one of a table that is there.
+    """
+    schema, _, own = fault.object.rpartition(".")
+    name = Name(own, schema)
+    catalogs = (expected.after, expected.coming)
+    match fault.kind:
+        case BreakKind.MISSING_TABLE:
+            return any(each.relation(name) is not None for each in catalogs)
+        case BreakKind.MISSING_ROUTINE:
+            return any(each.routines_named(name) for each in catalogs)
+        case _:
+            return True
