@@ -4,7 +4,7 @@ import pytest
 
 from midflight.adapters.postgres import find_server
 from midflight.adapters.shadow import prove
-from midflight.inspection.finding import Level
+from midflight.inspection.finding import Confidence, Level
 from midflight.inspection.run import Policy, inspect
 from midflight.plan.options import PlanOptions
 from midflight.plan.rollback import plan_rollback
@@ -31,7 +31,7 @@ def proved(server):
     """Return a function from a schema, a migration and code to the hidden rows and the findings about them."""
     binaries = find_server(str(server._binaries.directory))  # noqa: SLF001 - the server that the fixture has found
 
-    def run(schema, migration, code=READER):
+    def run(schema, migration, code=READER, *, rule=RULE):
         base = {"supabase/migrations/20240101000000_a.sql": schema, **code}
         (context,) = assess_files(base, {**base, "supabase/migrations/20240102000000_b.sql": migration}).contexts
         rollback = plan_rollback([context], [], PlanOptions())
@@ -39,7 +39,7 @@ def proved(server):
         assert proof.applied, proof.reason
         findings = inspect(with_shown([context], [proof]), load_rules(), Policy({}))
         seen = {each.role: (each.before, each.after) for each in proof.hidden}
-        return seen, [each for each in findings if each.rule == RULE]
+        return seen, [each for each in findings if each.rule == rule]
 
     return run
 
@@ -86,3 +86,43 @@ def test_a_condition_that_never_ends_costs_its_bound(proved):
     forever = "CREATE FUNCTION forever(bigint) RETURNS bool LANGUAGE plpgsql AS 'BEGIN LOOP END LOOP; END';"
     migration = forever + "ALTER POLICY everybody ON notes USING (forever(id));"
     assert proved(TABLE + EVERYBODY, migration) == ({}, [])
+
+
+ASKED = """
+CREATE TABLE notes (id bigint PRIMARY KEY, title text NOT NULL, archived boolean NOT NULL);
+CREATE VIEW listed AS SELECT id, title, archived FROM notes;
+CREATE FUNCTION shown() RETURNS SETOF notes LANGUAGE sql STABLE AS 'SELECT * FROM notes';
+GRANT SELECT ON notes, listed TO anon;
+"""
+ASKING = {"src/a.ts": "export const all = () => [supabase.from('listed').select('id'), supabase.rpc('shown')]\n"}
+VIEW = "CREATE OR REPLACE VIEW listed AS SELECT id, title, archived FROM notes WHERE id < 0;"
+
+
+def test_a_view_that_gives_fewer_rows_is_told_with_the_counts(proved):
+    (finding,) = proved(ASKED, VIEW, ASKING, rule="change-without-flag")[1]
+    assert (finding.object, finding.confidence) == ("listed", Confidence.PROVEN)
+    assert "on generated rows it gives 0, where it gave 60" in finding.message
+
+
+def test_a_routine_that_gives_fewer_rows_is_told_with_the_counts(proved):
+    less = (
+        "CREATE OR REPLACE FUNCTION shown() RETURNS SETOF notes LANGUAGE sql STABLE AS 'SELECT * FROM notes LIMIT 5';"
+    )
+    (finding,) = proved(ASKED, less, ASKING, rule="change-without-flag")[1]
+    assert finding.object == "shown"
+    assert "on generated rows it gives 5, where it gave 60" in finding.message
+
+
+def test_a_view_that_gets_a_column_gives_what_it_gave(proved):
+    more = "CREATE OR REPLACE VIEW listed AS SELECT id, title, archived, 1 AS size FROM notes;"
+    assert proved(ASKED, more, ASKING, rule="change-without-flag")[1] == []
+
+
+def test_a_routine_that_may_write_is_not_called(proved):
+    writes = "CREATE FUNCTION shown() RETURNS SETOF notes LANGUAGE sql AS 'DELETE FROM notes RETURNING *';"
+    schema = ASKED.replace(
+        "CREATE FUNCTION shown() RETURNS SETOF notes LANGUAGE sql STABLE AS 'SELECT * FROM notes';", writes
+    )
+    migration = writes.replace("CREATE", "CREATE OR REPLACE").replace("notes RET", "notes WHERE id < 0 RET")
+    (finding,) = proved(schema, migration, ASKING, rule="change-without-flag")[1]
+    assert "generated rows" not in finding.message

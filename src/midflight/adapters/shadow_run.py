@@ -22,7 +22,6 @@ from midflight.adapters.shadow_visible import count_visible
 from midflight.catalog.model import Catalog
 from midflight.inspection.model import Context
 from midflight.operations.model import Statement
-from midflight.operations.shapes import Name
 from midflight.plan.model import RollbackPlan, RollbackStep
 from midflight.plan.words import summary
 from midflight.proof.bodies import Bodies, Compared, compare_bodies
@@ -36,7 +35,7 @@ from midflight.proof.platforms import speaks_of
 from midflight.proof.probing import probes_for, roles_for
 from midflight.proof.seeded import Seeded
 from midflight.proof.units import Unit, undoing, units
-from midflight.proof.visibility import Visible, hidden, looked_at
+from midflight.proof.visibility import Source, Visible, fewer, hidden, looked_at
 
 _CONTROL = re.compile(r"\s*(begin|start|commit|end|rollback|abort|savepoint|release|prepare)\b", re.IGNORECASE)
 _ALONE = frozenset({"25001", "2D000", "55P04"})
@@ -103,7 +102,8 @@ class Run:
                 return replace(ran, reason=_why(*failed), refused=refused), missing_role(failure)
             done = replace(ran, applied=True, new=self._ask(database, known), bodies=self._compared(database, bodies))
             now = self._visible(database, tables, known)
-            done = replace(done, hidden=tuple(hidden(self._context, seen, now, OWNER)))
+            lost = tuple(hidden(self._context, seen, now, OWNER)), tuple(fewer(self._context, seen, now, OWNER))
+            done = replace(done, hidden=lost[0], fewer=lost[1])
             return replace(done, rollback=self._back(session, rollback, before)), ""
 
     def _stand_ins(self, session: Session) -> bool:
@@ -143,8 +143,8 @@ class Run:
         with closing(self._ground.session(database)) as session:
             return check_bodies(session, self._bounds, routines, checker=self._ground.template.checker)
 
-    def _visible(self, database: str, tables: tuple[Name, ...], roles: frozenset[str]) -> Visible:
-        if not (tables and roles):
+    def _visible(self, database: str, tables: tuple[Source, ...], roles: frozenset[str]) -> Visible:
+        if not tables:
             return {}
         with closing(self._ground.session(database)) as session:
             return count_visible(session, tables, sorted(roles), OWNER, self._bounds)

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 
 from midflight.adapters.shadow_history import quoted
 from midflight.adapters.shadow_session import Session
-from midflight.operations.shapes import Name
 from midflight.proof.model import Bounds
-from midflight.proof.visibility import Visible
+from midflight.proof.visibility import Source, Visible
 
 _COUNTS = "CREATE TEMP TABLE midflight_counts (number int, seen bigint)"
+_PATH = 'SET search_path = "$user", public, extensions'
+"""What bodies in SQL without a path of their own rely on."""
 _USERS = "SELECT id::text FROM auth.users WHERE id IS NOT NULL ORDER BY id LIMIT 3"
 _CLAIMS = """
 SELECT set_config('request.jwt.claim.sub', '{user}', true), set_config('request.jwt.claim.role', '{role}', true),
@@ -20,14 +21,14 @@ SELECT set_config('request.jwt.claim.sub', '{user}', true), set_config('request.
 
 
 def count_visible(
-    session: Session, tables: Sequence[Name], roles: Iterable[str], owner: str, bounds: Bounds
+    session: Session, tables: Sequence[Source], roles: Iterable[str], owner: str, bounds: Bounds
 ) -> Visible:
-    """Return how many rows of each table each role sees, added up over a few users of the platform.
+    """Return how many rows of each table, view and routine each role sees, added up over a few users of the platform.
 
-    The counting runs the conditions of policies, so each has its bound like any statement of the change; what is
-    refused or stopped is left out.
+    The counting runs the conditions of policies and what views and routines ask, so each has its bound like any
+    statement of the change; what is refused or stopped is left out.
     """
-    for statement in ("ROLLBACK", "DISCARD ALL", "SET search_path = ''", "SET client_min_messages = error", _COUNTS):
+    for statement in ("ROLLBACK", "DISCARD ALL", _PATH, "SET client_min_messages = error", _COUNTS):
         session.run(statement)
     session.run("GRANT INSERT ON pg_temp.midflight_counts TO PUBLIC")
     end = time.monotonic() + bounds.visible_seconds
@@ -37,7 +38,7 @@ def count_visible(
         if time.monotonic() > end or not session.alive:
             break
         _count(session, number, table, role, user, owner=owner)
-    found: dict[tuple[Name, str], int] = {}
+    found: dict[tuple[Source, str], int] = {}
     for number, seen in session.rows("SELECT number, seen FROM pg_temp.midflight_counts") if session.alive else ():
         table, role, _ = asked[number]
         found[table, role] = found.get((table, role), 0) + int(seen)
@@ -55,7 +56,7 @@ def _users(session: Session) -> Sequence[str]:
     return [user for (user,) in session.rows(_USERS) if user.replace("-", "").isalnum()]
 
 
-def _count(session: Session, number: int, table: Name, role: str, user: str, *, owner: str) -> None:
+def _count(session: Session, number: int, table: Source, role: str, user: str, *, owner: str) -> None:
     steps = ["BEGIN"]
     steps += [_CLAIMS.format(user=user, role=role)] if user and role.isidentifier() else []
     steps += [f"SET LOCAL ROLE {quoted(role)}"] if role != owner else []

@@ -68,7 +68,7 @@ def _joining(origin: Relation, target: Relation, hint: str, catalog: Catalog) ->
                 yield key.name
     for between in catalog.pointing_at(origin.name):
         if not hint or hint == between.name.name:
-            yield from (between.name.name for _ in _through(between, origin.name, target.name))
+            yield from (between.name.name for pair in joined_through(between) if pair == (origin.name, target.name))
 
 
 def _alone(key: Constraint) -> tuple[str, ...]:
@@ -76,13 +76,13 @@ def _alone(key: Constraint) -> tuple[str, ...]:
     return (*key.columns, *key.referenced_columns) if len(key.columns) == 1 else ()
 
 
-def _through(between: Relation, one: Name, other: Name) -> Iterator[tuple[str, str]]:
-    """Yield the pairs of foreign keys by which a table joins two others; both must be part of its primary key."""
+def joined_through(between: Relation) -> Iterator[tuple[Name, Name]]:
+    """Yield the pairs of tables that a table joins: its primary key holds a foreign key to each."""
     if not between.is_table or between.partition_of is not None:
         return
     primary = {name for each in between.constraints if each.kind is ConstraintKind.PRIMARY_KEY for name in each.columns}
     keys = [key for key in keys_of(between) if primary.issuperset(key.columns)]
     for first in keys:
         for second in keys:
-            if first is not second and first.references == one and second.references == other:
-                yield first.name, second.name
+            if first is not second and first.references is not None and second.references is not None:
+                yield first.references, second.references

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from midflight.catalog.compare import Difference, changed_words
 from midflight.catalog.dependents import columns_of_type
 from midflight.catalog.model import Catalog, Step
+from midflight.compatibility.embedding import joined_through
 from midflight.operations import model as op
 from midflight.operations.shapes import ConstraintKind, Name, Target
 
@@ -12,7 +13,11 @@ from midflight.operations.shapes import ConstraintKind, Name, Target
 def search_words(difference: Difference, before: Catalog) -> frozenset[str]:
     """Return the words to look for in unchanged code: what differs, tables with stricter writes, enum labels."""
     tables = (table for enum, _ in difference.labels_removed for table in _tables_of_type(before, enum))
-    return changed_words(difference) | frozenset((*_more(difference), *_joined(difference, before))) | frozenset(tables)
+    return (
+        changed_words(difference)
+        | frozenset((*_more(difference), *_joined(difference, before), *_between(difference)))
+        | frozenset(tables)
+    )
 
 
 def removed_names(difference: Difference, steps: Iterable[Step]) -> tuple[str, ...]:
@@ -57,6 +62,12 @@ def _joined(difference: Difference, before: Catalog) -> Iterator[str]:
             yield from (each.references.name for each in table.constraints if each.references)
 
 
+def _between(difference: Difference) -> Iterator[str]:
+    """The tables that a new or dropped table joins many to many: an embed of one in the other does not name it."""
+    for table in (*difference.relations_added, *difference.relations_removed):
+        yield from (each.name for pair in joined_through(table) for each in pair)
+
+
 def touched_words(steps: Iterable[Step]) -> frozenset[str]:
     """Return the tables and routines whose rows, rights or triggers a step takes away while the schema keeps them."""
     return frozenset(name.name for step in steps for name in _touched(step.operation))
@@ -89,7 +100,7 @@ def _touched(operation: op.Operation) -> tuple[Name, ...]:
             return tables
         case op.SetTableOption(table=table, option="REPLICA IDENTITY"):
             return (table,)
-        case op.SetOwner(target=Target(name=name)) | op.DropTable(name=name):
+        case op.SetOwner(target=Target(name=name)) | op.DropTable(name=name) | op.CreateView(name=name):
             return (name,)
         case op.SetTrigger(table=table, enabled=False) | op.SetRowSecurity(table=table, forced=True):
             return (table,)

@@ -59,6 +59,17 @@ class HiddenRows:
 
 
 @dataclass(frozen=True, slots=True)
+class FewerRows:
+    """A view or routine that gives fewer generated rows after the change; `role` is empty for their owner."""
+
+    name: Name
+    role: str
+    before: int
+    after: int
+    statement: Statement
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """What a server of a major version showed; nothing where none ran."""
 
@@ -68,6 +79,7 @@ class Shown:
     faults: tuple[BodyFault, ...] = ()
     hidden: tuple[HiddenRows, ...] = ()
     sound: frozenset[tuple[str, str]] = frozenset()  # schema and name of routines all of whose bodies hold
+    fewer: tuple[FewerRows, ...] = ()
 
     def way_back(self, path: str) -> WayBack | None:
         """What the server showed of a down script, None where it was not run."""

@@ -9,7 +9,7 @@ from midflight.catalog.model import Catalog
 from midflight.compatibility.probes import Probe
 from midflight.operations.model import Statement
 from midflight.proof.bodies import Compared
-from midflight.proof.visibility import Hidden
+from midflight.proof.visibility import Fewer, Hidden
 
 _LACKING = ("extension ", "code ")
 
@@ -150,6 +150,7 @@ class Proof:
     partial: tuple[Partial, ...] = ()
     bodies: Compared | None = None  # None where the change did not apply
     hidden: tuple[Hidden, ...] = ()
+    fewer: tuple[Fewer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

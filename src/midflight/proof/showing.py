@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from midflight.inspection.finding import Finding, Level
 from midflight.inspection.model import Context
-from midflight.inspection.shown import BodyFault, HiddenRows, Refusal, Shown, WayBack
+from midflight.inspection.shown import BodyFault, FewerRows, HiddenRows, Refusal, Shown, WayBack
 from midflight.operations.model import Statement
 from midflight.proof.causes import cause_of_fault, made_by
 from midflight.proof.model import Grade, Judged, Proof, Refused, lacks
@@ -33,7 +33,9 @@ def _with_shown(context: Context, proof: Proof | None) -> Context:
     ways = tuple(map(_way, proof.downs))
     hidden = tuple(HiddenRows(h.table, h.role, h.before, h.after, h.statement) for h in proof.hidden)
     faults = tuple(_faults(proof, context))
-    return replace(context, shown=Shown(proof.server_version, _refusal(proof), ways, faults, hidden, _sound(proof)))
+    fewer = tuple(FewerRows(f.name, f.role, f.before, f.after, f.statement) for f in proof.fewer)
+    told = (proof.server_version, _refusal(proof), ways, faults, hidden, _sound(proof), fewer)
+    return replace(context, shown=Shown(*told))
 
 
 def _faults(proof: Proof, context: Context) -> Iterator[BodyFault]:

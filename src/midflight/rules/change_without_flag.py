@@ -1,4 +1,4 @@
-"""A routine's behaviour changes for every caller at once."""
+"""What a routine or a view gives changes for every caller at once."""
 
 from collections.abc import Iterator
 
@@ -7,9 +7,10 @@ from midflight.compatibility.resolve import name_of
 from midflight.inspection.finding import Confidence, Finding, Level, Phase
 from midflight.inspection.finding import Step as RecipeStep
 from midflight.inspection.model import Context, Example, Rule
+from midflight.inspection.usage import READS, lines, table_uses
 from midflight.inspection.wording import listed
-from midflight.operations.model import AlterRoutine, CreateRoutine
-from midflight.operations.shapes import Routine, RoutineKey
+from midflight.operations.model import AlterRoutine, CreateRoutine, Statement
+from midflight.operations.shapes import Name, Routine, RoutineKey
 from midflight.references.model import Place, RoutineReference
 
 _OLD = "CREATE FUNCTION price(amount numeric) RETURNS numeric LANGUAGE sql AS $$ SELECT amount $$;"
@@ -20,7 +21,7 @@ _CALL = {"web/price.ts": "await supabase.rpc('price', { amount });\n"}
 rule = Rule(
     id="change-without-flag",
     level=Level.WARNING,
-    summary="Replacing a routine that running code calls, or its rights",
+    summary="Replacing a routine or view that running code uses, or a routine's rights",
     why=(
         "Every caller gets the new behaviour in the moment the migration runs: there is no gradual rollout, and a code"
         " rollback does not bring the old behaviour back. Nothing is lost."
@@ -93,6 +94,47 @@ def options_change_under_callers(change: AlterRoutine, step: Step, context: Cont
             yield from _finding(key, _effect(known, new), step, context)
 
 
+@rule.on_whole
+def view_gives_fewer_rows(context: Context) -> Iterator[Finding]:
+    """Report a view that running code reads and that gave fewer rows on a server than before the change."""
+    for each in context.shown.fewer:
+        readers = lines(tuple(r for r in table_uses(context, each.name, READS) if r.guard is None))
+        if readers and each.name in context.after.relations:
+            yield _of_view(each.name, readers, each.statement, context)
+
+
+def _of_view(name: Name, readers: tuple[Place, ...], statement: Statement, context: Context) -> Finding:
+    return Finding(
+        rule=rule.id,
+        level=rule.level,
+        confidence=Confidence.PROVEN,
+        message=(
+            f"Replacing `{name.short}` changes what running code reads at {listed(readers)} in the moment the migration"
+            f" runs, with no flag to turn it off{_counted(name, context)}. Instead, create the new view under a new"
+            " name and switch the readers over behind a feature flag."
+        ),
+        place=Place(statement.path, statement.line),
+        object=name.short,
+        statement=statement,
+        code=readers,
+        recipe=(
+            RecipeStep(Phase.EXPAND, f"Create the new view beside `{name.short}`, under a new name."),
+            RecipeStep(Phase.ROLLOUT, "Read it behind a feature flag, for 10 %, 50 %, then all requests."),
+            RecipeStep(Phase.CONTRACT, "Drop the old view when nothing reads it."),
+        ),
+        phase=Phase.EXPAND,
+    )
+
+
+def _counted(name: Name, context: Context) -> str:
+    """What a server showed: how many rows it gave before and after the change."""
+    for each in context.shown.fewer:
+        if each.name == name:
+            role = f" to role `{each.role}`" if each.role else ""
+            return f": on generated rows it gives {each.after:,}{role}, where it gave {each.before:,}"
+    return ""
+
+
 def _options(routine: Routine) -> tuple[bool, bool]:
     return (routine.security_definer, routine.strict)
 
@@ -118,9 +160,9 @@ def _finding(key: RoutineKey, effect: str, step: Step, context: Context) -> Iter
         level=rule.level,
         confidence=Confidence.HIGH,
         message=(
-            f"Replacing `{key.name.short}` {effect} at {listed(callers)} in the moment the "
-            "migration runs, with no flag to turn it off. Instead, create the new behaviour under a new name and "
-            "switch the callers over behind a feature flag."
+            f"Replacing `{key.name.short}` {effect} at {listed(callers)} in the moment the migration runs, with no flag"
+            f" to turn it off{_counted(key.name, context)}. Instead, create the new behaviour under a new name and"
+            " switch the callers over behind a feature flag."
         ),
         place=Place(statement.path, statement.line),
         object=key.name.short,

@@ -25,6 +25,19 @@ def catalog(more=""):
     return context.after
 
 
+def test_code_that_did_not_change_is_searched_for_what_a_new_table_joins():
+    base = {
+        "supabase/migrations/20240101000000_a.sql": SCHEMA,
+        "web/a.ts": "await supabase.from('tasks').select('id, people(name)');\n",
+    }
+    likes = "CREATE TABLE likes (task_id bigint REFERENCES tasks, person_id bigint REFERENCES people,"
+    likes += " PRIMARY KEY (task_id, person_id));"
+    found = assess_files(base, {**base, "supabase/migrations/20240102000000_b.sql": likes}).matrix
+    for cell in (found.old_new, found.new_new):
+        assert [(each.object, each.sqlstate) for each in cell.breaks] == [("tasks with people", "PGRST201")]
+    assert (found.new_old.breaks, found.old_old.doubts) == ((), ())
+
+
 def embed(inside, table, hint=""):
     place = Place("a.ts", 1)
     return TableReference(place, table, Verb.SELECT, Api.POSTGREST, embedded=True, inside=inside, hint=hint)
