@@ -1,4 +1,4 @@
-"""Histories in code on a server: what changes rows alone is left out, and Django's own tables are there."""
+"""Histories on a server: steps in code, Django's own tables, and a file that is one transaction."""
 
 import pytest
 
@@ -115,4 +115,15 @@ def test_a_history_that_makes_its_own_table_of_users_keeps_it(proof_of):
     }
     third = THIRD.replace("0002_fill", "0001_initial").replace('"note"', '"user"')
     proof = proof_of(files, {"notes/migrations/0002_size.py": third})
+    assert (proof.applied, proof.reason) == (True, "")
+
+
+def test_a_table_that_lives_until_the_commit_lives_as_long_as_its_file(proof_of):
+    first = """
+    CREATE TABLE sums (id bigint);
+    CREATE TEMP TABLE kept ON COMMIT DROP AS SELECT 1 AS id;
+    INSERT INTO sums SELECT id FROM kept;
+    """
+    base = {"supabase/migrations/20240101000000_a.sql": first}
+    proof = proof_of(base, {"supabase/migrations/20240102000000_b.sql": "ALTER TABLE sums ADD total int;"})
     assert (proof.applied, proof.reason) == (True, "")

@@ -50,7 +50,7 @@ _INDEX = re.compile(
 _KIND = re.compile(r"\busing\s+(?:gist|spgist|brin|hnsw|ivfflat)\b", re.IGNORECASE)
 _RETRIED = frozenset({"22023", "3F000"})  # a version that the server has not, and nothing on the search path
 _NO_INDEX = frozenset({"42704", "22023", "0A000"})
-_OWN_END = re.compile(r"\b(commit|end\s+transaction)\b", re.IGNORECASE)
+_OWN_END = re.compile(r"(?<!\bon )\b(commit|end\s+transaction)\b", re.IGNORECASE)
 _APART = frozenset({"25001", "55P04", "42601", "58P01", "0A000", "22023", "3F000"})
 """Why a file that is one query may fail where its statements alone do not: what runs outside a transaction, a label
 used where it was added, psql's own commands, and extensions that this server lacks."""
