@@ -2,18 +2,19 @@
 
     python bench/gate.py REPO[:FOLDER] [...] [--missing N ...] [--revision REV] [--postgres-bin DIR] [--show]
 
-The history is applied to a real server as the shadow database applies it, and the tool's own table is written
-beside it. Bare repositories do.
+The history is applied to a real server as the shadow database applies it, without what migrations in code do that is
+not read, and the tool's own table is written beside it. Bare repositories do.
 """
 
 import argparse
 import hashlib
+import re
 import secrets
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import psycopg
 
@@ -28,9 +29,13 @@ from midflight.inspection.gate import Gate, GateOptions
 from midflight.migrations.find import find_histories
 from midflight.migrations.model import DatabaseOptions, History, Migration
 from midflight.proof.model import Bounds
+from midflight.proof.platforms import platform_of
 from midflight.report.gate import render_gate
 
 _BOUNDS = Bounds(history_seconds=600)
+_UNREAD = re.compile(r"DO LANGUAGE '(?:Ruby|Python)(?:[^']|'')*' (\$\w*\$).*?\1", re.DOTALL)
+"""What a migration in code does that is not read stands as this in its SQL, and is left out."""
+_VERSIONS = "schema_migrations (version)"
 _PLAIN = "CREATE TABLE schema_migrations (version varchar)"
 _TABLES = {
     "alembic": ("CREATE TABLE alembic_version (version_num varchar)", "alembic_version"),
@@ -42,6 +47,18 @@ _TABLES = {
         "CREATE TABLE django_migrations (app text, name text, id serial)",
         "django_migrations (app, name)",
     ),
+    "flyway": (
+        (
+            "CREATE TABLE flyway_schema_history (version text, script text, installed_rank serial, type text DEFAULT"
+            " 'SQL', checksum int, success boolean DEFAULT true)"
+        ),
+        "flyway_schema_history (version, script)",
+    ),
+    "golang-migrate": ("CREATE TABLE schema_migrations (version bigint, dirty boolean DEFAULT false)", _VERSIONS),
+    "goose": (
+        "CREATE TABLE goose_db_version (id serial, version_id bigint, is_applied boolean DEFAULT true)",
+        "goose_db_version (version_id)",
+    ),
     "prisma": (
         (
             "CREATE TABLE _prisma_migrations (migration_name text, checksum text, rolled_back_at timestamptz,"
@@ -50,6 +67,10 @@ _TABLES = {
         "_prisma_migrations (migration_name, checksum)",
     ),
     "rails": (_PLAIN, "schema_migrations"),
+    "sqlx": (
+        "CREATE TABLE _sqlx_migrations (version bigint, checksum bytea, success boolean DEFAULT true)",
+        "_sqlx_migrations",
+    ),
     "supabase": (
         (
             "CREATE SCHEMA IF NOT EXISTS supabase_migrations;"
@@ -60,12 +81,17 @@ _TABLES = {
 }
 
 
-def row_of(tool: str, migration: Migration) -> tuple[str, ...]:
+def row_of(tool: str, migration: Migration) -> tuple[object, ...]:
     """Return what the tool would write down of a migration."""
     match tool:
         case "django":
             app, _, number = migration.version.partition(".")
             return app, f"{number}_{migration.name}" if migration.name else number
+        case "flyway":
+            version = None if migration.repeatable else migration.version
+            return version, migration.path.rpartition("/")[2]
+        case "sqlx":
+            return migration.version, hashlib.sha384(migration.up.text.encode()).digest()
         case "prisma":
             digest = hashlib.sha256(migration.up.text.encode()).hexdigest()
             return f"{migration.version}_{migration.name}", digest
@@ -73,6 +99,18 @@ def row_of(tool: str, migration: Migration) -> tuple[str, ...]:
             return (migration.version.replace("-", ""),)
         case _:
             return (migration.version,)
+
+
+def written(tool: str, done: Sequence[Migration]) -> Sequence[Migration]:
+    """Return those that the tool would keep a row of."""
+    match tool:
+        case "alembic":
+            below = {version for each in done for version in each.needs}
+            return [each for each in done if each.version not in below]
+        case "golang-migrate":
+            return done[-1:]
+        case _:
+            return done
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +121,7 @@ class Asked:
     tree: Tree
     history: History
     missing: int
+    before: str
 
 
 def histories(argument: str, revision: str) -> Iterator[tuple[GitRepository, Tree, History]]:
@@ -99,22 +138,21 @@ def answer(server: ShadowServer, asked: Asked) -> tuple[Gate, int]:
     """Apply what is not missing, and ask; return the number of migrations that did not apply too."""
     history, secret = asked.history, secrets.token_hex(16)
     with closing(server.connect()) as root:
-        if not root.execute(b"SELECT 1 FROM pg_roles WHERE rolname = %s", (OWNER,)).fetchone():
-            root.execute(f"CREATE ROLE {OWNER} LOGIN SUPERUSER".encode())
-            provide(root, server.home, OWNER)
-        root.execute(f"ALTER ROLE {OWNER} PASSWORD '{secret}'".encode())
-    template = Template(server.create_database(OWNER), secret)
+        root.execute(f"CREATE ROLE {OWNER} LOGIN SUPERUSER PASSWORD '{secret}'".encode())
+        provide(root, server.home, OWNER)
+    template = Template(server.create_database(OWNER), secret, platform=platform_of(history))
     done = history.migrations[: len(history.migrations) - asked.missing]
     with closing(Watch(server, seconds=600, disk=_BOUNDS.disk)) as watch:
         builder = Builder(server, template, watch, _BOUNDS)
         builder.prepare(history.format)
         with closing(builder.session()) as session:
+            session.run(asked.before)
             failed = sum(_failed(builder, session, each) for each in done)
     table, into = _TABLES[history.format]
     with closing(server.connect(template.name)) as root:
         root.execute(f"DROP TABLE IF EXISTS {into.split(' (')[0]}".encode())
         root.execute(table.encode())
-        for each in done[-1:] if history.format == "alembic" else done:
+        for each in written(history.format, done):
             row = row_of(history.format, each)
             values = ", ".join(["%s"] * len(row))
             root.execute(f"INSERT INTO {into} VALUES ({values})".encode(), row)  # noqa: S608 - the constants above
@@ -126,7 +164,8 @@ def answer(server: ShadowServer, asked: Asked) -> tuple[Gate, int]:
 def _failed(builder: Builder, session: Session, migration: Migration) -> bool:
     session.run("ROLLBACK")
     session.run("DISCARD ALL")
-    failure = builder.script(session, migration.up)
+    text = _UNREAD.sub("SELECT 1", migration.up.text)
+    failure = builder.script(session, replace(migration.up, text=text))
     if failure:
         print(f"{migration.path}: {failure.message} ({failure.sqlstate})", file=sys.stderr)
     return failure is not None
@@ -138,6 +177,7 @@ def main() -> None:
     parser.add_argument("repositories", nargs="+")
     parser.add_argument("--missing", type=int, nargs="+", default=[0, 3])
     parser.add_argument("--revision", default="HEAD")
+    parser.add_argument("--before", default="SELECT 1", help="SQL that the history takes for run, as a README asks for")
     parser.add_argument("--postgres-bin", default="")
     parser.add_argument("--show", action="store_true", help="print the whole answer")
     options = parser.parse_args()
@@ -150,21 +190,23 @@ def main() -> None:
     print("| --- " * 8 + "|")
     for argument in options.repositories:
         for repository, tree, history in histories(argument, options.revision):
-            with ShadowServer(binaries, lockdown=Lockdown("midflight_bench", secrets.token_hex(16), 0, ())) as server:
-                for missing in options.missing:
-                    gate, failed = answer(server, Asked(repository, tree, history, missing))
-                    made = Counter(each.migration is not None for each in gate.obstacles)
-                    print(
-                        f"| {argument} {history.folder} | {len(history.migrations)} | {failed} | {missing} "
-                        f"| {gate.verdict} | {gate.checked} | {len(gate.obstacles)} | {made[True]} |",
-                        flush=True,
-                    )
-                    if options.show:
-                        print(render_gate(gate, history, tree.revision))
-                        for each in gate.obstacles:
-                            made_by = each.migration.path if each.migration else "nothing pending"
-                            place = f"{each.place.path}:{each.place.line}"
-                            print(f"    {place} {each.object}: {each.detail} ({each.sqlstate}); {made_by}; {each.text}")
+            for missing in options.missing:
+                with ShadowServer(
+                    binaries, lockdown=Lockdown("midflight_bench", secrets.token_hex(16), 0, ())
+                ) as server:
+                    gate, failed = answer(server, Asked(repository, tree, history, missing, options.before))
+                made = Counter(each.migration is not None for each in gate.obstacles)
+                print(
+                    f"| {argument} {history.folder} | {len(history.migrations)} | {failed} | {missing} "
+                    f"| {gate.verdict} | {gate.checked} | {len(gate.obstacles)} | {made[True]} |",
+                    flush=True,
+                )
+                if options.show:
+                    print(render_gate(gate, history, tree.revision))
+                    for each in gate.obstacles:
+                        made_by = each.migration.path if each.migration else "nothing pending"
+                        place = f"{each.place.path}:{each.place.line}"
+                        print(f"    {place} {each.object}: {each.detail} ({each.sqlstate}); {made_by}; {each.text}")
 
 
 if __name__ == "__main__":
