@@ -134,6 +134,53 @@ def test_the_table_of_a_tool_gives_its_key(tool, server, database):
     assert [(row.key, row.state) for row in rows] == [(key, "applied")]
 
 
+STATES = {
+    "prisma": (
+        (
+            "INSERT INTO _prisma_migrations (migration_name, checksum, finished_at, rolled_back_at, started_at) VALUES"
+            " ('2025_a', 'x', now(), NULL, '2025-01-01'), ('2025_b', 'y', NULL, now(), '2025-01-02'),"
+            " ('2025_c', 'z', NULL, NULL, '2025-01-03')"
+        ),
+        [("2025_a", "applied", "x"), ("2025_b", "undone", "y"), ("2025_c", "failed", "z")],
+    ),
+    "flyway": (
+        (
+            "INSERT INTO flyway_schema_history (installed_rank, version, type, script, checksum, success) VALUES"
+            " (0, NULL, 'SCHEMA', '\"app\"', NULL, true), (1, '1', 'SQL_BASELINE', 'B1__a.sql', 7, true),"
+            " (2, '2', 'SQL', 'V2__b.sql', -873187034, true), (3, '3', 'SQL', 'V3__c.sql', 9, false),"
+            " (4, '2', 'UNDO_SQL', 'U2__b.sql', 8, true), (5, NULL, 'DELETE', 'views/R__d.sql', NULL, true)"
+        ),
+        [
+            ("baseline 1", "applied", "7"),
+            ("2", "applied", "-873187034"),
+            ("3", "failed", "9"),
+            ("2", "undone", "8"),
+            ("R__d.sql", "undone", ""),
+        ],
+    ),
+    "golang-migrate": ("INSERT INTO schema_migrations VALUES (8, true)", [("8", "failed", "")]),
+    "goose": (
+        "INSERT INTO goose_db_version (version_id, is_applied) VALUES (0, true), (3, true), (3, false)",
+        [("3", "applied", ""), ("3", "undone", "")],
+    ),
+    "sqlx": (
+        "INSERT INTO _sqlx_migrations VALUES (2, 'b', now(), false, '\\xab', 1)",
+        [("2", "failed", "ab")],
+    ),
+}
+
+
+@pytest.mark.parametrize("tool", STATES)
+def test_what_failed_and_what_was_undone_is_read_as_such(tool, server, database):
+    rows, expected = STATES[tool]
+    tables = ";".join(each for each in CASES[tool][0].split(";") if "CREATE" in each)
+    database.execute(tables)
+    database.execute(rows)
+    with open_target(server.dsn(database.info.dbname)) as target:
+        found, _ = read_applied(target, tool)
+    assert [(row.key, row.state, row.checksum) for row in found] == expected
+
+
 def test_a_head_that_the_revision_lacks_is_no_answer(tmp_path, server, database):
     database.execute(CASES["alembic"][0])
     revision = "revision = 'a1'\ndown_revision = None\n\ndef upgrade():\n    op.execute('SELECT 1')\n"
