@@ -56,6 +56,18 @@ STOPPED = {
     "rows from its client": ("COPY items FROM STDIN;", "copies rows over the connection"),
     "a way to other servers": ("CREATE EXTENSION dblink;", RIGHTS),
     "a language of programs": ("CREATE FUNCTION f() RETURNS int LANGUAGE c AS 'libc', 'system';", RIGHTS),
+    "a bomb of processes": (
+        "CREATE EXTENSION plpython3u; DO $$ import os\nwhile True: os.fork() $$ LANGUAGE plpython3u;",
+        "plpython3u",
+    ),
+    "the role that it had before": (
+        "RESET ROLE; RESET SESSION AUTHORIZATION; ALTER ROLE postgres SUPERUSER;",
+        "(42501)",
+    ),
+    "messages without end": (
+        "DO $$ BEGIN LOOP PERFORM pg_notify('c', repeat('x', 7000)); END LOOP; END $$;",
+        "(57014)",
+    ),
     "a superuser": ("ALTER ROLE postgres SUPERUSER;", "must be superuser"),
     "a new superuser": ("CREATE ROLE mine SUPERUSER;", "(42501)"),
     "the rights of programs": ("GRANT pg_execute_server_program TO postgres;", "(42501)"),
