@@ -45,7 +45,7 @@ _CHANGED = {
     BreakKind.TYPE: "whose type changes",
     BreakKind.AMBIGUOUS: "which becomes ambiguous",
     BreakKind.PRIVILEGE: "which it may no longer use",
-    BreakKind.RELATIONSHIP: "which nothing joins any more, or several keys do",
+    BreakKind.RELATIONSHIP: "which have no single relationship on the new database",
     BreakKind.UPSERT_TARGET: "which loses the unique key that the upsert needs",
 }
 _WORK = {Work.NONE: "briefly", Work.SCAN: "full scan", Work.INDEX_BUILD: "index build", Work.REWRITE: "table rewrite"}
@@ -59,6 +59,8 @@ def verb_of(found: Break) -> str:
     match found.reference:
         case RoutineReference():
             return "calls"
+        case TableReference() if found.kind is BreakKind.RELATIONSHIP:
+            return "joins"
         case TableReference(verb=verb):
             return "reads" if found.kind is BreakKind.MISSING_COLUMN and verb is Verb.DELETE else _VERBS[verb]
 
