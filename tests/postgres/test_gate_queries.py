@@ -27,6 +27,11 @@ def asked(tmp_path, server, database, code, *, setup="SELECT 1", **files):
     return gate_of(server.dsn(database.info.dbname), git.tree("main"), git, GateOptions())[0]
 
 
+def asked_again(tmp_path, server, database, **options):
+    git = GitRepository(str(tmp_path / "app"))
+    return gate_of(server.dsn(database.info.dbname), git.tree("main"), git, GateOptions(**options))[0]
+
+
 def test_a_part_of_a_query_that_names_a_table_of_the_whole_stops_nothing(tmp_path, server, database):
     code = "await client.query('SELECT 1 FROM users WHERE users.id = orders.user_id');\n"
     found = asked(tmp_path, server, database, code)
@@ -50,7 +55,11 @@ def test_a_gap_in_what_is_applied_makes_no_table(tmp_path, server, database):
 def test_a_gap_in_what_is_pending_may_make_the_table(tmp_path, server, database):
     gap = {"supabase/migrations/20250102000000_more.sql": "DO $$ BEGIN EXECUTE 'x'; END $$;\n"}
     found = asked(tmp_path, server, database, "await db.query('DELETE FROM docs WHERE id = $1');\n", **gap)
-    assert [(each.object, each.detail) for each in found.obstacles] == [("docs", "the table does not exist")]
+    assert [(each.object, each.sure) for each in found.obstacles] == [("docs", False)]
+    assert found.reasons == ("1 pending migration must be applied before the code",)
+    assert "### May fail\n\nA pending migration is not read whole." in render_gate(found, HISTORY, "")
+    needed = asked_again(tmp_path, server, database, waits=False)
+    assert needed.reasons == ("1 line names what a pending migration that is not read whole may make",)
 
 
 def test_a_table_that_is_applied_and_not_there_stops(tmp_path, server, database):

@@ -102,7 +102,10 @@ class Live:
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """A line of code that fails on the database, and the pending migration that makes what it lacks (None: none)."""
+    """A line of code that fails on the database, and the pending migration that makes what it lacks (None: none).
+
+    It is not `sure` where a pending migration that is not read whole may make it, or where it is of another database.
+    """
 
     kind: BreakKind
     object: str
@@ -111,6 +114,7 @@ class Obstacle:
     sqlstate: str
     text: str = ""
     migration: Migration | None = None
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,14 +160,18 @@ def removing_of(history: History, standing: Standing) -> tuple[Migration, ...]:
 
 
 def _reasons(obstacles: Sequence[Obstacle], standing: Standing, adding: Sequence[Migration]) -> Iterator[str]:
-    if obstacles:
-        count = len({each.place for each in obstacles})
+    count = len({each.place for each in obstacles if each.sure})
+    if count:
         yield f"{count} line{'s' if count > 1 else ''} of code would fail on this database"
     if adding:
         yield f"{len(adding)} pending migration{'s' if len(adding) > 1 else ''} must be applied before the code"
     if standing.failed:
         count = len(standing.failed)
         yield f"{count} migration{'s' if count > 1 else ''} broke off and must be repaired"
+    count = len({each.place for each in obstacles if not each.sure})
+    if count and not adding:
+        names = "lines name" if count > 1 else "line names"
+        yield f"{count} {names} what a pending migration that is not read whole may make"
 
 
 def _folded(history: History, standing: Standing, live: Catalog) -> tuple[list[_Made], Expected | None]:
@@ -193,14 +201,14 @@ def _only_removes(migration: Migration, dialect: str) -> bool:
 def _obstacles(found: Iterable[tuple[Reference, Lacking]], made_at: Sequence[_Made], live: Live) -> Iterator[Obstacle]:
     seen: set[tuple[BreakKind, str, Place]] = set()
     for reference, missed in found:
-        for fault in (*missed.stops, *_forbidden(reference, live)):
+        for fault in (*missed.stops, *missed.may, *_forbidden(reference, live)):
             key = (fault.kind, fault.object, fault.place)
             if key in seen:
                 continue
             seen.add(key)
             migration = _maker(reference, fault, made_at)
-            detail = fault.detail
-            yield Obstacle(fault.kind, fault.object, fault.place, detail, fault.sqlstate, reference.text, migration)
+            told = (fault.kind, fault.object, fault.place, fault.detail, fault.sqlstate, reference.text, migration)
+            yield Obstacle(*told, sure=fault not in missed.may or migration is not None)
 
 
 def _maker(reference: Reference, fault: Fault, made_at: Sequence[_Made]) -> Migration | None:

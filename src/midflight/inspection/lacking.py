@@ -1,7 +1,7 @@
 """What the database in use lacks of what code names, and whether anything is to make it."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from midflight.catalog.model import Catalog
@@ -16,6 +16,7 @@ _MISSING = {
     "42703": BreakKind.MISSING_COLUMN,
     "42883": BreakKind.MISSING_ROUTINE,
 }
+_WHOLE = frozenset({BreakKind.MISSING_TABLE, BreakKind.MISSING_ROUTINE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +31,13 @@ class Expected:
 class Lacking:
     """What a reference does not find: `stops` what it should find, `nowhere` what nobody has or makes.
 
-    The latter may be of another database, or fails whatever is deployed.
+    The latter may be of another database, or fails whatever is deployed. `may` are tables and routines that a pending
+    migration may make which is not read whole; else they are `nowhere`.
     """
 
     stops: tuple[Fault, ...] = ()
     nowhere: tuple[Fault, ...] = ()
+    may: tuple[Fault, ...] = ()
 
 
 def lacking(reference: Reference, live: Catalog, expected: Expected | None) -> Lacking:
@@ -42,16 +45,14 @@ def lacking(reference: Reference, live: Catalog, expected: Expected | None) -> L
 
     A routine that PostgREST is asked for stops in any case.
     """
-    if expected is None:
-        return Lacking(resolve(reference, live, live).faults)
-    found = resolve(reference, live, expected.after).faults
+    found = resolve(reference, live, expected.after if expected else live).faults
     if isinstance(reference, RoutineReference) and reference.api is Api.POSTGREST:
         return Lacking(found)
-    known = _nowhere(reference, expected)
-    return Lacking(
-        tuple(each for each in found if (each.kind, each.object) not in known),
-        tuple(each for each in found if (each.kind, each.object) in known),
-    )
+    known, unread = _nowhere(reference, expected) if expected else (frozenset(), True)
+    nowhere = [each for each in found if (each.kind, each.object) in known]
+    left = [each for each in found if each not in nowhere]
+    may = [each for each in left if unread and each.kind in _WHOLE]
+    return Lacking(tuple(each for each in left if each not in may), tuple(nowhere), tuple(may))
 
 
 def refusals(
@@ -62,7 +63,7 @@ def refusals(
     `found` is what is seen; `refused` are the SQLSTATE and the server's words by statement. Each is told once a file.
     """
     given = list(found)
-    told = {each.query for each, missed in given if missed.stops or missed.nowhere}
+    told = {each.query for each, missed in given if missed != Lacking()}
     once = {(each.query, each.place.path): each for each, _ in reversed(given) if each.query not in told}
     for reference in once.values():
         state, said = refused.get(reference.query, ("", ""))
@@ -70,18 +71,26 @@ def refusals(
             continue
         name = _NAMED.search(said)
         fault = Fault(_MISSING[state], name[1] if name else name_of(reference).short, reference.place, state, said)
-        ours = expected is None or _is_ours(fault, expected)
-        yield reference, Lacking((fault,)) if ours else Lacking((), (fault,))
+        if expected is None and fault.kind in _WHOLE:
+            yield reference, Lacking(may=(fault,))
+        elif expected is None or _is_ours(fault, expected):
+            yield reference, Lacking((fault,))
+        else:
+            yield reference, Lacking(nowhere=(fault,))
 
 
-def _nowhere(reference: Reference, expected: Expected) -> frozenset[tuple[BreakKind, str]]:
-    """What is missing then as well. Where the history has gaps, what is there and what is pending says it."""
+def _nowhere(reference: Reference, expected: Expected) -> tuple[frozenset[tuple[BreakKind, str]], bool]:
+    """What is missing then as well, and whether that cannot be told of all of it.
+
+    Where the history has gaps, what is there and what is pending says it.
+    """
     after = resolve(reference, expected.after, expected.after)
-    faults: Sequence[Fault] = after.faults
+    faults, unread = after.faults, False
     if after.unknown:
         coming = resolve(reference, expected.coming, expected.coming)
-        faults = (*faults, *(() if coming.unknown else coming.faults))
-    return frozenset((each.kind, each.object) for each in faults)
+        unread = bool(coming.unknown)
+        faults = (*faults, *(() if unread else coming.faults))
+    return frozenset((each.kind, each.object) for each in faults), unread
 
 
 def _is_ours(fault: Fault, expected: Expected) -> bool:

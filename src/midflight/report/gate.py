@@ -25,7 +25,9 @@ def headline(gate: Gate) -> str:
 def render_gate(gate: Gate, history: History, revision: str) -> str:
     """Return the answer in Markdown."""
     named = _grouped(gate.afterwards.obstacles) if gate.afterwards else []
-    view = {**gate_view(gate, history, revision), "lacking": _grouped(gate.obstacles), "named": named}
+    view = {**gate_view(gate, history, revision), "named": named}
+    view |= {"lacking": _grouped([each for each in gate.obstacles if each.sure])}
+    view |= {"uncertain": _grouped([each for each in gate.obstacles if not each.sure])}
     return render("gate.md.j2", gate=view, shown=_SHOWN)
 
 
@@ -77,6 +79,7 @@ def _obstacle(each: Obstacle) -> dict[str, object]:
         "line": each.place.line,
         "detail": each.detail,
         "sqlstate": each.sqlstate,
+        "sure": each.sure,
         "code": " ".join(each.text.split()),
         "migration": each.migration.path if each.migration else None,
     }
