@@ -13,7 +13,7 @@ _TOKEN = re.compile(
       | (?P<text>'(?:[^']|'')*')
       | (?P<name>\$\d+ | (?<![\w:]):[A-Za-z_]\w* | %\(\w+\)s | (?<![\w@<:])@[A-Za-z_]\w*
         | \{\{\s*\w+(?P<cast>::\w+(?:\[\])?)?\s*\}\})
-      | (?P<percent>%%) | (?P<each>%s | """
+      | (?P<percent>%%) | (?P<each>%s | (?:(?<!\w)\$)?"""
     + HOLE
     + r")",
     re.VERBOSE | re.DOTALL,

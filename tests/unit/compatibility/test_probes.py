@@ -379,3 +379,8 @@ def test_what_is_not_one_whole_query_is_never_sent(query):
 @pytest.mark.parametrize("before", ["WHERE", "AND", "ORDER BY a", "FROM t", "SET", "SELECT a AS"])
 def test_a_part_of_the_statement_that_is_no_value_gives_no_probe(before):
     assert of_text(f"SELECT a FROM t {before} {HOLE}") == NoProbe(PUT_IN)
+
+
+def test_a_number_that_the_program_counts_is_a_parameter():
+    assert of_text(f"SELECT a FROM t WHERE b = $1 LIMIT ${HOLE}") == Probe("SELECT a FROM t WHERE b = $1 LIMIT $2", 2)
+    assert of_text(f"SELECT a FROM t${HOLE}") == NoProbe(PUT_IN)
