@@ -132,3 +132,19 @@ def test_a_column_that_the_server_alone_misses_stops(tmp_path, server, database)
     assert [(each.object, each.sqlstate, each.detail) for each in found.obstacles] == [
         ("s.nothing", "42703", "column s.nothing does not exist")
     ]
+
+
+def test_a_removal_that_the_tool_applies_before_what_comes_first_is_told(tmp_path, server, database):
+    files = {
+        "supabase/migrations/20250101000000_users.sql": "CREATE TABLE users (id bigint PRIMARY KEY, team int);\n",
+        "supabase/migrations/20250102000000_team.sql": "ALTER TABLE users DROP COLUMN team;\n",
+        "supabase/migrations/20250103000000_name.sql": "ALTER TABLE users ADD COLUMN name text;\n",
+        "supabase/migrations/20250104000000_table.sql": "DROP TABLE users_old;\n",
+    }
+    found = asked(tmp_path, server, database, "", setup="ALTER TABLE users ADD team int", **files)
+    shown = render_gate(found, HISTORY, "")
+    assert (
+        "- `supabase/migrations/20250102000000_team.sql` only takes away, but comes before "
+        "`supabase/migrations/20250103000000_name.sql`, so that its tool applies it first.\n"
+        "- `supabase/migrations/20250104000000_table.sql` only takes away.\n"
+    ) in shown

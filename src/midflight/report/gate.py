@@ -28,6 +28,7 @@ def render_gate(gate: Gate, history: History, revision: str) -> str:
     view = {**gate_view(gate, history, revision), "named": named}
     view |= {"lacking": _grouped([each for each in gate.obstacles if each.sure])}
     view |= {"uncertain": _grouped([each for each in gate.obstacles if not each.sure])}
+    view |= {"removing": [{"path": each.path, "behind": _behind(each, gate)} for each in gate.removing]}
     return render("gate.md.j2", gate=view, shown=_SHOWN)
 
 
@@ -69,6 +70,13 @@ def _to_apply(gate: Gate) -> Iterator[str]:
     for each in () if gate.contract else gate.standing.pending:
         if each.path in needed or each not in gate.removing:
             yield each.path
+
+
+def _behind(removal: Migration, gate: Gate) -> str:
+    """Return the last migration that is to be applied first and comes behind one that is to be applied later."""
+    pending = list(gate.standing.pending)
+    behind = pending[pending.index(removal) + 1 :]
+    return next((each.path for each in reversed(behind) if each not in gate.removing), "")
 
 
 def _obstacle(each: Obstacle) -> dict[str, object]:
