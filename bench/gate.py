@@ -47,6 +47,10 @@ _TABLES = {
         "CREATE TABLE django_migrations (app text, name text, id serial)",
         "django_migrations (app, name)",
     ),
+    "drizzle": (
+        "CREATE SCHEMA IF NOT EXISTS drizzle; CREATE TABLE drizzle.__drizzle_migrations (created_at bigint, hash text)",
+        "drizzle.__drizzle_migrations",
+    ),
     "flyway": (
         (
             "CREATE TABLE flyway_schema_history (version text, script text, installed_rank serial, type text DEFAULT"
@@ -87,6 +91,8 @@ def row_of(tool: str, migration: Migration) -> tuple[object, ...]:
         case "django":
             app, _, number = migration.version.partition(".")
             return app, f"{number}_{migration.name}" if migration.name else number
+        case "drizzle":
+            return migration.version, hashlib.sha256(migration.up.text.encode()).hexdigest()
         case "flyway":
             version = None if migration.repeatable else migration.version
             return version, migration.path.rpartition("/")[2]
