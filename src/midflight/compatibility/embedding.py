@@ -67,7 +67,9 @@ def _joining(origin: Relation, target: Relation, hint: str, catalog: Catalog) ->
             if key.references == other.name and (not hint or hint in (key.name, *_alone(key))):
                 yield key.name
     for between in catalog.pointing_at(origin.name):
-        if not hint or hint == between.name.name:
+        # PostgREST leaves one out whose schema is not exposed; which ones are, its own settings say
+        exposed = between.name.schema in {origin.name.schema, target.name.schema}
+        if exposed and (not hint or hint == between.name.name):
             yield from (between.name.name for pair in joined_through(between) if pair == (origin.name, target.name))
 
 

@@ -80,3 +80,9 @@ def test_a_table_between_two_is_a_way_beside_a_foreign_key_and_a_hint_may_name_i
     likes = likes.replace("(1)", "(task_id, person_id)")
     assert joins(embed("tasks", "people"), catalog(likes)) == ("tasks_owner_id_fkey", "likes")
     assert joins(embed("tasks", "people", "likes"), catalog(likes)) == ("likes",)
+
+
+def test_a_table_between_two_in_another_schema_joins_nothing():
+    likes = "CREATE SCHEMA private; CREATE TABLE private.likes (task_id bigint REFERENCES tasks,"
+    likes += " person_id bigint REFERENCES people, PRIMARY KEY (task_id, person_id));"
+    assert joins(embed("tasks", "people"), catalog(likes)) == ("tasks_owner_id_fkey",)
