@@ -53,8 +53,7 @@ def not_proven(proof: Proof) -> Iterator[str]:
         yield f"`{proof.database}`: {'; '.join(proof.unfilled)}"
     yield from _half_way(proof)
     yield from _unchecked(proof)
-    if proof.stand_ins:
-        yield f"`{proof.database}`: what depends on stand-ins for what the server lacks: {', '.join(proof.stand_ins)}"
+    yield from _rests_on(proof)
     unseen = sum(1 for each in proof.statements if not each.locks_seen)
     if unseen:
         yield f"`{proof.database}`: the locks of {plural(unseen, 'statement')} that cannot run inside a transaction"
@@ -63,6 +62,15 @@ def not_proven(proof: Proof) -> Iterator[str]:
     elif proof.rollback.grade is Grade.NOT_RESTORED:
         why = proof.rollback.reason or _some(proof.rollback.differences)
         yield f"`{proof.database}`: the rollback does not restore the schema on {server}: {why}"
+
+
+def _rests_on(proof: Proof) -> Iterator[str]:
+    """Yield what was stood in for, and what of the history was left out."""
+    code = [each for each in proof.stand_ins if each.startswith("code ")]
+    named = [each for each in proof.stand_ins if each not in code]
+    if named:
+        yield f"`{proof.database}`: what depends on stand-ins for what the server lacks: {', '.join(named)}"
+    yield from (f"`{proof.database}`: what depends on {each}, which was left out of the history" for each in code)
 
 
 def _on(proof: Proof) -> str:

@@ -75,3 +75,12 @@ def test_a_failure_half_way_is_told_by_its_line():
     assert list(not_proven(bad))[1] == (
         "`db`: after a failure at `b.sql:3` the schema is not restored: index `i` is lost"
     )
+
+
+def test_code_that_was_left_out_of_the_history_is_no_stand_in():
+    code = "code that is not read (1 step, the first at `a.py:2`)"
+    found = list(not_proven(replace(RAN, stand_ins=("role app", code))))
+    assert found[1:] == [
+        "`db`: what depends on stand-ins for what the server lacks: role app",
+        f"`db`: what depends on {code}, which was left out of the history",
+    ]
