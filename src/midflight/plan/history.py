@@ -1,7 +1,9 @@
 """The tool's own record of what is applied: after a rollback by hand it must forget the migration."""
 
+import re
 import shlex
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 
 from midflight.catalog.ddl import literal
 from midflight.migrations.model import Migration
@@ -18,8 +20,13 @@ _ROWS = {
 """Table and column in which each tool writes down what it has applied (the tools' documentation)."""
 
 
-def forget(tool: str, migrations: Sequence[Migration]) -> str:
-    """Return the command that makes the tool forget migrations, empty where we do not know one."""
+def forget(tool: str, migrations: Sequence[Migration], kept: Sequence[Migration] = ()) -> str:
+    """Return the command that makes the tool forget migrations, empty where we do not know one.
+
+    `kept` are, in order, the migrations that stay applied.
+    """
+    if tool == "golang-migrate":
+        return _force(migrations, kept)
     if tool == "supabase":
         versions = " ".join(shlex.quote(m.version) for m in migrations)
         return f"supabase migration repair --status reverted {versions}"
@@ -29,6 +36,15 @@ def forget(tool: str, migrations: Sequence[Migration]) -> str:
     keys = ", ".join(literal(_key(tool, migration)) for migration in migrations)
     sql = f"DELETE FROM {table} WHERE {column} IN ({keys});"  # noqa: S608 - shown to people, values are quoted
     return f'psql "$DATABASE_URL" -c {shlex.quote(sql)}'
+
+
+def _force(migrations: Sequence[Migration], kept: Sequence[Migration]) -> str:
+    """Set the one version that golang-migrate keeps; -1 is none (its documentation, "CLI": `force V`)."""
+    version = kept[-1].version if kept else "-1"
+    if not re.fullmatch(r"-1|[0-9]+", version):
+        return ""
+    folder = shlex.quote(str(PurePosixPath(migrations[0].path).parent))
+    return f'migrate -path {folder} -database "$DATABASE_URL" force {int(version)}'
 
 
 def _key(tool: str, migration: Migration) -> str:

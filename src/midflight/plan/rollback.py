@@ -139,10 +139,12 @@ def _unread(options: PlanOptions) -> Iterator[RollbackStep]:
 
 def _forget(undone: Sequence[tuple[Migration, Statement]], context: Context, time: str) -> RollbackStep:
     versions = listed(code(migration.version or migration.path) for migration, _ in undone)
+    gone = {migration.path for migration in context.database.pending}
+    kept = [migration for migration in context.database.head.migrations if migration.path not in gone]
     return RollbackStep(
         Speed.DATABASE,
         f"Let the migration tool forget {versions}, or the next deployment takes it for applied.",
-        command=forget(context.database.head.format, [migration for migration, _ in undone]),
+        command=forget(context.database.head.format, [migration for migration, _ in undone], kept),
         time=time,
         statement=undone[0][1],
     )

@@ -36,3 +36,17 @@ def test_each_tool_forgets_in_its_own_way(tool, version, path, command):
 
 def test_a_hostile_version_stays_one_word_of_the_command():
     assert forget("supabase", [migration("1; rm -rf ~", "x.sql")]).endswith("'1; rm -rf ~'")
+
+
+@pytest.mark.parametrize(
+    ("kept", "command"),
+    [
+        (["000001", "000007"], 'migrate -path db/migrations -database "$DATABASE_URL" force 7'),
+        ([], 'migrate -path db/migrations -database "$DATABASE_URL" force -1'),
+        (["init"], ""),
+    ],
+)
+def test_golang_migrate_is_set_to_the_newest_version_that_stays(kept, command):
+    undone = [migration("000008", "db/migrations/000008_x.up.sql")]
+    stays = [migration(version, f"db/migrations/{version}_y.up.sql") for version in kept]
+    assert forget("golang-migrate", undone, stays) == command
