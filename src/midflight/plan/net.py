@@ -8,7 +8,7 @@ from midflight.catalog.model import Step
 from midflight.inspection.model import Context
 from midflight.inspection.phases import table_of
 from midflight.operations import model as op
-from midflight.operations.shapes import Name
+from midflight.operations.shapes import ConstraintKind, Name
 from midflight.plan.inverse.rights import exists
 
 _HANGS_ON_ITS_TABLE = (
@@ -44,12 +44,15 @@ def lasting(steps: Sequence[Step], context: Context) -> tuple[Step, ...]:
     """Return the steps to invert: not those that a DROP of a table or column made in the same change set covers.
 
     A change set that renames is left alone: a name would then stand for two things. So is a statement that names
-    another new object: that one could not be dropped before its table.
+    another new object, or a foreign key that rests on a key of this change set: those could not be dropped before
+    its table.
     """
     if any(isinstance(step.operation, _RENAMES) for step in context.steps):
         return tuple(steps)
     made, names = _made(context), _new_names(context)
-    return tuple(s for s in steps if not _covered(s, context, made) or _names_another(s, names))
+    return tuple(
+        s for s in steps if not _covered(s, context, made) or _names_another(s, names) or _rests_on_new_key(s, context)
+    )
 
 
 def _new_names(context: Context) -> frozenset[str]:
@@ -66,6 +69,30 @@ def _names_another(step: Step, names: frozenset[str]) -> bool:
     table = table_of(step)
     own = {table.name} if table else set()
     return bool((names - own).intersection(re.findall(r"[^\W\d][\w$]*", step.operation.statement.text)))
+
+
+def _rests_on_new_key(step: Step, context: Context) -> bool:
+    """Whether a foreign key points at a table from before, by a key that this change set makes there."""
+    operation = step.operation
+    if not isinstance(operation, op.AddConstraint) or operation.constraint.references is None:
+        return False
+    table = step.after.resolve(operation.constraint.references)
+    if table not in context.before.relations:
+        return False
+    columns = operation.constraint.referenced_columns
+    return any(table_of(other) == table and _makes_key(other.operation, columns) for other in context.steps)
+
+
+def _makes_key(operation: op.Operation, columns: tuple[str, ...]) -> bool:
+    match operation:
+        case op.CreateIndex():
+            return operation.index.unique
+        case op.AddConstraint():
+            return operation.constraint.kind in {ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE}
+        case op.AddColumn():
+            return operation.column.name in columns
+        case _:
+            return False
 
 
 def _made(context: Context) -> frozenset[Name]:
