@@ -104,6 +104,7 @@ def _new_relation(catalog: Catalog, name: Name, operation: CreateTable) -> Relat
         bound=operation.bound,
         inherits=parents,
         unlogged=operation.unlogged,
+        options=tuple((f"SET ({parameter})", value) for parameter, value in operation.options),
     )
 
 

@@ -77,6 +77,7 @@ class CreateTable(Operation):
     query: str = ""
     query_columns: tuple[str, ...] = ()  # output names of `query` where the text decides them
     depends: tuple[Name, ...] = ()  # relations that `query` reads
+    options: tuple[tuple[str, str], ...] = ()  # storage parameters after WITH
 
 
 @dataclass(frozen=True, slots=True)

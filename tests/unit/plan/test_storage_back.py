@@ -24,3 +24,33 @@ SCHEMA = "CREATE TABLE a (id int); ALTER TABLE a SET (fillfactor = 70); CREATE V
 def test_an_option_goes_back_to_what_the_history_says(migration, back):
     plan = plan_rollback([context_of(SCHEMA, migration)], [], PlanOptions())
     assert [step.sql for step in plan.steps if step.sql] == [back]
+
+
+@pytest.mark.parametrize(
+    ("migration", "back"),
+    [
+        (
+            "ALTER TABLE b SET (fillfactor = 80, autovacuum_enabled = on);",
+            "ALTER TABLE b SET (fillfactor = 70), RESET (autovacuum_enabled);",
+        ),
+        ("ALTER TABLE b SET (toast.autovacuum_enabled = on);", "ALTER TABLE b SET (toast.autovacuum_enabled = false);"),
+        ("ALTER TABLE b RESET (fillfactor);", "ALTER TABLE b SET (fillfactor = 70);"),
+    ],
+)
+def test_an_option_that_create_table_gave_comes_back(migration, back):
+    schema = "CREATE TABLE b (id int) WITH (fillfactor = 70, toast.autovacuum_enabled = false);"
+    plan = plan_rollback([context_of(schema, migration)], [], PlanOptions())
+    assert [step.sql for step in plan.steps if step.sql] == [back]
+
+
+def test_an_option_that_create_table_as_gave_comes_back():
+    schema = "CREATE TABLE b WITH (fillfactor = 70, oids = false) AS SELECT 1 AS id;"
+    plan = plan_rollback([context_of(schema, "ALTER TABLE b RESET (fillfactor);")], [], PlanOptions())
+    assert [step.sql for step in plan.steps if step.sql] == ["ALTER TABLE b SET (fillfactor = 70);"]
+
+
+def test_a_dropped_table_comes_back_with_the_options_it_was_made_with():
+    plan = plan_rollback(
+        [context_of("CREATE TABLE b (id int) WITH (fillfactor = 70);", "DROP TABLE b;")], [], PlanOptions()
+    )
+    assert "ALTER TABLE b SET (fillfactor = 70);" in plan.steps[1].sql

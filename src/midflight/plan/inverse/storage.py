@@ -14,7 +14,7 @@ _INDEX = "USING INDEX "
 def undo_option(relation: Relation, option: str) -> str | None:
     """Return the SQL that gives a table the option as it was before, None where the history does not tell.
 
-    What no statement has set is the default: parameters that CREATE TABLE gave are not kept.
+    What no statement has set is the default.
     """
     option = option.upper()
     if option == IDENTITY:

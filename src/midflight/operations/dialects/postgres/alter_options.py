@@ -1,6 +1,7 @@
 """ALTER TABLE actions without effect on names and columns: storage, statistics, ownership of space, rules."""
 
 import re
+from collections.abc import Iterator, Sequence
 
 from midflight.operations import model as op
 from midflight.operations.dialects.postgres.keys import qualified
@@ -56,13 +57,28 @@ def _with_list(words: str, argument: Node) -> tuple[str, str]:
     """The option's keywords and its value; storage parameters belong to the keywords ("SET (fillfactor)")."""
     match kind(argument):
         case "list":
-            given = [(name, value_sql(value)) for name, value in options(argument.list.items)]
+            given = [(name, value_sql(value)) for name, value in _named(argument.list.items)]
             return f"{words} ({', '.join(name for name, _ in given)})", ", ".join(v for _, v in given if v)
         case "replica_identity_stmt":
             identity = argument.replica_identity_stmt
             return words, f"{_IDENTITIES.get(identity.identity_type, '')} {identity.name}".strip()
         case _:
             return words, value_sql(argument)
+
+
+def storage_parameters(given: Sequence[Node]) -> tuple[tuple[str, str], ...]:
+    """Return the parameters of `WITH (...)` as name and value; one without a value is true.
+
+    `oids` is left out: tables have none since PostgreSQL 12, and no ALTER TABLE takes the word.
+    """
+    return tuple((name, value_sql(value) or "true") for name, value in _named(given) if name != "oids")
+
+
+def _named(given: Sequence[Node]) -> Iterator[tuple[str, Node]]:
+    """Yield name and value of parameters, the name with its part of the table: `toast.autovacuum_enabled`."""
+    for wrapper, (name, value) in zip(given, options(given), strict=True):
+        space = wrapper.def_elem.defnamespace
+        yield (f"{space}.{name}" if space else name), value
 
 
 def value_sql(argument: Node) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from midflight.operations import model as op
+from midflight.operations.dialects.postgres.alter_options import storage_parameters
 from midflight.operations.dialects.postgres.columns import read_column, with_primary_key
 from midflight.operations.dialects.postgres.constraints import table_constraint
 from midflight.operations.dialects.postgres.keys import qualified
@@ -54,6 +55,7 @@ def _table(node: Node, at: op.Statement, *, foreign: bool) -> op.CreateTable:
         bound=bound_sql(node.partbound) if partition else "",
         partition_by=_partition_by(node.partspec) if node.HasField("partspec") else "",
         depends=_typed(node),
+        options=storage_parameters(node.options),
     )
 
 

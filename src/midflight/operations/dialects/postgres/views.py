@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from midflight.operations import model as op
-from midflight.operations.dialects.postgres.alter_options import value_sql
+from midflight.operations.dialects.postgres.alter_options import storage_parameters, value_sql
 from midflight.operations.dialects.postgres.names import or_replace, relation_name
 from midflight.operations.dialects.postgres.queries import column_reads, output_names, relations
 from midflight.operations.dialects.postgres.tree import (
@@ -79,6 +79,7 @@ def _table(
         query=_sql(query),
         query_columns=columns,
         depends=relations([query]),
+        options=storage_parameters(into.options),
     )
 
 
