@@ -33,6 +33,7 @@ _TYPE = re.compile(
     r"(?P<rest>(?:\([^)]*\))?(?:\[\d*\])*)\Z",
     re.IGNORECASE,
 )
+_OF_COLUMN = "%TYPE"
 _SIZES = re.compile(r"\(\s*\d+\s*(?:,\s*-?\d+\s*)?\)")
 
 
@@ -206,6 +207,8 @@ def _plain(name: Name) -> str:
 
 def settled_type(catalog: Catalog, text: str) -> str:
     """Return a type's name as the catalog writes it: without `public`, otherwise with the schema it is in."""
+    if text.endswith(_OF_COLUMN):
+        return _type_of_column(catalog, text)
     match = _TYPE.match(text)
     name = parse_name(match["name"]) if match else None
     if match is None or name is None:
@@ -219,6 +222,19 @@ def settled_type(catalog: Catalog, text: str) -> str:
     else:
         written = name.short
     return f"{'SETOF ' if match['set'] else ''}{written}{match['rest']}"
+
+
+def _type_of_column(catalog: Catalog, text: str) -> str:
+    """Return the type that `table.column%TYPE` stands for now, without size; as written where the column is not known.
+
+    The server keeps the type alone, so that it stays when the column's changes ("CREATE FUNCTION", argtype).
+    """
+    set_of = "SETOF " if text.startswith("SETOF ") else ""
+    table, _, column = text.removeprefix("SETOF ").removesuffix(_OF_COLUMN).rpartition(".")
+    name, part = parse_name(table), parse_name(column)
+    relation = find_relation(catalog, name) if name else None
+    found = relation.column(part.name) if relation and part else None
+    return f"{set_of}{_SIZES.sub('', found.type)}" if found and found.type else text
 
 
 @dataclass(frozen=True, slots=True)
