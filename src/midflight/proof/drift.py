@@ -19,7 +19,7 @@ DJANGO = re.compile(r"(?:auth_(?:user|group|permission)|django_(?:content_type|m
 def drift_of(folded: Catalog, live: Catalog) -> tuple[str, ...]:
     """Return a sentence for each relation, column, index, routine and type that only one side has, twenty at most."""
     found = [
-        *_apart("relation", _relations(folded.relations), _relations(live.relations)),
+        *_relations(folded.relations, live.relations),
         *_columns(folded, live),
         *_apart("index", folded.indexes, live.indexes),
         *_apart("type", folded.types, live.types),
@@ -28,8 +28,11 @@ def drift_of(folded: Catalog, live: Catalog) -> tuple[str, ...]:
     return tuple(found[:_MOST])
 
 
-def _relations(relations: Mapping[Name, Relation]) -> list[Name]:
-    return [name for name, relation in relations.items() if relation.complete]
+def _relations(folded: Mapping[Name, Relation], live: Mapping[Name, Relation]) -> Iterator[str]:
+    """Compare relations; one that the fold has heard of and does not know whole is not missing there."""
+    whole = [name for name, relation in folded.items() if relation.complete]
+    known = [name for name in live if name in folded]
+    yield from _apart("relation", [*whole, *known], live)
 
 
 def _apart(kind: str, folded: Iterable[Name], live: Iterable[Name]) -> Iterator[str]:
