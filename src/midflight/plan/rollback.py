@@ -6,17 +6,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from midflight.catalog.model import Relation, RelationKind, Step
+from midflight.catalog.model import Step
 from midflight.compatibility.model import Matrix, State
 from midflight.inspection.model import Context
 from midflight.migrations.model import Migration
-from midflight.operations import model as op
 from midflight.operations.model import Statement
 from midflight.plan.flags import FALLBACK, toggle
 from midflight.plan.history import forget
 from midflight.plan.inverse import invert
 from midflight.plan.inverse.piece import sentences, worst
-from midflight.plan.inverse.relations import STAR, view_text
+from midflight.plan.late import Undone, in_time
 from midflight.plan.model import Inverse, Reversibility, RollbackPlan, RollbackStep, Speed
 from midflight.plan.net import lasting
 from midflight.plan.options import MergeMethod, PlanOptions
@@ -157,42 +156,14 @@ def _by_migration(context: Context) -> list[tuple[Migration | None, list[Step]]]
 
 
 def undo(steps: Sequence[Step], context: Context) -> list[tuple[Statement, Inverse]]:
-    """Return the inverse of each statement of a migration, in the order in which they run.
-
-    Where a dropped view selects `*`, all dropped views come back last: before the tables have their old columns,
-    `*` would mean others.
-    """
-    late = any(_drops_star_view(step, context) for step in steps)
-    found: list[tuple[Statement, Inverse]] = []
-    last: list[tuple[Statement, Inverse]] = []
+    """Return the inverse of each statement of a migration, in the order in which they run."""
+    found: list[Undone] = []
     grouped = [list(group) for _, group in groupby(lasting(steps, context), lambda step: step.operation.statement)]
     for parts in reversed(grouped):
         inverse = combined([invert(step) for step in reversed(parts)])
         if inverse.sql or inverse.note:
-            pair = (parts[0].operation.statement, inverse)
-            (last if late and all(_about_view(step, context) for step in parts) else found).append(pair)
-    return found + last
-
-
-def _drops_view(step: Step, context: Context) -> Relation | None:
-    """The view of the catalog before the change set that a step drops."""
-    if not isinstance(step.operation, op.DropView):
-        return None
-    return context.before.relations.get(step.before.resolve(step.operation.name))
-
-
-def _about_view(step: Step, context: Context) -> bool:
-    """Whether a step drops a view, or an index of one, which comes back behind it."""
-    if not isinstance(step.operation, op.DropIndex):
-        return _drops_view(step, context) is not None
-    index = step.before.indexes.get(step.before.resolve(step.operation.name))
-    table = step.before.relations.get(index.table) if index else None
-    return table is not None and table.kind is RelationKind.MATERIALIZED_VIEW
-
-
-def _drops_star_view(step: Step, context: Context) -> bool:
-    view = _drops_view(step, context)
-    return view is not None and bool(STAR.search(view_text(view)))
+            found.append(Undone(tuple(parts), inverse))
+    return [(undone.steps[0].operation.statement, undone.inverse) for undone in in_time(found, steps, context)]
 
 
 def combined(inverses: Sequence[Inverse]) -> Inverse:
