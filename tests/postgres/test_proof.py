@@ -56,7 +56,9 @@ def test_rights_that_a_down_script_gives_away_are_seen(run):
     proof = run("CREATE TABLE t (id int);", down="DROP TABLE t; GRANT SELECT ON items TO PUBLIC;", folder=ALONE)
     (judged,) = proof.downs
     (difference,) = judged.restored.differences
-    assert difference.startswith("privileges `public.items` is")
+    assert difference == (
+        "privileges `public.items` differ from before: `REVOKE SELECT FROM PUBLIC` would put it right"
+    )
 
 
 def test_what_was_computed_is_run_where_a_down_script_is_wrong(run):

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
+from midflight.proof.acl import mended, wanted
 from midflight.proof.model import Fact, Grade, Restored
 from midflight.text import shorten
 
@@ -10,6 +11,8 @@ ORDER = "column order"
 LABEL = "enum label"
 _SHOWN = 160
 _UNCHECKED = " NOT VALID"
+_LISTS = frozenset({"privileges", "column privileges", "routine privileges", "default privileges", "schema"})
+"""Facts whose definition ends in an access control list."""
 
 
 def compare_facts(before: Collection[Fact], after: Collection[Fact]) -> Restored:
@@ -33,12 +36,20 @@ def _differences(lost: set[Fact], left: set[Fact]) -> Iterator[str]:
     for fact in sorted(lost, key=_sorted):
         now = [other for other in left if (other.kind, other.name) == (fact.kind, fact.name)]
         if now:
-            yield f"{_called(fact)} is {_short(now[0])} and was {_short(fact)}"
+            yield _changed(now[0], fact)
         else:
-            yield f"{_called(fact)} is lost{_defined(fact)}"
+            yield f"{_called(fact)} {_is(fact)} lost{_defined(fact)}"
     for fact in sorted(left, key=_sorted):
         if (fact.kind, fact.name) not in gone:
-            yield f"{_called(fact)} is left behind{_defined(fact)}"
+            yield f"{_called(fact)} {_is(fact)} left behind{_defined(fact)}"
+
+
+def _changed(now: Fact, fact: Fact) -> str:
+    back = mended(now.definition, fact.definition) if fact.kind in _LISTS else ""
+    if back:
+        differ = "differ" if _is(fact) == "are" else "differs"
+        return f"{_called(fact)} {differ} from before: `{_one_line(back)}` would put it right"
+    return f"{_called(fact)} is {_short(now)} and was {_short(fact)}"
 
 
 def _sorted(fact: Fact) -> tuple[str, str, str]:
@@ -49,11 +60,17 @@ def _called(fact: Fact) -> str:
     return f"{fact.kind} `{_one_line(fact.name)}`"
 
 
+def _is(fact: Fact) -> str:
+    return "are" if fact.kind.endswith("privileges") else "is"
+
+
 def _short(fact: Fact) -> str:
     return f"`{_one_line(fact.definition)}`"
 
 
 def _defined(fact: Fact) -> str:
+    if fact.kind in _LISTS and (granted := wanted(fact.definition)):
+        return f": `{_one_line(granted)}`"
     return f": `{_one_line(fact.definition)}`" if fact.definition else ""
 
 
