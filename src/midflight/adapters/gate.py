@@ -36,9 +36,10 @@ SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamesp
 AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
 AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e'))
 """
+# A standby that lost its primary has replayed all it received too: only with a receiver does that mean "not behind".
 _STANDBY = """
 SELECT pg_is_in_recovery(), CASE WHEN NOT pg_is_in_recovery() THEN 0
-WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
+WHEN EXISTS (SELECT FROM pg_stat_wal_receiver) AND pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
 ELSE extract(epoch FROM now() - pg_last_xact_replay_timestamp()) END::float
 """
 _ROLE = "SELECT count(*) FROM pg_roles WHERE rolname = %s"
