@@ -8,7 +8,7 @@ from midflight.catalog.dependents import columns_of_type
 from midflight.catalog.lookup import bury, unearth
 from midflight.catalog.model import Catalog
 from midflight.catalog.moves import move_relation, retarget, with_column
-from midflight.catalog.rewrite import rename_identifiers
+from midflight.catalog.rewrite import rename_cast, rename_identifiers
 from midflight.operations.shapes import Name, ObjectKind, Routine, RoutineKey, Target, TypeKind, quote
 
 
@@ -18,7 +18,8 @@ def move_type(catalog: Catalog, old: Name, new: Name) -> Catalog:
     definition = rename_identifiers(user_type.definition, {old.name: new.name})
     moved = replace(user_type, name=new, definition=definition)
     for relation, column in tuple(columns_of_type(catalog, old)):
-        typed = replace(column, type=retyped(column.type, old, new))
+        default, expression = (text and rename_cast(text, old, new) for text in (column.default, column.expression))
+        typed = replace(column, type=retyped(column.type, old, new), default=default, expression=expression)
         catalog = catalog.with_relation(with_column(catalog.relations[relation.name], column.name, typed))
     types = catalog.types.remove(old).insert(new, moved)
     for name, other in types.items():

@@ -83,6 +83,23 @@ def rename_relation(sql: str, old: Name, new: Name) -> str:
     return "".join(parts)
 
 
+def rename_cast(sql: str, old: Name, new: Name) -> str:
+    """Return an expression in which casts name a type otherwise; a column of the same name stays what it is."""
+    parts: list[str] = []
+    cast = False
+    for kind, text, _ in tokens(sql):
+        name = identifier(kind, text)
+        if cast and name == old.name:
+            parts = parts[:-2] if parts[-1] == "." else parts
+            parts.append(new.short)
+            cast = False
+            continue
+        parts.append(text)
+        if kind not in {"space", "comment"}:
+            cast = text == ":" or text.upper() == "AS" or (cast and (text == "." or name == old.schema))
+    return "".join(parts)
+
+
 def expand_star(sql: str, columns: tuple[str, ...]) -> str:
     """Return a query with its first `*` or `t.*` written out as columns; the `*` of `count(*)` and products stays."""
     before, qualifier = "", ""

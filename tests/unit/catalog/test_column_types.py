@@ -1,7 +1,9 @@
-"""What `table.column%TYPE` means in the signature of a routine."""
+"""What `table.column%TYPE` means in the signature of a routine, and which casts follow a renamed type."""
 
 import pytest
 
+from midflight.catalog.rewrite import rename_cast
+from midflight.operations.shapes import Name
 from support.shadow_runs import context_of
 
 SCHEMA = "CREATE TABLE account (id integer, amount numeric(10,2)); CREATE SCHEMA other; CREATE TABLE other.t (id uuid);"
@@ -32,3 +34,27 @@ def test_a_drop_may_name_the_type_in_either_way():
     made = "CREATE FUNCTION f(a account.id%TYPE) RETURNS int LANGUAGE sql AS $$ SELECT 1 $$;"
     assert signatures(f"{made} DROP FUNCTION f(integer);") == set()
     assert signatures(f"{made} DROP FUNCTION f(account.id%TYPE);") == set()
+
+
+@pytest.mark.parametrize(
+    ("written", "then"),
+    [
+        ("'A'::\"Kind\"", "'A'::\"Flow\""),
+        ('CASE WHEN "Kind" > 0 THEN \'A\' :: public."Kind" END', 'CASE WHEN "Kind" > 0 THEN \'A\' :: "Flow" END'),
+        ('CAST(x AS "Kind")', 'CAST(x AS "Flow")'),
+        ('\'::"Kind"\'::other."Kind"', '\'::"Kind"\'::other."Kind"'),
+    ],
+)
+def test_a_cast_follows_its_type_and_a_column_of_that_name_does_not(written, then):
+    assert rename_cast(written, Name("Kind", "public"), Name("Flow", "public")) == then
+
+
+def test_a_default_and_a_generated_column_follow_their_type():
+    made = (
+        "CREATE TYPE kind AS ENUM ('A'); CREATE TABLE t (n int, a kind DEFAULT 'A'::kind,"
+        " b kind GENERATED ALWAYS AS (CASE WHEN n > 0 THEN 'A'::kind END) STORED);"
+    )
+    after = context_of(made, "ALTER TYPE kind RENAME TO flow;").after
+    table = after.relation(Name("t"))
+    assert table.column("a").default == "'A'::flow"
+    assert "'A'::flow" in table.column("b").expression
