@@ -97,6 +97,16 @@ def test_a_trigger_that_reads_a_lost_column_is_broken(proved, checker):
     assert "42703" in finding.message
 
 
+@pytest.mark.parametrize("path", ["''", "public, ''", '"$user", public'])
+def test_a_routine_is_read_with_its_own_search_path(proved, checker, path):
+    body = plpgsql("named", "BEGIN\nUPDATE public.items SET note = 'x';\nEND").replace(
+        " AS $$", f" SET search_path = {path} AS $$"
+    )
+    bodies, found = proved(body, "ALTER TABLE items DROP COLUMN note;")
+    assert bodies.unchecked == ()
+    assert ["note" in each.object for each in found] == [True]
+
+
 def test_a_call_of_a_routine_that_is_dropped_is_found(proved, checker):
     body = plpgsql("sum", "BEGIN RETURN public.total(1, 2); END", "int")
     _, (finding,) = proved(body, "DROP FUNCTION total(int, int);")

@@ -67,7 +67,7 @@ def _planned(session: Session, facts: tuple[Any, ...], text: str) -> Failure | N
     path = next((each.partition("=")[2] for each in settings if each.startswith("search_path=")), None)
     session.run("BEGIN")
     failed = (
-        session.run(DEFAULT_PATH if path is None else f"SET LOCAL search_path = {path or chr(39) * 2}")
+        session.run(DEFAULT_PATH if path is None else _path(path))
         or session.run("SET LOCAL standard_conforming_strings = on")
         or session.run(
             f"CREATE FUNCTION pg_temp.{quoted(name)}({arguments}) RETURNS pg_catalog.void LANGUAGE plpgsql AS '{body}'"
@@ -77,6 +77,12 @@ def _planned(session: Session, facts: tuple[Any, ...], text: str) -> Failure | N
     )
     session.run("ROLLBACK" if failed else "COMMIT")
     return failed
+
+
+def _path(kept: str) -> str:
+    """A search path as the catalog keeps it: `""` is an empty one, which SET does not take so written."""
+    text = kept.replace("'", "''")
+    return f"SELECT pg_catalog.set_config('search_path', '{text}', true)"
 
 
 def _rows(session: Session, table: int) -> str:
