@@ -6,14 +6,14 @@ import pytest
 
 from midflight.adapters.live_catalog import read_catalog
 from midflight.adapters.postgres import ShadowServer, find_server
-from midflight.errors import ToolError
+from midflight.errors import SettingsError
 from midflight.operations.shapes import Name
 
 pytestmark = pytest.mark.postgres
 
 
-def test_a_configured_directory_without_a_server_is_an_error(tmp_path):
-    with pytest.raises(ToolError, match="no Postgres server"):
+def test_a_configured_directory_without_a_server_is_a_wrong_setting(tmp_path):
+    with pytest.raises(SettingsError, match="postgres_bin: there is no PostgreSQL server"):
         find_server(str(tmp_path))
 
 

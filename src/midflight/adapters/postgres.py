@@ -21,7 +21,7 @@ from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from midflight.adapters.prepared import FIRST_PASSWORD, initdb_options, prepared_data
-from midflight.errors import ToolError
+from midflight.errors import SettingsError, ToolError
 
 if TYPE_CHECKING:
     from psycopg import Connection as _Connection
@@ -74,16 +74,13 @@ class GivenServer:
 def find_server(configured: str = "") -> ServerBinaries | None:
     """Return the server to run: the configured directory, Debian's newest, the one on PATH, or the wheel's.
 
-    A configured directory without a server is an error; nothing is started to find out.
+    A configured directory without a server is a wrong setting; nothing is started to find out.
     """
     if configured:
         directory = _with_server(Path(configured)) or _with_server(Path(configured) / "bin")
         if directory is None:
-            raise ToolError(
-                "There is no Postgres server in the configured directory.",
-                where=configured,
-                then="Name the directory that holds `initdb` and `postgres`.",
-            )
+            wrong = f"postgres_bin: there is no PostgreSQL server in {configured!r}"
+            raise SettingsError((f"{wrong}; name the directory that holds `initdb` and `postgres`.",))
         return ServerBinaries(directory, _version(directory))
     found = next((d for d in map(_with_server, _places()) if d is not None), None)
     return ServerBinaries(found, _version(found)) if found else None
