@@ -38,6 +38,6 @@ RUN command -v git > /dev/null && test -e /etc/ssl/certs/ca-certificates.crt \
 RUN useradd --system --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin postgres
 COPY --from=server /server /
 COPY --from=build /opt/venv /opt/venv
-RUN /opt/venv/bin/python -B -c "from midflight.adapters import postgres, prepared; prepared.prepare(postgres.find_server().directory, 'postgres')"
+RUN /opt/venv/bin/python -B -c "from midflight.adapters.shadow import prepared, server; prepared.prepare(server.find_server().directory, 'postgres')"
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 GIT_TERMINAL_PROMPT=0
 ENTRYPOINT ["/opt/venv/bin/midflight-action"]

@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 import psycopg
 
 from midflight.adapters.git import GitRepository
-from midflight.adapters.postgres import Lockdown, ShadowServer, find_server
-from midflight.adapters.shadow_bodies import bring_checker, check_bodies
-from midflight.adapters.shadow_history import OWNER, Template, build_template
-from midflight.adapters.shadow_session import Session, Watch
+from midflight.adapters.shadow.bodies import bring_checker, check_bodies
+from midflight.adapters.shadow.history import OWNER, Template, build_template
+from midflight.adapters.shadow.server import Lockdown, ShadowServer, find_server
+from midflight.adapters.shadow.session import Session, Watch
 from midflight.migrations.find import find_histories
 from midflight.operations.shapes import Name, quote
 from midflight.proof.bodies import Bodies, compare_bodies

@@ -15,12 +15,12 @@ from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
-from midflight.adapters import shadow_history
-from midflight.adapters.postgres import Lockdown, ServerBinaries, ShadowServer, find_server
-from midflight.adapters.shadow import prove
-from midflight.adapters.shadow_run import Ground, Run
-from midflight.adapters.shadow_session import Watch
-from midflight.adapters.shadow_standins import provide
+from midflight.adapters.shadow import history as shadow_history
+from midflight.adapters.shadow.proving import prove
+from midflight.adapters.shadow.run import Ground, Run
+from midflight.adapters.shadow.server import Lockdown, ServerBinaries, ShadowServer, find_server
+from midflight.adapters.shadow.session import Watch
+from midflight.adapters.shadow.standins import provide
 from midflight.inspection.assess import Scope
 from midflight.inspection.lint import Server, lint_contexts
 from midflight.migrations.model import History

@@ -18,12 +18,12 @@ from dataclasses import dataclass, replace
 
 import psycopg
 
-from midflight.adapters.gating import gate_of
 from midflight.adapters.git import GitRepository
-from midflight.adapters.postgres import Lockdown, ShadowServer, find_server
-from midflight.adapters.shadow_history import OWNER, Builder, Template
-from midflight.adapters.shadow_session import Session, Watch
-from midflight.adapters.shadow_standins import provide
+from midflight.adapters.shadow.history import OWNER, Builder, Template
+from midflight.adapters.shadow.server import Lockdown, ShadowServer, find_server
+from midflight.adapters.shadow.session import Session, Watch
+from midflight.adapters.shadow.standins import provide
+from midflight.adapters.target.gating import gate_of
 from midflight.changes.model import Tree
 from midflight.inspection.gate import Gate, GateOptions
 from midflight.migrations.find import find_histories

@@ -20,8 +20,8 @@ from real_histories import KeptBlobs, list_tree
 
 from midflight.adapters.git import GitRepository
 from midflight.adapters.kept import FolderStore
-from midflight.adapters.postgres import ServerBinaries, find_server
-from midflight.adapters.shadow import prove
+from midflight.adapters.shadow.proving import prove
+from midflight.adapters.shadow.server import ServerBinaries, find_server
 from midflight.compatibility.model import Break, CellName, Tried
 from midflight.compatibility.probes import Probe
 from midflight.inspection.assess import Scope, assess

@@ -22,11 +22,11 @@ from psycopg import Connection
 
 from midflight.adapters.git import GitRepository
 from midflight.adapters.live_catalog import read_catalog
-from midflight.adapters.postgres import Lockdown, ServerBinaries, ShadowServer, find_server
-from midflight.adapters.schema_facts import read_facts
-from midflight.adapters.shadow_history import build_template, missing_role, quoted
-from midflight.adapters.shadow_session import Failure
-from midflight.adapters.shadow_standins import MADE, provide
+from midflight.adapters.shadow.history import build_template, missing_role, quoted
+from midflight.adapters.shadow.schema_facts import read_facts
+from midflight.adapters.shadow.server import Lockdown, ServerBinaries, ShadowServer, find_server
+from midflight.adapters.shadow.session import Failure
+from midflight.adapters.shadow.standins import MADE, provide
 from midflight.catalog.model import Catalog
 from midflight.inspection.lint import Server, lint_contexts
 from midflight.inspection.model import Context

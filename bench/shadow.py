@@ -19,11 +19,14 @@ from contextlib import closing, redirect_stderr, redirect_stdout
 from typing import Any
 
 from midflight import app
-from midflight.adapters import shadow, shadow_choice, shadow_history, shadow_run
 from midflight.adapters.git import GitRepository
-from midflight.adapters.postgres import Lockdown, ShadowServer, find_server
-from midflight.adapters.shadow_session import Failure, Watch
-from midflight.adapters.shadow_standins import provide
+from midflight.adapters.shadow import choice as shadow_choice
+from midflight.adapters.shadow import history as shadow_history
+from midflight.adapters.shadow import proving as shadow
+from midflight.adapters.shadow import run as shadow_run
+from midflight.adapters.shadow.server import Lockdown, ShadowServer, find_server
+from midflight.adapters.shadow.session import Failure, Watch
+from midflight.adapters.shadow.standins import provide
 from midflight.cli import main as command
 from midflight.migrations.find import find_histories
 from midflight.migrations.model import History

@@ -11,9 +11,9 @@ from typing import TextIO
 
 from midflight.adapters.actions import Actions
 from midflight.adapters.event import head_of, read_event
-from midflight.adapters.github import GitHub
-from midflight.adapters.github_api import SYSTEM_CLOCK, Clock
-from midflight.adapters.github_budget import MADE, Budget
+from midflight.adapters.github.api import SYSTEM_CLOCK, Clock
+from midflight.adapters.github.budget import MADE, Budget
+from midflight.adapters.github.client import GitHub
 from midflight.errors import MidflightError, SettingsError
 from midflight.jobs.choose import run_job
 from midflight.jobs.failure import failing

@@ -8,7 +8,7 @@ from midflight.adapters.consumer_code import with_sources
 from midflight.adapters.deployed import means_of, names_of, read_running
 from midflight.adapters.kept import FolderStore
 from midflight.adapters.older import Asked, older_of
-from midflight.adapters.shadow_choice import Wanted, prove_all
+from midflight.adapters.shadow.choice import Wanted, prove_all
 from midflight.changes.model import Blobs, Tree
 from midflight.changes.read import holds, text_at
 from midflight.inspection.assess import assess

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from midflight.adapters.consumer_code import DEFAULT, Means, Wanted
 from midflight.adapters.deployed import BASE, Choice, means_of, read_running
-from midflight.adapters.postgres import GivenServer
+from midflight.adapters.shadow.server import GivenServer
 from midflight.changes.model import Blobs, Tree
 from midflight.changes.read import holds
 from midflight.compatibility.attribute import Part

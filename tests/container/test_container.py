@@ -112,7 +112,7 @@ def test_the_corrected_pull_request_passes(image, origin, tmp_path):
 def test_the_image_brings_the_server_that_tries_a_change_with_common_extensions_and_no_tool_of_it(image):
     run = ["podman", "--runtime", "runc", "run", "--rm", "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=4096:4096"]
     code = (
-        "import pathlib, pwd; from midflight.adapters.postgres import ShadowServer, find_server\n"
+        "import pathlib, pwd; from midflight.adapters.shadow.server import ShadowServer, find_server\n"
         "with ShadowServer(find_server()) as server, server.connect() as connection:\n"
         "    for name in ('vector', 'plpgsql_check', 'pgcrypto', 'pg_trgm'):\n"
         "        connection.execute(f'CREATE EXTENSION {name}')\n"

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from midflight.adapters.github import GitHub
+from midflight.adapters.github.client import GitHub
 from midflight.publish.decide import comment_body
 from midflight.publish.marker import Marker
 from midflight.publish.model import UpsertComment

@@ -4,7 +4,7 @@ import re
 
 from click.testing import CliRunner
 
-from midflight.adapters.github_budget import MADE, Budget
+from midflight.adapters.github.budget import MADE, Budget
 from midflight.cli import cli
 from support.fake_github.events import pull_request_event
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from midflight.adapters.actions import Actions
-from midflight.adapters.github import GitHub
+from midflight.adapters.github.client import GitHub
 from midflight.adapters.perform import perform
 from midflight.app import check, render
 from midflight.errors import PlatformError

@@ -7,8 +7,8 @@ from contextlib import closing, contextmanager
 import pytest
 from click.testing import CliRunner
 
-from midflight.adapters.postgres import Lockdown, ShadowServer, find_server
-from midflight.adapters.target import Bounds, open_target
+from midflight.adapters.shadow.server import Lockdown, ShadowServer, find_server
+from midflight.adapters.target.connection import Bounds, open_target
 from midflight.cli import cli
 from midflight.errors import ToolError
 from support.broken_lines import NOW, OVER, Dropping, Encrypting, make_certificate

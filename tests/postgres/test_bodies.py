@@ -4,8 +4,8 @@ from contextlib import closing
 
 import pytest
 
-from midflight.adapters.postgres import find_server
-from midflight.adapters.shadow import prove
+from midflight.adapters.shadow.proving import prove
+from midflight.adapters.shadow.server import find_server
 from midflight.inspection.run import Policy, inspect
 from midflight.plan.options import PlanOptions
 from midflight.plan.rollback import plan_rollback
@@ -52,7 +52,7 @@ def proved(server):
 def checker(request, server, monkeypatch):
     """Ask with the checker for PL/pgSQL, where the server has one, and without."""
     if request.param == "twins":
-        monkeypatch.setattr("midflight.adapters.shadow.bring_checker", lambda server, database: False)
+        monkeypatch.setattr("midflight.adapters.shadow.proving.bring_checker", lambda server, database: False)
         return
     with closing(server.connect()) as root:
         if root.execute(b"SELECT FROM pg_available_extensions WHERE name = 'plpgsql_check'").fetchone() is None:
@@ -166,13 +166,13 @@ def test_all_that_a_body_may_hold_is_read_and_its_one_lost_column_found_on_its_l
 
 
 def test_a_body_with_a_statement_that_no_server_plans_is_no_proof_without_the_checker(proved, monkeypatch):
-    monkeypatch.setattr("midflight.adapters.shadow.bring_checker", lambda server, database: False)
+    monkeypatch.setattr("midflight.adapters.shadow.proving.bring_checker", lambda server, database: False)
     bodies, _ = proved(plpgsql("clear", "BEGIN TRUNCATE items; END"), "ALTER TABLE items DROP COLUMN note;")
     assert [(each.name, each.reason) for each in bodies.unchecked] == [("clear", "`TRUNCATE` in it is not planned")]
 
 
 def test_a_twin_plans_a_body_and_runs_nothing_of_it(proved, monkeypatch):
-    monkeypatch.setattr("midflight.adapters.shadow.bring_checker", lambda server, database: False)
+    monkeypatch.setattr("midflight.adapters.shadow.proving.bring_checker", lambda server, database: False)
     routines = plpgsql("boom", "BEGIN RAISE division_by_zero; END", "int")
     body = "DECLARE n int := boom(); r record; BEGIN SELECT boom() AS a INTO r; PERFORM boom(); RETURN r.a; END"
     bodies, findings = proved(routines, plpgsql("calls", body, "int"))

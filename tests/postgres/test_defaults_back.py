@@ -2,7 +2,7 @@
 
 import pytest
 
-from midflight.adapters.postgres import find_server
+from midflight.adapters.shadow.server import find_server
 from midflight.proof.model import Bounds, Grade
 from support.shadow_runs import proven
 

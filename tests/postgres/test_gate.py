@@ -7,9 +7,9 @@ from contextlib import closing
 import pytest
 from click.testing import CliRunner
 
-from midflight.adapters.gating import gate_of
 from midflight.adapters.git import GitRepository
-from midflight.adapters.target import Bounds
+from midflight.adapters.target.connection import Bounds
+from midflight.adapters.target.gating import gate_of
 from midflight.cli import cli
 from midflight.errors import SettingsError, ToolError
 from midflight.inspection.gate import GateOptions, Verdict

@@ -2,10 +2,10 @@
 
 import pytest
 
-from midflight.adapters.gate import check_standby, read_applied
-from midflight.adapters.gating import gate_of
 from midflight.adapters.git import GitRepository
-from midflight.adapters.target import open_target
+from midflight.adapters.target.connection import open_target
+from midflight.adapters.target.gate import check_standby, read_applied
+from midflight.adapters.target.gating import gate_of
 from midflight.errors import ToolError
 from midflight.inspection.gate import GateOptions
 from support.repositories import make_repository

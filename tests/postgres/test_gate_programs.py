@@ -2,8 +2,8 @@
 
 import pytest
 
-from midflight.adapters.gating import contraction_of, gate_of
 from midflight.adapters.git import GitRepository
+from midflight.adapters.target.gating import contraction_of, gate_of
 from midflight.errors import ToolError
 from midflight.inspection.gate import GateOptions, Verdict
 from midflight.migrations.find import DatabaseOptions

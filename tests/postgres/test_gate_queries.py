@@ -2,8 +2,8 @@
 
 import pytest
 
-from midflight.adapters.gating import gate_of
 from midflight.adapters.git import GitRepository
+from midflight.adapters.target.gating import gate_of
 from midflight.inspection.gate import GateOptions, Verdict
 from midflight.migrations.model import History
 from midflight.report.gate import render_gate

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from midflight.adapters.gate import check_standby
-from midflight.adapters.postgres import find_server
-from midflight.adapters.target import open_target
+from midflight.adapters.shadow.server import find_server
+from midflight.adapters.target.connection import open_target
+from midflight.adapters.target.gate import check_standby
 from midflight.errors import ToolError
 
 pytestmark = pytest.mark.postgres

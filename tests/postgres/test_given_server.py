@@ -4,9 +4,9 @@ from contextlib import closing
 
 import pytest
 
-from midflight.adapters.given_server import why_not
-from midflight.adapters.postgres import GivenServer, ShadowServer
-from midflight.adapters.shadow_choice import Wanted, prove_all
+from midflight.adapters.shadow.choice import Wanted, prove_all
+from midflight.adapters.shadow.given_server import why_not
+from midflight.adapters.shadow.server import GivenServer, ShadowServer
 from midflight.errors import ToolError
 from midflight.plan.options import PlanOptions
 from midflight.plan.rollback import plan_rollback

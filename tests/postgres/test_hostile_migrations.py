@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from midflight.adapters.postgres import find_server
+from midflight.adapters.shadow.server import find_server
 from support.shadow_runs import ALONE, WRAPPED, proven, watched
 
 pytestmark = pytest.mark.postgres
@@ -108,7 +108,7 @@ def test_a_hostile_rollback_ends_within_its_bound_and_leaves_nothing(binaries, m
 
 def test_nothing_stays_when_we_are_killed(server, monkeypatch):
     program = (
-        "import os, signal, sys; from pathlib import Path; from midflight.adapters import postgres; "
+        "import os, signal, sys; from pathlib import Path; from midflight.adapters.shadow import server as postgres; "
         "postgres.MEMORY = Path(sys.argv[1]); postgres.ROOM = 0; "
         "server = postgres.ShadowServer(postgres.find_server(sys.argv[2])).__enter__(); "
         "os.kill(os.getpid(), signal.SIGKILL)"

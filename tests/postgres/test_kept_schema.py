@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from midflight.adapters import shadow_kept
 from midflight.adapters.kept import FolderStore
-from midflight.adapters.postgres import find_server
-from midflight.adapters.shadow import prove
+from midflight.adapters.shadow import kept as shadow_kept
+from midflight.adapters.shadow.proving import prove
+from midflight.adapters.shadow.server import find_server
 from midflight.inspection.lint import Server, lint_contexts
 from midflight.migrations.model import History, Migration, Script, Transactions
 from midflight.plan.model import Reversibility, RollbackPlan

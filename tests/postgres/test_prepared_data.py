@@ -7,8 +7,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from midflight.adapters.postgres import Lockdown, ServerBinaries, ShadowServer
-from midflight.adapters.prepared import FIRST_PASSWORD, SUPERUSER, prepare
+from midflight.adapters.shadow.prepared import FIRST_PASSWORD, SUPERUSER, prepare
+from midflight.adapters.shadow.server import Lockdown, ServerBinaries, ShadowServer
 
 pytestmark = [
     pytest.mark.postgres,

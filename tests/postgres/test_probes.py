@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from midflight.adapters.postgres import find_server
-from midflight.adapters.shadow import prove
+from midflight.adapters.shadow.proving import prove
+from midflight.adapters.shadow.server import find_server
 from midflight.compatibility.judge import join
 from midflight.compatibility.model import BreakKind, State
 from midflight.plan.options import PlanOptions

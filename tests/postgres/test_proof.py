@@ -2,7 +2,7 @@
 
 import pytest
 
-from midflight.adapters.postgres import find_server
+from midflight.adapters.shadow.server import find_server
 from midflight.catalog.cost_model import Held, Lock, Work
 from midflight.operations.shapes import Name
 from midflight.proof.model import Bounds, Grade

@@ -5,10 +5,10 @@ from contextlib import ExitStack, closing
 import pytest
 from psycopg import OperationalError
 
-from midflight.adapters.postgres import Lockdown, ShadowServer, find_server
-from midflight.adapters.shadow import prove
-from midflight.adapters.shadow_history import build_template
-from midflight.adapters.shadow_rows import seed
+from midflight.adapters.shadow.history import build_template
+from midflight.adapters.shadow.proving import prove
+from midflight.adapters.shadow.rows import seed
+from midflight.adapters.shadow.server import Lockdown, ShadowServer, find_server
 from midflight.migrations.model import History
 from midflight.plan.options import PlanOptions
 from midflight.plan.rollback import plan_rollback

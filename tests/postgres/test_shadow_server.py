@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from midflight.adapters.live_catalog import read_catalog
-from midflight.adapters.postgres import ShadowServer, find_server
+from midflight.adapters.shadow.server import ShadowServer, find_server
 from midflight.errors import SettingsError
 from midflight.operations.shapes import Name
 

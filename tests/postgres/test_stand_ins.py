@@ -1,7 +1,7 @@
 import pytest
 
-from midflight.adapters.postgres import find_server
-from midflight.adapters.shadow_drift import compare_history
+from midflight.adapters.shadow.drift import compare_history
+from midflight.adapters.shadow.server import find_server
 from midflight.catalog.model import Catalog
 from midflight.migrations.model import History, Migration, Script, Transactions
 

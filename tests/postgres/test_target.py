@@ -2,8 +2,8 @@
 
 import pytest
 
-from midflight.adapters.postgres import Lockdown, ShadowServer, find_server
-from midflight.adapters.target import Bounds, QueryError, open_target
+from midflight.adapters.shadow.server import Lockdown, ShadowServer, find_server
+from midflight.adapters.target.connection import Bounds, QueryError, open_target
 from midflight.errors import SettingsError, ToolError
 
 pytestmark = pytest.mark.postgres

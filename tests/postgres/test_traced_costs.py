@@ -2,7 +2,7 @@
 
 import pytest
 
-from midflight.adapters.postgres import find_server
+from midflight.adapters.shadow.server import find_server
 from midflight.catalog.cost_model import Work
 from midflight.inspection.costs import step_costs
 from midflight.inspection.model import Example

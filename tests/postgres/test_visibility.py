@@ -2,8 +2,8 @@
 
 import pytest
 
-from midflight.adapters.postgres import find_server
-from midflight.adapters.shadow import prove
+from midflight.adapters.shadow.proving import prove
+from midflight.adapters.shadow.server import find_server
 from midflight.inspection.finding import Confidence, Level
 from midflight.inspection.run import Policy, inspect
 from midflight.plan.options import PlanOptions

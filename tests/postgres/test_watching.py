@@ -7,8 +7,8 @@ import subprocess
 import pytest
 from click.testing import CliRunner
 
-from midflight.adapters.target import Bounds
-from midflight.adapters.watching import watch_database
+from midflight.adapters.target.connection import Bounds
+from midflight.adapters.target.watching import watch_database
 from midflight.cli import cli
 from midflight.errors import ToolError
 from midflight.operations.shapes import Name

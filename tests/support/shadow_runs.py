@@ -5,8 +5,8 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
-from midflight.adapters import postgres
-from midflight.adapters.shadow import prove
+from midflight.adapters.shadow import server as postgres
+from midflight.adapters.shadow.proving import prove
 from midflight.plan.options import PlanOptions
 from midflight.plan.rollback import plan_rollback
 from midflight.proof.model import Bounds

@@ -13,8 +13,8 @@ from midflight.compatibility.consumers import Consumer, Elsewhere, Source
 from midflight.errors import MidflightError, PlatformError
 
 if TYPE_CHECKING:  # a check without consumers needs no other connection, and the client takes long to import
-    from midflight.adapters.github import GitHub
-    from midflight.adapters.github_api import Clock
+    from midflight.adapters.github.api import Clock
+    from midflight.adapters.github.client import GitHub
 
 DEFAULT = "default"
 LATEST_RELEASE = "latest-release"
@@ -52,7 +52,7 @@ class Budget:
 
     def told_by(self) -> Clock:
         """Return the clock that counts."""
-        from midflight.adapters.github_api import SYSTEM_CLOCK  # noqa: PLC0415 - what is around it takes long to import
+        from midflight.adapters.github.api import SYSTEM_CLOCK  # noqa: PLC0415 - what is around it takes long to import
 
         return self.clock or SYSTEM_CLOCK
 
@@ -123,7 +123,7 @@ class _OnGitHub:
 
     def read(self) -> Elsewhere | str:
         """Read the commit's archive; whatever stands in the way is the reason."""
-        from midflight.adapters.github import GitHub  # noqa: PLC0415 - its client takes long to import
+        from midflight.adapters.github.client import GitHub  # noqa: PLC0415 - its client takes long to import
 
         if not self.means.token:
             return "there is no token to read it with: give `consumers_token`, or set GITHUB_TOKEN"

@@ -15,7 +15,7 @@ from midflight.inspection.versions import BASE_ALONE, Running, Version
 from midflight.references.model import Place
 
 if TYPE_CHECKING:  # git alone needs nothing of GitHub, whose client takes long to import
-    from midflight.adapters.github import GitHub
+    from midflight.adapters.github.client import GitHub
 
 BASE = "base"
 LATEST_TAG = "latest-tag"
@@ -236,7 +236,7 @@ def means_of(workspace: str, repository: str, token: str, url: str) -> Callable[
     """Return what opens the repository in a folder, which need not be one, and GitHub where there is a token."""
 
     def opened() -> Means:
-        from midflight.adapters.github import GitHub  # noqa: PLC0415 - its client takes long to import
+        from midflight.adapters.github.client import GitHub  # noqa: PLC0415 - its client takes long to import
 
         github = GitHub(repository, token, url=url) if repository and token else None
         try:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from midflight.adapters.github_waits import PermissionRefusedError
+from midflight.adapters.github.waits import PermissionRefusedError
 from midflight.errors import MidflightError, PlatformError
 from midflight.publish.model import (
     Annotate,

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from midflight.adapters.git import Commit, GitRepository
-from midflight.adapters.github import GitHub, Pull, first_parents
-from midflight.adapters.github_pulls import pulls_of, silent
+from midflight.adapters.github.client import GitHub, Pull, first_parents
+from midflight.adapters.github.pulls import pulls_of, silent
 from midflight.adapters.range_files import changed_files
 from midflight.errors import PlatformError, SourceError
 from midflight.report.release_notes import Change

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import islice
 
-from midflight.adapters.github import GitHub
+from midflight.adapters.github.client import GitHub
 from midflight.publish.approvals import approved
 from midflight.report.release_notes import Approval, Change
 

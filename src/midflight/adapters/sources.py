@@ -12,7 +12,7 @@ from midflight.changes.model import Blobs, Tree
 from midflight.errors import SourceError
 
 if TYPE_CHECKING:  # a check of what is on disk needs nothing of GitHub, whose client takes long to import
-    from midflight.adapters.github import GitHub
+    from midflight.adapters.github.client import GitHub
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from midflight.adapters.github_budget import MADE
+from midflight.adapters.github.budget import MADE
 from midflight.commands.ranges import check_range
 
 FORMATS = click.Choice(["terminal", "markdown", "json", "sarif"])

@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 import click
 
-from midflight.adapters.access import Access, read_access
 from midflight.adapters.git import GitRepository
-from midflight.adapters.postgres import ServerBinaries, find_server
-from midflight.adapters.shadow_drift import compare_history
+from midflight.adapters.github.access import Access, read_access
+from midflight.adapters.shadow.drift import compare_history
+from midflight.adapters.shadow.server import ServerBinaries, find_server
 from midflight.catalog.fold import fold
 from midflight.catalog.initial import initial_catalog
 from midflight.catalog.model import Catalog
@@ -160,7 +160,7 @@ def _server(settings: Settings, *, refused: bool) -> tuple[ServerBinaries | None
     if find_spec("psycopg") is None:
         return None, [Line(state, "psycopg is not installed: nothing can be tried", "Install `midflight[shadow]`.")]
     if given := given_server(settings):
-        from midflight.adapters.given_server import why_not  # noqa: PLC0415 - it needs psycopg
+        from midflight.adapters.shadow.given_server import why_not  # noqa: PLC0415 - it needs psycopg
 
         refusal = why_not(given)
         usable = Line("ok", "migrations are tried on the server of `shadow_database_url`")

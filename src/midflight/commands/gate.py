@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from midflight.adapters.gating import contraction_of, gate_of
 from midflight.adapters.git import GitRepository
+from midflight.adapters.target.gating import contraction_of, gate_of
 from midflight.changes.read import text_at
 from midflight.commands.output import write
 from midflight.publish.gate import gate_code

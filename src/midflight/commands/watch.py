@@ -6,8 +6,8 @@ import sys
 import click
 
 from midflight.adapters.git import GitRepository
-from midflight.adapters.target import Bounds
-from midflight.adapters.watching import watch_database
+from midflight.adapters.target.connection import Bounds
+from midflight.adapters.target.watching import watch_database
 from midflight.changes.read import text_at
 from midflight.commands.output import write
 from midflight.commands.ranges import check_range

@@ -13,7 +13,7 @@ from midflight.adapters.event import (
     WorkflowRun,
     named_pull,
 )
-from midflight.adapters.github import GitHub, Pull
+from midflight.adapters.github.client import GitHub, Pull
 from midflight.adapters.perform import perform
 from midflight.adapters.sources import Revisions, exact_revisions, pull_revisions
 from midflight.app import Checked, check

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from midflight.adapters.event import Event, IssueComment
-from midflight.adapters.github import GitHub, Pull
+from midflight.adapters.github.client import GitHub, Pull
 from midflight.errors import SourceError
 from midflight.jobs.check import check_again, github_of
 from midflight.jobs.failure import failing

@@ -1,9 +1,9 @@
 """Says whether what is checked out, or a revision, may be deployed."""
 
 from midflight.adapters.event import Event, IssueComment, MergeGroup, PullRequest, WorkflowRun
-from midflight.adapters.gating import contraction_of, gate_of
 from midflight.adapters.git import GitRepository
 from midflight.adapters.perform import perform
+from midflight.adapters.target.gating import contraction_of, gate_of
 from midflight.changes.read import text_at
 from midflight.errors import SettingsError, ToolError
 from midflight.jobs.model import Job

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from midflight.adapters.actions import Actions
 from midflight.adapters.clock import today
-from midflight.adapters.github import GitHub
+from midflight.adapters.github.client import GitHub
 from midflight.errors import PlatformError
 from midflight.publish.decide import DEFAULT_KEY, context_for
 from midflight.report.model import Subject

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from midflight.adapters.github import GitHub
+from midflight.adapters.github.client import GitHub
 from midflight.adapters.perform import perform
 from midflight.errors import PlatformError
 from midflight.jobs.model import Job

@@ -7,8 +7,8 @@ from midflight.adapters.event import Event, IssueComment, MergeGroup, PullReques
 from midflight.adapters.git import GitRepository
 from midflight.adapters.perform import perform
 from midflight.adapters.sources import pull_revisions
-from midflight.adapters.target import Bounds
-from midflight.adapters.watching import watch_database
+from midflight.adapters.target.connection import Bounds
+from midflight.adapters.target.watching import watch_database
 from midflight.app import check
 from midflight.changes.read import text_at
 from midflight.errors import SettingsError, ToolError

@@ -1,6 +1,6 @@
 """A clock whose sleeping only counts."""
 
-from midflight.adapters.github_api import Clock
+from midflight.adapters.github.api import Clock
 
 
 class FakeClock:

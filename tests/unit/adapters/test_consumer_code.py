@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from midflight.adapters.consumer_code import MOST_READ, SECONDS, Budget, Means, Wanted, with_sources
-from midflight.adapters.github_api import Clock
+from midflight.adapters.github.api import Clock
 from midflight.compatibility.consumers import Consumer, Elsewhere
 from support.repositories import add_commit, make_repository, run_git
 

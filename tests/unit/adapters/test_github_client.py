@@ -6,9 +6,9 @@ import pytest
 import requests
 import responses
 
-from midflight.adapters.github import GitHub
-from midflight.adapters.github_api import Clock
-from midflight.adapters.github_waits import PermissionRefusedError, Refusal
+from midflight.adapters.github.api import Clock
+from midflight.adapters.github.client import GitHub
+from midflight.adapters.github.waits import PermissionRefusedError, Refusal
 from midflight.errors import PlatformError
 from midflight.publish.marker import Marker, marker_line
 from midflight.publish.model import UpsertComment

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from midflight.adapters.shadow_choice import Wanted, prove_all
+from midflight.adapters.shadow.choice import Wanted, prove_all
 from midflight.errors import ToolError
 from midflight.plan.options import PlanOptions
 from midflight.plan.rollback import plan_rollback

@@ -1,0 +1,1 @@
+"""GitHub's API, one module for each thing that is read or written there."""

@@ -1,0 +1,1 @@
+"""The database that is deployed to: it is only read."""
